@@ -1,0 +1,49 @@
+# Everything a newcomer needs. Each target sets up what it lacks.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help setup up down test lint bench lock
+
+help:
+	@echo "make up      start the embedded stack and open the board"
+	@echo "make down    stop it (data stays)"
+	@echo "make test    unit, contract, system and browser tests"
+	@echo "make lint    ruff, mypy, import rules"
+	@echo "make bench   benchmarks, each against a ceiling measured in the same run"
+	@echo "make lock    pin the dependencies again"
+
+$(VENV)/.ready: requirements.lock pyproject.toml
+	@echo "Setting up $(VENV): the first time takes a few minutes, mostly downloads"
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or 3.12 is needed, this is " + sys.version.split()[0]) if not (3, 11) <= sys.version_info[:2] < (3, 13) else None'
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+setup: $(VENV)/.ready
+
+up: setup
+	@$(BIN)/thidua up
+
+down: setup
+	@$(BIN)/thidua down
+
+lint: setup
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: setup
+	$(BIN)/pytest
+
+bench: setup
+	$(BIN)/python -m bench
+
+# uv writes the lock; it is needed only here, so it is not a dependency
+lock: setup
+	$(BIN)/pip install --quiet uv
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras --generate-hashes \
+	  --no-emit-index-url --no-header --no-annotate pyproject.toml -o requirements.lock
