@@ -1,0 +1,170 @@
+"""The CloudEvents that travel on `campaign.events`, and how a record packs them.
+
+A record's value is a JSON array of the events of one request and one block, so an event's place is
+(partition, offset, index). The event's `type` is the tag by which msgspec picks the class.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Final, Literal
+
+import msgspec
+
+from services.contracts.ids import BlockId, EvaluationId
+
+EVENT_SCHEMA: Final = b"events/1"
+"""Value of the `schema` header of a record of `campaign.events`."""
+
+MAX_EVENT_BYTES: Final = 64 * 1024
+MAX_RECORD_BYTES: Final = 512 * 1024
+"""A request's events for one block are split into records below this size (ENGINEERING: one record per request and block)."""
+
+Origin = Literal["self", "department", "automatic"]
+ORIGINS: Final[tuple[Origin, ...]] = ("self", "department", "automatic")
+
+AwareTime = Annotated[datetime, msgspec.Meta(tz=True)]
+"""An instant with its offset, RFC 3339."""
+
+Name = Annotated[str, msgspec.Meta(min_length=1, max_length=256)]
+ShortText = Annotated[str, msgspec.Meta(max_length=4096)]
+
+
+class Place(msgspec.Struct, array_like=True, frozen=True, order=True, gc=False):
+    """Where an event stands in the log. Places of one partition are totally ordered."""
+
+    partition: int
+    offset: int
+    index: int
+
+
+class ReportData(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True, gc=False):
+    """A figure for a period, as a snapshot: exactly one of value, numerator with denominator, passed."""
+
+    indicator: Name
+    period: Name
+    value: float | None = None
+    numerator: float | None = None
+    denominator: float | None = None
+    passed: bool | None = None
+    revision: Annotated[int, msgspec.Meta(ge=0)] = 0
+    evidence: Annotated[list[Name], msgspec.Meta(max_length=32)] = []
+    note: ShortText | None = None
+    simulated: bool = False
+    """Set on invented figures; shown as "MÔ PHỎNG / simulated" wherever they appear."""
+
+
+class RetractionData(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True, gc=False):
+    """Takes the report (source, id) back; it is remembered when it comes first."""
+
+    source: Name
+    id: Name
+    indicator: Name
+    period: Name
+    reason: ShortText
+
+
+class EvaluationDueData(
+    msgspec.Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True, gc=False
+):
+    """An official evaluation of the block happens at this point of the log."""
+
+    period: Name
+    as_of: AwareTime
+    edition: Annotated[int, msgspec.Meta(ge=1)] = 1
+
+
+class PackActivatedData(
+    msgspec.Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True, gc=False
+):
+    """From here on the block is evaluated by this pack, for periods that end on or after `valid_from`."""
+
+    pack: Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
+    valid_from: Annotated[str, msgspec.Meta(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+
+
+class TickData(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, gc=False):
+    """Time passes, so that what is overdue moves without reports."""
+
+    as_of: AwareTime
+
+
+class Event(msgspec.Struct, kw_only=True, omit_defaults=True, tag_field="type", gc=False):
+    """CloudEvents 1.0 attributes that every event carries. `receivedtime`, `principal` and `origin` are the door's."""
+
+    specversion: Literal["1.0"]
+    id: Name
+    source: Name
+    time: AwareTime
+    subject: Name | None = None
+    datacontenttype: Literal["application/json"] = "application/json"
+    dataschema: Name | None = None
+    traceparent: Name | None = None
+    receivedtime: AwareTime | None = None
+    principal: Name | None = None
+    origin: Origin | None = None
+
+
+class Report(Event, tag="vn.thidua.report.v1"):
+    data: ReportData
+
+
+class Retraction(Event, tag="vn.thidua.retraction.v1"):
+    data: RetractionData
+
+
+class EvaluationDue(Event, tag="vn.thidua.evaluation.due.v1"):
+    data: EvaluationDueData
+
+
+class PackActivated(Event, tag="vn.thidua.pack.activated.v1"):
+    data: PackActivatedData
+
+
+class Tick(Event, tag="vn.thidua.tick.v1"):
+    data: TickData
+
+
+AnyEvent = Report | Retraction | EvaluationDue | PackActivated | Tick
+EVENT_TYPES: Final[tuple[type[Event], ...]] = (Report, Retraction, EvaluationDue, PackActivated, Tick)
+
+_event_decoder: Final[msgspec.json.Decoder[AnyEvent]] = msgspec.json.Decoder(AnyEvent)
+_record_decoder: Final = msgspec.json.Decoder(list[AnyEvent])
+_raw_decoder: Final = msgspec.json.Decoder(list[msgspec.Raw])
+_encoder: Final = msgspec.json.Encoder()
+
+
+def decode_event(body: bytes | msgspec.Raw) -> AnyEvent:
+    """One event in JSON (structured mode). Raises `msgspec.ValidationError` (its message names the place) or `msgspec.DecodeError`."""
+    return _event_decoder.decode(body)
+
+
+def decode_record(value: bytes) -> list[AnyEvent]:
+    """All events of a record, in order. Raises `msgspec.DecodeError` when any of them is bad; see `split_record`."""
+    return _record_decoder.decode(value)
+
+
+def split_record(value: bytes) -> list[msgspec.Raw]:
+    """The events of a JSON array as bytes, undecoded, so that one bad event leaves the others usable. Raises `msgspec.DecodeError`."""
+    return _raw_decoder.decode(value)
+
+
+def type_of(event_class: type[Event]) -> str:
+    """The CloudEvents `type` of a class of event."""
+    return str(event_class.__struct_config__.tag)
+
+
+def encode_record(events: Sequence[AnyEvent]) -> bytes:
+    """The value of a record of `campaign.events`."""
+    return _encoder.encode(list(events))
+
+
+def encode_event(event: AnyEvent) -> bytes:
+    """One event as JSON, in structured mode."""
+    return _encoder.encode(event)
+
+
+def evaluation_id(block: BlockId, period: str, as_of: datetime, edition: int) -> EvaluationId:
+    """Identity of an official evaluation: the first 32 hexadecimal digits of SHA-256 over the four, so that asking twice is one evaluation."""
+    parts = msgspec.json.encode([block, period, int(as_of.timestamp() * 1_000_000), edition])
+    return EvaluationId(hashlib.sha256(parts).hexdigest()[:32])

@@ -1,0 +1,104 @@
+"""Follows a topic from its beginning in a thread: how a service keeps a fold of a compacted topic in memory."""
+
+import threading
+from collections.abc import Callable
+from typing import Any, Final, NamedTuple
+
+from kafka import KafkaConsumer, TopicPartition
+
+from services.contracts.topics import Topic
+
+_POLL_MS: Final = 200
+_CLOSE_TIMEOUT_S: Final = 5.0
+
+
+class Record(NamedTuple):
+    """A record as it was read. `value` is None for a tombstone; `timestamp_ms` is the broker's."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: str
+    value: bytes | None
+    headers: tuple[tuple[str, bytes], ...]
+    timestamp_ms: int
+
+
+class TopicFollower:
+    """Calls `apply` for each record of the topics, in the order of each partition, from one thread of its own.
+
+    `caught_up` is set when everything that stood in the topics at the start was applied. A fault in `apply` or in the client ends the thread:
+    it is kept in `failure`, and the service must report itself not ready. Broker outages do not end it; it waits and goes on.
+    """
+
+    def __init__(
+        self, servers: list[str], topics: list[Topic], apply: Callable[[Record], None], name: str
+    ) -> None:
+        self._servers = servers
+        self._topics = topics
+        self._apply = apply
+        self._stopping = threading.Event()
+        self.caught_up = threading.Event()
+        self.failure: BaseException | None = None
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ends the thread; returns when it has ended."""
+        self._stopping.set()
+        self._thread.join(_CLOSE_TIMEOUT_S)
+
+    @property
+    def healthy(self) -> bool:
+        return self._thread.is_alive() and self.failure is None
+
+    def _run(self) -> None:
+        try:
+            consumer = KafkaConsumer(
+                bootstrap_servers=self._servers,
+                group_id=None,
+                enable_auto_commit=False,
+                auto_offset_reset="earliest",
+                fetch_max_wait_ms=50,
+                max_partition_fetch_bytes=8 * 1024 * 1024,
+            )
+            try:
+                self._follow(consumer)
+            finally:
+                consumer.close()
+        except BaseException as error:
+            self.failure = error
+
+    def _follow(self, consumer: Any) -> None:
+        partitions = [TopicPartition(t.name, p) for t in self._topics for p in self._partitions(consumer, t)]
+        consumer.assign(partitions)
+        consumer.seek_to_beginning(*partitions)
+        ends = consumer.end_offsets(partitions)
+        while not self._stopping.is_set():
+            for records in consumer.poll(timeout_ms=_POLL_MS, max_records=5_000).values():
+                for record in records:
+                    self._apply(_as_record(record))
+            if not self.caught_up.is_set() and all(consumer.position(tp) >= ends[tp] for tp in partitions):
+                self.caught_up.set()
+
+    def _partitions(self, consumer: Any, topic: Topic) -> set[int]:
+        while not self._stopping.is_set():
+            if found := consumer.partitions_for_topic(topic.name):
+                return set(found)
+            self._stopping.wait(0.2)
+        return set()
+
+
+def _as_record(record: Any) -> Record:
+    key = record.key.decode() if record.key is not None else ""
+    return Record(
+        record.topic,
+        record.partition,
+        record.offset,
+        key,
+        record.value,
+        tuple(record.headers or ()),
+        record.timestamp,
+    )

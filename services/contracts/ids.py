@@ -1,0 +1,25 @@
+"""Identifiers that must not be mixed up, each with its own type."""
+
+from typing import NewType
+
+CampaignId = NewType("CampaignId", str)
+"""Id of a campaign, the name of its pack folder: `hdi`."""
+
+BlockId = NewType("BlockId", str)
+"""`<campaign>/<block>`: the key of `campaign.events`, the unit of consistency."""
+
+UnitId = NewType("UnitId", str)
+"""Stable id of a unit inside its campaign; never a name, never an official code alone."""
+
+IndicatorId = NewType("IndicatorId", str)
+CriterionId = NewType("CriterionId", str)
+GroupId = NewType("GroupId", str)
+
+PackHash = NewType("PackHash", str)
+"""SHA-256 of a compiled pack, 64 hexadecimal digits: the pack's version."""
+
+EvaluationId = NewType("EvaluationId", str)
+"""Hash of (block, period, as_of, edition); see `evaluation_id`."""
+
+FlagId = NewType("FlagId", str)
+"""`<block>:<kind>:<unit>:<evaluation that opened it>`."""

@@ -1,0 +1,1 @@
+"""The campaign pack: its model, its loader and its compiled form."""

@@ -1,0 +1,272 @@
+"""The compiled campaign pack: everything that decides a score, as data. `load` reads the folder, `compiled` gives its bytes and hash."""
+
+from datetime import date
+from functools import cached_property
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from services.contracts.events import Origin
+from services.contracts.ids import BlockId, UnitId
+from services.contracts.periods import Cadence
+from services.contracts.routing import block_id
+
+Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
+"""Ids hold letters, digits, `_`, `.` and `-`: they stand in keys, addresses and file names."""
+
+Share = Annotated[float, Field(gt=0, le=1)]
+
+
+class Model(BaseModel):
+    """Base of the parts of a pack: unknown fields are refused, values are frozen."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Text(Model):
+    """A text for users: Vietnamese first, English beside it."""
+
+    vi: str = Field(min_length=1)
+    en: str = Field(min_length=1)
+
+
+# --- scoring methods: `score` is in 0..1 ------------------------------------------------------------------------------------
+
+
+class Goalposts(Model):
+    """(x - low) / (high - low), clipped to 0..1; with `log` the three are taken as natural logarithms. Source: UNDP, HDR technical notes."""
+
+    method: Literal["goalposts"]
+    low: float
+    high: float
+    log: bool = False
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.high <= self.low:
+            raise ValueError(f"high ({self.high}) must be above low ({self.low})")
+        if self.log and self.low <= 0:
+            raise ValueError(f"with log, low must be above 0, not {self.low}")
+        return self
+
+
+class MinMax(Model):
+    """(x - min) / (max - min) over the block's reported units, turned round where lower is better; 0.5 for all when min = max."""
+
+    method: Literal["min_max"]
+
+
+class TargetRatio(Model):
+    """clip(A / T, 0, cap), where lower is better clip(T / A, 0, cap)."""
+
+    method: Literal["target_ratio"]
+    target: float = Field(gt=0)
+    cap: float = Field(default=1.0, gt=0)
+
+
+Method = Annotated[Goalposts | MinMax | TargetRatio, Field(discriminator="method")]
+
+MissingPolicy = Literal["zero", "exclude"]
+"""What a missing figure costs: `zero` scores 0; `exclude` leaves the criterion out and re-weights its group."""
+
+
+class Indicator(Model):
+    """What is measured. `within` says how finer periods make up a coarser one."""
+
+    id: Id
+    title: Text
+    unit_of_measure: str
+    measure: Literal["value", "ratio", "passed"]
+    direction: Literal["higher", "lower"] = "higher"
+    cadence: Cadence
+    due_lag_days: int = Field(default=0, ge=0)
+    """Days after the end of a period until its report is due."""
+    stale_after: int | None = Field(default=None, ge=0)
+    """Periods of the cadence for which the newest figure may stand in for a period not reported; null: for ever; 0: never."""
+    within: Literal["last", "sum", "mean", "to_date"] = "last"
+    origins: tuple[Origin, ...] = ("automatic", "department", "self")
+    """Who may report it; where several did, the first of these counts."""
+
+
+class Criterion(Model):
+    """A leaf of a block's tree: one indicator, scored by one method, with its weight inside its group."""
+
+    criterion: Id
+    title: Text | None = None
+    indicator: Id
+    weight: float = Field(gt=0)
+    scoring: Method
+    missing: MissingPolicy = "zero"
+
+
+class Group(Model):
+    """A node of a block's tree: its members' weighted arithmetic or geometric mean."""
+
+    group: Id
+    title: Text
+    short: Text | None = None
+    """Two letters for the head of a board's column."""
+    weight: float = Field(default=1.0, gt=0)
+    aggregate: Literal["arithmetic", "geometric"] = "arithmetic"
+    members: tuple["Criterion | Group", ...] = Field(min_length=1)
+
+
+class FlagRule(Model):
+    """A unit is in the zone when its rank is within the share of the block's ranked units, at the top or at the bottom.
+
+    The flag opens when `k` of the newest `n` evaluations (newest edition of each period) were within `enter`; it ends when `k` of the
+    newest `n` were outside `leave`, which is wider.
+    """
+
+    enter: Share
+    leave: Share
+    k: int = Field(ge=1)
+    n: int = Field(ge=1)
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.leave < self.enter:
+            raise ValueError(f"leave ({self.leave}) must be at least enter ({self.enter})")
+        if self.k > self.n:
+            raise ValueError(f"k ({self.k}) must be at most n ({self.n})")
+        return self
+
+
+class FlagRules(Model):
+    """The block's flag rules; a kind left out raises no flags."""
+
+    leader: FlagRule | None = None
+    underperformer: FlagRule | None = None
+
+
+class Uncertainty(Model):
+    """Draws behind the rank intervals: each weight is multiplied by a uniform factor of 1 ± `weights`."""
+
+    weights: float = Field(default=0.25, ge=0, lt=1)
+    draws: int = Field(default=500, ge=100, le=5000)
+    seed: int = Field(default=1, ge=0)
+
+
+class Scheme(Model):
+    """How a block is scored: one tree, one scale, one rounding."""
+
+    id: Id
+    title: Text
+    scale: float = Field(default=100.0, gt=0)
+    decimals: int = Field(default=2, ge=0, le=9)
+    """Scores are rounded to this many decimals (half to even) before they are ranked."""
+    ties: Literal["min", "dense"] = "min"
+    min_coverage: float = Field(default=0.0, ge=0, le=1)
+    """Below this share of reported weight a unit is "not ranked", not last."""
+    uncertainty: Uncertainty = Uncertainty()
+    root: Group
+
+    def criteria(self) -> tuple[Criterion, ...]:
+        """All leaves, in the tree's order: the order of `UnitResult.criteria`."""
+        return tuple(_leaves(self.root))
+
+    def top_groups(self) -> tuple["Criterion | Group", ...]:
+        """The root's members: the order of `UnitResult.groups`."""
+        return self.root.members
+
+
+def _leaves(node: "Group | Criterion") -> "list[Criterion]":
+    if isinstance(node, Criterion):
+        return [node]
+    return [leaf for member in node.members for leaf in _leaves(member)]
+
+
+class Schedule(Model):
+    """When official evaluations happen: for each period of `cadence`, `after_days` days after its end; `first` is the earliest period."""
+
+    cadence: Cadence
+    after_days: int = Field(default=5, ge=0)
+    first: str
+
+
+class Block(Model):
+    """A peer block (khối thi đua): the units that are ranked against one another."""
+
+    id: Id
+    title: Text
+    scheme: Id
+    flags: FlagRules = FlagRules()
+    schedule: Schedule | None = None
+    """Null: evaluations are asked for, never scheduled."""
+
+
+class Unit(Model):
+    """A unit in a block for [valid_from, valid_to). A unit that changes block has one row for each."""
+
+    id: Id
+    name: str = Field(min_length=1)
+    kind: str = Field(min_length=1)
+    block: Id
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+    def holds(self, day: date) -> bool:
+        return (self.valid_from is None or self.valid_from <= day) and (
+            self.valid_to is None or day < self.valid_to
+        )
+
+
+class Campaign(Model):
+    """What the campaign is. `live_cadence` gives the period that the live ranking is of: the one that holds the log's clock."""
+
+    id: Id
+    title: Text
+    span: str
+    """A period that holds all others: `2021/2025`."""
+    live_cadence: Cadence
+    zone: str = "Asia/Ho_Chi_Minh"
+    simulated: bool = False
+    """Invented figures: marked "MÔ PHỎNG / simulated" wherever they show."""
+    source: Text | None = None
+    """Attribution of published figures."""
+
+
+class Pack(Model):
+    """A whole campaign."""
+
+    pack_format: Literal[1] = 1
+    campaign: Campaign
+    blocks: tuple[Block, ...] = Field(min_length=1)
+    schemes: tuple[Scheme, ...] = Field(min_length=1)
+    indicators: tuple[Indicator, ...] = Field(min_length=1)
+    units: tuple[Unit, ...] = Field(min_length=1)
+
+    @cached_property
+    def indicator_by_id(self) -> dict[str, Indicator]:
+        return {indicator.id: indicator for indicator in self.indicators}
+
+    @cached_property
+    def block_by_id(self) -> dict[BlockId, Block]:
+        """Blocks by their full id, `<campaign>/<block>`."""
+        return {block_id(self.campaign.id, block.id): block for block in self.blocks}
+
+    @cached_property
+    def scheme_by_id(self) -> dict[str, Scheme]:
+        return {scheme.id: scheme for scheme in self.schemes}
+
+    @cached_property
+    def rows_by_unit(self) -> dict[UnitId, tuple[Unit, ...]]:
+        rows: dict[UnitId, list[Unit]] = {}
+        for unit in self.units:
+            rows.setdefault(UnitId(unit.id), []).append(unit)
+        return {unit: tuple(of_unit) for unit, of_unit in rows.items()}
+
+    def scheme_of(self, block: BlockId) -> Scheme:
+        """Raises `KeyError` for a block that the pack does not have."""
+        return self.scheme_by_id[self.block_by_id[block].scheme]
+
+    def units_of(self, block: BlockId, day: date) -> tuple[Unit, ...]:
+        """The units that are in the block on that day, in pack order."""
+        return tuple(u for u in self.units if block_id(self.campaign.id, u.block) == block and u.holds(day))
+
+    def block_of(self, unit: str, day: date) -> BlockId | None:
+        """The block that holds the unit on that day, or None."""
+        for row in self.rows_by_unit.get(UnitId(unit), ()):
+            if row.holds(day):
+                return block_id(self.campaign.id, row.block)
+        return None

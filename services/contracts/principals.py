@@ -1,0 +1,76 @@
+"""Who may push what: the value of `campaign.principals`, and the form of an API key. The key itself is stored nowhere."""
+
+import hashlib
+import hmac
+import secrets
+from datetime import datetime
+from typing import Final, Literal, NamedTuple
+
+import msgspec
+
+from services.contracts.events import EvaluationDue, Origin, Report, Retraction
+from services.contracts.ids import CampaignId, UnitId
+
+PRINCIPAL_SCHEMA: Final = b"principal/1"
+
+Role = Literal["unit", "department", "office"]
+
+ALLOWED_TYPES: Final[dict[Role, frozenset[type]]] = {
+    "unit": frozenset({Report, Retraction}),
+    "department": frozenset({Report, Retraction}),
+    "office": frozenset({EvaluationDue}),
+}
+"""Event classes that each role may send through the door."""
+
+
+class Principal(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """One API key's holder. `units` is null when it may report for every unit of the campaign."""
+
+    id: str
+    name: str
+    campaign: CampaignId
+    role: Role
+    origin: Origin
+    source_prefix: str
+    key_hash: str
+    issued: datetime
+    units: frozenset[UnitId] | None = None
+    revoked: datetime | None = None
+
+    def may_report_for(self, unit: str) -> bool:
+        return self.units is None or unit in self.units
+
+
+class IssuedKey(NamedTuple):
+    """A new key as it is shown once, with the id and the hash that are kept."""
+
+    key: str
+    id: str
+    key_hash: str
+
+
+def issue_key() -> IssuedKey:
+    """A fresh random key: `td_<id>_<secret>`, 256 bits of secret."""
+    key_id = secrets.token_hex(6)
+    secret = secrets.token_urlsafe(32)
+    return IssuedKey(f"td_{key_id}_{secret}", key_id, hash_secret(secret))
+
+
+def hash_secret(secret: str) -> str:
+    """SHA-256 of the secret in hexadecimal; the secret is random and long, so no slow hash is needed."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def split_key(key: str) -> tuple[str, str] | None:
+    """(id, secret) of a key, or None when it has not the form of one."""
+    parts = key.split("_", 2)
+    return (parts[1], parts[2]) if len(parts) == 3 and parts[0] == "td" else None
+
+
+def opens(principal: Principal, secret: str) -> bool:
+    """Whether the secret is this principal's and it was not revoked; compares in constant time."""
+    return principal.revoked is None and hmac.compare_digest(principal.key_hash, hash_secret(secret))
+
+
+decode_principal: Final = msgspec.json.Decoder(Principal).decode
+encode_principal: Final = msgspec.json.Encoder().encode

@@ -1,0 +1,178 @@
+"""What the scoring worker publishes: live rankings, official evaluations, flags, dead letters.
+
+Bytes are canonical: fields in the order written here, no spaces, floats rounded by the engine before they get here.
+Per-criterion rows are arrays in the pack's criterion order, to keep a ranking of 69 units and 30 criteria small.
+"""
+
+from datetime import datetime
+from typing import Final, Literal
+
+import msgspec
+
+from services.contracts.events import Origin, Place
+from services.contracts.ids import BlockId, EvaluationId, FlagId, PackHash, UnitId
+
+RANKING_SCHEMA: Final = b"ranking/1"
+EVALUATION_SCHEMA: Final = b"evaluation/1"
+FLAG_SCHEMA: Final = b"flag/1"
+DEAD_LETTER_SCHEMA: Final = b"dead-letter/1"
+
+CellState = Literal["reported", "not_reported", "not_due", "not_applicable"]
+FlagKind = Literal["leader", "underperformer"]
+FlagState = Literal["proposed", "ended"]
+
+
+class CriterionResult(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """One unit on one criterion: [state, actual, score, period, origin, source, id].
+
+    `actual` in the indicator's own unit of measure; `score` in 0..1 (above 1 only where a cap allows it); `period` is the one that the
+    figure is of (an older one where the newest is not due yet); (`source`, `id`) is the event that is the evidence.
+    """
+
+    state: CellState
+    actual: float | None = None
+    score: float | None = None
+    period: str | None = None
+    origin: Origin | None = None
+    source: str | None = None
+    id: str | None = None
+
+
+class UnitResult(msgspec.Struct, frozen=True, gc=False):
+    """One unit's place in its block.
+
+    `rank` and `score` are null when the unit is not ranked (`coverage` below the pack's minimum, or no score). `score` is on the block's
+    scale. `interval` is the 90 % interval of the rank [best, worst]. `groups` are the scores of the top-level groups in 0..1, in pack order.
+    `moved` is places gained since the baseline (positive is up); `delta` is the change of score less the block's median change; both null
+    without a comparable baseline. `tied` is true when another unit has the same rank.
+    """
+
+    unit: UnitId
+    rank: int | None
+    tied: bool
+    score: float | None
+    coverage: float
+    interval: tuple[int, int] | None
+    groups: list[float | None]
+    criteria: list[CriterionResult]
+    moved: int | None = None
+    delta: float | None = None
+    simulated: bool = False
+
+
+class Baseline(msgspec.Struct, frozen=True, gc=False):
+    """The official evaluation that movement is measured against."""
+
+    evaluation: EvaluationId
+    period: str
+
+
+class Ranking(msgspec.Struct, frozen=True):
+    """The live ranking of a block at a place of the log. Units in board order: ranked first, then not ranked by name."""
+
+    block: BlockId
+    period: str
+    pack: PackHash
+    engine: str
+    as_of: datetime
+    cause: Place
+    events: int
+    """Events of the block that the fold has applied so far."""
+    chain: str
+    baseline: Baseline | None
+    units: list[UnitResult]
+    simulated: bool = False
+
+
+class Evaluation(msgspec.Struct, frozen=True):
+    """The official result of one evaluation: a function of the log prefix up to its `evaluation.due`, and of nothing else.
+
+    `chain` is the head of the block's hash chain there. `seed` is what the draws behind the intervals started from.
+    """
+
+    id: EvaluationId
+    block: BlockId
+    period: str
+    as_of: datetime
+    edition: int
+    pack: PackHash
+    engine: str
+    cause: Place
+    events: int
+    chain: str
+    seed: int
+    baseline: Baseline | None
+    units: list[UnitResult]
+    simulated: bool = False
+
+
+class Mover(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """A criterion that moved a unit away from the block's median: [criterion, points]; points on the block's scale, signed."""
+
+    criterion: str
+    points: float
+
+
+class Flag(msgspec.Struct, frozen=True):
+    """One change of a flag's state. A flag is a proposal until a council member decides.
+
+    `hits` of the last `window` evaluations met the rule's entering threshold. `gap` is score less the block's median score. `evidence`
+    lists (source, id) of the events behind the moving criteria.
+    """
+
+    id: FlagId
+    block: BlockId
+    unit: UnitId
+    kind: FlagKind
+    state: FlagState
+    evaluation: EvaluationId
+    period: str
+    since: str
+    """Period of the evaluation that opened the flag."""
+    as_of: datetime
+    rank: int | None
+    of: int
+    """Ranked units of the block."""
+    interval: tuple[int, int] | None
+    score: float | None
+    gap: float | None
+    coverage: float
+    hits: int
+    window: int
+    movers: list[Mover]
+    evidence: list[tuple[str, str]]
+    rule: str
+    pack: PackHash
+    engine: str
+    cause: Place
+    simulated: bool = False
+
+
+class DeadLetter(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Something in the log that could not be applied. `body` is the event's bytes (or the whole record's) in base64; `index` -1 is the record."""
+
+    topic: str
+    place: Place
+    key: str
+    reason: str
+    """Slug of the problem type: `bad-record`, `bad-event`, `unknown-unit`, `wrong-block` ..."""
+    detail: str
+    hint: str
+    body: bytes
+    at: datetime
+    source: str | None = None
+    id: str | None = None
+
+
+_encoder: Final = msgspec.json.Encoder()
+
+
+def encode_result(result: Ranking | Evaluation | Flag | DeadLetter) -> bytes:
+    """Canonical bytes of a result."""
+    return _encoder.encode(result)
+
+
+decode_ranking: Final = msgspec.json.Decoder(Ranking).decode
+decode_evaluation: Final = msgspec.json.Decoder(Evaluation).decode
+decode_flag: Final = msgspec.json.Decoder(Flag).decode
+decode_dead_letter: Final = msgspec.json.Decoder(DeadLetter).decode

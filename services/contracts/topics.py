@@ -1,0 +1,47 @@
+"""The topics, their keys and their settings: one place, read by the deploy step and by every service."""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+_DAY_MS: Final = 86_400_000
+_LARGE_MESSAGE_BYTES: Final = 8 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """One topic. `by_block` topics have as many partitions as `campaign.events`; the others have one."""
+
+    name: str
+    by_block: bool
+    config: dict[str, str] = field(default_factory=dict)
+
+
+def _kept_for_ever() -> dict[str, str]:
+    return {"cleanup.policy": "delete", "retention.ms": "-1", "retention.bytes": "-1"}
+
+
+def _compacted() -> dict[str, str]:
+    return {
+        "cleanup.policy": "compact",
+        "min.cleanable.dirty.ratio": "0.2",
+        "max.compaction.lag.ms": str(_DAY_MS),
+    }
+
+
+def _large(config: dict[str, str]) -> dict[str, str]:
+    return {**config, "max.message.bytes": str(_LARGE_MESSAGE_BYTES)}
+
+
+EVENTS: Final = Topic("campaign.events", by_block=True, config=_kept_for_ever())
+PACKS: Final = Topic("campaign.packs", by_block=False, config=_large(_compacted()))
+PRINCIPALS: Final = Topic("campaign.principals", by_block=False, config=_compacted())
+RANKINGS: Final = Topic("campaign.rankings", by_block=True, config=_large(_compacted()))
+EVALUATIONS: Final = Topic("campaign.evaluations", by_block=True, config=_large(_kept_for_ever()))
+FLAGS: Final = Topic(
+    "campaign.flags",
+    by_block=True,
+    config={"cleanup.policy": "compact,delete", "retention.ms": str(3650 * _DAY_MS)},
+)
+DEAD_LETTERS: Final = Topic("campaign.dead-letters", by_block=True, config=_large(_kept_for_ever()))
+
+TOPICS: Final[tuple[Topic, ...]] = (EVENTS, PACKS, PRINCIPALS, RANKINGS, EVALUATIONS, FLAGS, DEAD_LETTERS)
