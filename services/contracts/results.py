@@ -80,6 +80,8 @@ class Ranking(msgspec.Struct, frozen=True):
     """Events of the block that the fold has applied so far."""
     chain: str
     baseline: Baseline | None
+    intervals_at: Place | None
+    """Where the log stood when the intervals were drawn; they are drawn less often than scores are computed."""
     units: list[UnitResult]
     simulated: bool = False
 
