@@ -1,0 +1,83 @@
+"""The programs of the stack, as data: how each is started, what it waits for, how its health is told."""
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from deploy.embedded import kafka
+from deploy.embedded.health import HealthCheck, http_answers, kafka_answers
+from deploy.embedded.layout import Layout
+from deploy.embedded.ports import HOST
+
+
+@dataclass(frozen=True)
+class Program:
+    """`after` names programs and deploy steps; those that a stack leaves out do not hold it up.
+
+    `healthy` is asked of a running process; without one, to run is to be healthy. `ready` is what a start
+    waits for when that is more than health. `group` is the consumer group whose lag `status` shows.
+    """
+
+    name: str
+    argv: Callable[[Layout], list[str]]
+    after: tuple[str, ...] = ()
+    healthy: HealthCheck | None = None
+    ready: HealthCheck | None = None
+    group: str | None = None
+    start_timeout_s: float = 60  # the slowest seen is 10 s, on two busy cores
+    stop_timeout_s: int = 15  # then SIGKILL
+
+
+def _module(name: str, *arguments: str) -> Callable[[Layout], list[str]]:
+    return lambda _layout: [sys.executable, "-m", name, *arguments]
+
+
+def _clickhouse(layout: Layout) -> list[str]:
+    argv = [sys.executable, "-m", "deploy.embedded.clickhouse", "--host", HOST]
+    return [*argv, "--port", str(layout.ports.clickhouse), "--path", str(layout.clickhouse_dir)]
+
+
+PROGRAMS = (
+    Program(
+        "kafka",
+        kafka.broker_argv,
+        healthy=kafka_answers,
+        stop_timeout_s=60,  # flushes and closes its logs; killed, it recovers them at the next start
+    ),
+    Program("clickhouse", _clickhouse, healthy=http_answers("clickhouse", "/ping"), stop_timeout_s=30),
+    Program(
+        "storage",
+        _module("services.storage"),
+        after=("kafka", "clickhouse", "topics", "migrate"),
+        group="storage",
+    ),
+    Program("scoring", _module("services.scoring"), after=("kafka", "topics"), group="scoring"),
+    Program(
+        "ingest",
+        _module("services.ingest"),
+        after=("kafka", "topics"),
+        healthy=http_answers("ingest", "/livez"),
+    ),
+    Program(
+        "api",
+        _module("services.api"),
+        after=("kafka", "clickhouse", "topics", "migrate"),
+        healthy=http_answers("api", "/livez"),
+        ready=http_answers("api", "/readyz"),
+    ),
+    Program(
+        "feed", _module("services.cli.feed"), after=("ingest", "scoring", "api", "storage", "packs", "keys")
+    ),
+)
+
+ENGINES = ("kafka", "clickhouse")
+
+
+def programs_named(names: tuple[str, ...] | list[str] | None) -> tuple[Program, ...]:
+    """The programs of these names in the order of PROGRAMS, all of them for None. ValueError for an unknown name."""
+    known = {program.name for program in PROGRAMS}
+    if names is not None and (unknown := set(names) - known):
+        raise ValueError(
+            f"no such program: {', '.join(sorted(unknown))} (there are {', '.join(sorted(known))})"
+        )
+    return tuple(program for program in PROGRAMS if names is None or program.name in names)
