@@ -1,0 +1,184 @@
+"""The broker as the deploy steps need it: append and be sure, read a topic to its end, create topics."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Final, NamedTuple, Protocol
+
+from kafka import KafkaConsumer, KafkaProducer, TopicPartition
+from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
+from kafka.errors import KafkaError
+
+from services.cli.failures import CannotReach
+from services.contracts.topics import Topic
+
+_CONNECT_TIMEOUT_MS: Final = 10_000
+"""A broker that is up answers in milliseconds; one that is starting takes 3 s (ENGINEERING 4)."""
+
+_ACK_TIMEOUT_S: Final = 30.0
+_READ_TIMEOUT_S: Final = 30.0
+_LARGE_BYTES: Final = 8 * 1024 * 1024
+
+
+class Outgoing(NamedTuple):
+    """A record to append. Without a partition the topic has one."""
+
+    key: str
+    value: bytes | None
+    schema: bytes
+    partition: int = 0
+
+
+class Held(NamedTuple):
+    """A record as it stands in a topic; `value` None is a tombstone."""
+
+    key: str
+    value: bytes | None
+
+
+class TopicState(NamedTuple):
+    """What the broker says of an existing topic."""
+
+    partitions: int
+    config: dict[str, str]
+
+
+class Broker(Protocol):
+    """What the commands ask of a broker. Every method raises `CannotReach` when it does not answer."""
+
+    def append(self, topic: Topic, records: Sequence[Outgoing]) -> None:
+        """Returns when all replicas in sync hold every record."""
+
+    def read(self, topic: Topic) -> list[Held]:
+        """All that stands in the topic now, oldest first within a partition. A topic that does not exist raises `CannotReach`."""
+
+    def partitions(self, topic: Topic) -> int: ...
+
+    def existing(self, topics: Sequence[Topic]) -> dict[str, TopicState]:
+        """Those of the topics that exist."""
+
+    def create(self, topics: Sequence[Topic], partitions: int, replication: int) -> None: ...
+
+
+class KafkaBroker:
+    """A `Broker` by kafka-python; clients are built for each call, so nothing stays open between them."""
+
+    def __init__(self, servers: list[str]) -> None:
+        self._servers = servers
+
+    def append(self, topic: Topic, records: Sequence[Outgoing]) -> None:
+        with self._reaching():
+            producer = KafkaProducer(
+                bootstrap_servers=self._servers,
+                bootstrap_timeout_ms=_CONNECT_TIMEOUT_MS,
+                acks="all",
+                max_request_size=_LARGE_BYTES,
+                max_block_ms=_CONNECT_TIMEOUT_MS,
+            )
+            try:
+                for sent in [self._send(producer, topic, record) for record in records]:
+                    sent.get(timeout=_ACK_TIMEOUT_S)
+            finally:
+                producer.close()
+
+    def _send(self, producer: Any, topic: Topic, record: Outgoing) -> Any:
+        return producer.send(
+            topic.name,
+            key=record.key.encode(),
+            value=record.value,
+            headers=[("schema", record.schema)],
+            partition=record.partition,
+        )
+
+    def read(self, topic: Topic) -> list[Held]:
+        with self._reaching():
+            consumer = KafkaConsumer(
+                bootstrap_servers=self._servers,
+                bootstrap_timeout_ms=_CONNECT_TIMEOUT_MS,
+                group_id=None,
+                enable_auto_commit=False,
+                max_partition_fetch_bytes=_LARGE_BYTES,
+            )
+            try:
+                return list(self._until_end(consumer, topic))
+            finally:
+                consumer.close()
+
+    def _until_end(self, consumer: Any, topic: Topic) -> Iterator[Held]:
+        places = [TopicPartition(topic.name, number) for number in range(self._count(consumer, topic))]
+        consumer.assign(places)
+        consumer.seek_to_beginning(*places)
+        ends = consumer.end_offsets(places)
+        while any(consumer.position(place) < ends[place] for place in places):
+            polled = consumer.poll(timeout_ms=int(_READ_TIMEOUT_S * 1000))
+            if not polled:
+                raise CannotReach(
+                    f"The broker gave nothing more of {topic.name} for {_READ_TIMEOUT_S:.0f} s.", _LOOK
+                )
+            for record in (record for records in polled.values() for record in records):
+                yield Held((record.key or b"").decode(), record.value)
+
+    def partitions(self, topic: Topic) -> int:
+        with self._reaching():
+            consumer = KafkaConsumer(
+                bootstrap_servers=self._servers, group_id=None, bootstrap_timeout_ms=_CONNECT_TIMEOUT_MS
+            )
+            try:
+                return self._count(consumer, topic)
+            finally:
+                consumer.close()
+
+    def _count(self, consumer: Any, topic: Topic) -> int:
+        found = consumer.partitions_for_topic(topic.name)
+        if not found:
+            raise CannotReach(
+                f"The topic {topic.name} does not exist.", "Create the topics: thidua topics create."
+            )
+        return len(found)
+
+    def existing(self, topics: Sequence[Topic]) -> dict[str, TopicState]:
+        with self._admin() as admin:
+            described = admin.describe_topics([topic.name for topic in topics])
+            counts = {one["name"]: len(one["partitions"]) for one in described if one["partitions"]}
+            wanted = [ConfigResource(ConfigResourceType.TOPIC, name) for name in counts]
+            configs = admin.describe_configs(wanted, config_filter="all")["topic"] if wanted else {}
+            return {name: TopicState(count, _values(configs[name])) for name, count in counts.items()}
+
+    def create(self, topics: Sequence[Topic], partitions: int, replication: int) -> None:
+        with self._admin() as admin:
+            wanted = {
+                topic.name: {
+                    "num_partitions": partitions if topic.by_block else 1,
+                    "replication_factor": replication,
+                    "configs": topic.config,
+                }
+                for topic in topics
+            }
+            admin.create_topics(wanted, wait_for_metadata=True)
+
+    @contextmanager
+    def _admin(self) -> Iterator[Any]:
+        with self._reaching():
+            admin = KafkaAdminClient(
+                bootstrap_servers=self._servers, bootstrap_timeout_ms=_CONNECT_TIMEOUT_MS
+            )
+            try:
+                yield admin
+            finally:
+                admin.close()
+
+    @contextmanager
+    def _reaching(self) -> Iterator[None]:
+        try:
+            yield
+        except (KafkaError, OSError) as error:
+            where = ", ".join(self._servers)
+            raise CannotReach(
+                f"The broker at {where} does not answer ({type(error).__name__}).", _LOOK
+            ) from error
+
+
+_LOOK: Final = "Start the stack with thidua up, or set THIDUA_KAFKA_BOOTSTRAP to the broker's address; thidua status shows it."
+
+
+def _values(config: dict[str, dict[str, Any]]) -> dict[str, str]:
+    return {name: str(entry["value"]) for name, entry in config.items()}

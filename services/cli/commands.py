@@ -1,0 +1,65 @@
+"""The sub-commands of `thidua`: names and one-line helps here, so that help is quick; the modules load when called."""
+
+from importlib import import_module
+from typing import Any, Final, NamedTuple
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from services.cli.failures import CommandFailure
+
+
+class Entry(NamedTuple):
+    """A module with a `typer.Typer` named `app`, and the line that `thidua --help` shows for it.
+
+    The app is the command, or, when it holds several of the table's commands, has one of that name.
+    """
+
+    module: str
+    help: str
+
+
+ENTRIES: Final[dict[str, Entry]] = {
+    "up": Entry("services.cli.stack", "Start the embedded stack."),
+    "down": Entry("services.cli.stack", "Stop the embedded stack; its data stays."),
+    "status": Entry("services.cli.stack", "Show each process, its health, lag and memory."),
+    "doctor": Entry("services.cli.stack", "Find what is wrong with the embedded stack."),
+    "topics": Entry("services.cli.topics", "Create the topics and check their settings."),
+    "pack": Entry("services.cli.packs", "Check and publish campaign packs."),
+    "keys": Entry("services.cli.keys", "Issue, revoke and list API keys."),
+    "push": Entry("services.cli.push", "Send a file of reports as a unit would."),
+    "replay": Entry("services.cli.replay", "Send a pack's recorded reports through the HTTP door."),
+    "evaluate": Entry("services.cli.evaluate", "Ask for an official evaluation of a block."),
+    "verify": Entry("services.cli.verify", "Reproduce a published table and compare."),
+}
+
+
+class Commands(TyperGroup):
+    """Lists every entry from the table, imports only the one that is called, and turns a `CommandFailure` into its exit code."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return list(ENTRIES)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """A stand-in with the help line; `resolve_command` gives the command itself."""
+        entry = ENTRIES.get(cmd_name)
+        return None if entry is None else TyperCommand(cmd_name, help=entry.help)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        name, _, rest = super().resolve_command(ctx, args)
+        return name, _load(str(name)), rest
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except CommandFailure as failure:
+            typer.echo(f"{failure}", err=True)
+            raise typer.Exit(failure.exit_code) from failure
+
+
+def _load(name: str) -> Any:
+    app = import_module(ENTRIES[name].module).app
+    command = typer.main.get_command(app)
+    command = getattr(command, "commands", {}).get(name, command)
+    command.name = name
+    return command
