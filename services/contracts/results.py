@@ -84,6 +84,8 @@ class Ranking(msgspec.Struct, frozen=True):
     """Where the log stood when the intervals were drawn; they are drawn less often than scores are computed."""
     units: list[UnitResult]
     simulated: bool = False
+    halted: bool = False
+    """The engine crashed three times at one event of this block; the ranking stands still until that is mended."""
 
 
 class Evaluation(msgspec.Struct, frozen=True):
