@@ -1,0 +1,25 @@
+"""ClickHouse's HTTP interface over chdb, the ClickHouse engine in a wheel, so that clickhouse-connect needs no server.
+
+    python -m deploy.embedded.clickhouse --host 127.0.0.1 --port 18123 --path var/clickhouse
+
+For trying, teaching and tests on one machine; a deployment runs the real server.
+
+What it supports
+- Queries by GET (read only) and POST, the statement in `query=`, in the body, in both, or in form fields; `param_*`
+  bound by the engine; settings as URL parameters; `database`, `default_format`, `query_id`, `session_id` with
+  temporary tables and `SET`, basic and `X-ClickHouse-User`/`-Key` authentication.
+- Results in every format, in lz4, zstd, gzip or deflate. Native, TabSeparated, CSV, RowBinary and the JSON-lines
+  formats stream block by block; every other format (JSON, Parquet, Pretty ...) is built in memory first.
+  `wait_end_of_query=1` spools the result to disk, so that an error still has its status.
+- Inserts in every input format, bodies in lz4, zstd, gzip or deflate, streamed into the engine. With
+  `insert_deduplication_token` an insert stays one block, whatever its size, so it is taken or dropped as a whole.
+- ClickHouse's error codes, statuses, headers and the tagged exception in the middle of a stream.
+- A client that goes away: its read stops, an insert that it did not finish never happened.
+
+What it does not
+- Server-wide things that chdb has not: users, roles and quotas, replicated tables, `system.query_log`, the native protocol, TLS.
+- External data in multipart, `compress=1`/`decompress=1` (ClickHouse's own block format), brotli, `INSERT ... SELECT
+  FROM input()`, the caller's query id in `system.processes`.
+- The database `default` is an Overlay that cannot exchange tables; use one of your own (Atomic).
+- `file()` and the like read what this process may read: the server binds to loopback, keep it there.
+"""

@@ -1,0 +1,92 @@
+"""Gives every request a connection: one of its own, or that of its session, with the request's settings for its time."""
+
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from deploy.embedded.clickhouse.engine import Connection, Engine
+from deploy.embedded.clickhouse.errors import SESSION_IS_LOCKED, SESSION_NOT_FOUND, refusal
+from deploy.embedded.clickhouse.request import QueryRequest
+from deploy.embedded.clickhouse.workers import Workers
+
+
+@dataclass
+class _Session:
+    connection: Connection
+    busy: bool = False
+    expires_at: float = 0.0
+
+
+class Sessions:
+    """Sessions by id. One holds one statement at a time and ends when it was idle for its timeout."""
+
+    def __init__(
+        self, engine: Engine, workers: Workers, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._engine = engine
+        self._workers = workers
+        self._monotonic = monotonic
+        self._sessions: dict[str, _Session] = {}
+
+    @asynccontextmanager
+    async def lease(self, request: QueryRequest, settings: Mapping[str, str]) -> AsyncIterator[Connection]:
+        """A connection configured for the request; it is the caller's until the block ends."""
+        if request.session_id is None:
+            connection = await self._workers.call(self._configured, request.database, settings)
+            try:
+                yield connection
+            finally:
+                await self._workers.call(connection.close)
+            return
+        async with self._held(request.session_id, request) as connection:
+            database, saved = await self._workers.call(connection.save, settings)
+            try:
+                await self._workers.call(connection.configure, settings, request.database)
+                yield connection
+            finally:
+                await self._workers.call(connection.restore, database if request.database else None, saved)
+
+    def close(self) -> None:
+        """Ends all sessions; blocks."""
+        for session in self._sessions.values():
+            session.connection.close()
+        self._sessions.clear()
+
+    @asynccontextmanager
+    async def _held(self, session_id: str, request: QueryRequest) -> AsyncIterator[Connection]:
+        await self._end_idle()
+        session = self._sessions.get(session_id)
+        if session is None:
+            if request.session_check:
+                raise refusal(SESSION_NOT_FOUND, "SESSION_NOT_FOUND", f"Session {session_id} not found.")
+            session = self._sessions[session_id] = _Session(self._engine.connect())
+        if session.busy:
+            raise refusal(
+                SESSION_IS_LOCKED,
+                "SESSION_IS_LOCKED",
+                f"Session {session_id} is locked by a concurrent client.",
+            )
+        session.busy = True
+        try:
+            yield session.connection
+        finally:
+            session.busy = False
+            session.expires_at = self._monotonic() + request.session_timeout_s
+
+    async def _end_idle(self) -> None:
+        now = self._monotonic()
+        ended = [
+            key for key, session in self._sessions.items() if not session.busy and session.expires_at < now
+        ]
+        for session in [self._sessions.pop(key) for key in ended]:
+            await self._workers.call(session.connection.close)
+
+    def _configured(self, database: str | None, settings: Mapping[str, str]) -> Connection:
+        connection = self._engine.connect()
+        try:
+            connection.configure(settings, database)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
