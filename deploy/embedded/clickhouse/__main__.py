@@ -3,6 +3,7 @@
 import argparse
 import logging
 import os
+import signal
 import socket
 import sys
 from pathlib import Path
@@ -56,6 +57,10 @@ def _serve(host: str, port: int, path: Path) -> None:
         )
         address = "http://{}:{}".format(*listener.getsockname()[:2])
         print(f"ClickHouse engine {version} answers on {address}, data in {path}", flush=True)
+        for stop in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(
+                stop, lambda *_: None
+            )  # uvicorn raises it again after its shutdown, which was the clean end
         uvicorn.Server(config).run(sockets=[listener])
 
 

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from chdb._chdb import connect  # type: ignore[attr-defined]  # chdb's own wrapper drops blocks without rows, so heads and totals would be lost
+# chdb's own wrapper drops blocks without rows, so heads and totals would be lost
+from chdb._chdb import connect  # type: ignore[attr-defined]
 
 from deploy.embedded.clickhouse import formats
 from deploy.embedded.clickhouse.errors import ClickHouseError, from_engine
@@ -189,9 +190,7 @@ class Engine:
     def _open(self, arguments: dict[str, int]) -> Connection:
         tag = uuid.uuid4().hex
         with _engine_errors():
-            return Connection(
-                _chdb.connect(f"{self._path}?{urlencode(arguments | {'log_comment': tag})}"), tag
-            )
+            return Connection(connect(f"{self._path}?{urlencode(arguments | {'log_comment': tag})}"), tag)
 
 
 class _engine_errors:  # noqa: N801 - reads as the statement that it is

@@ -1,20 +1,26 @@
 """Gives every request a connection: one of its own, or that of its session, with the request's settings for its time."""
 
+import asyncio
+import math
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from deploy.embedded.clickhouse.engine import Connection, Engine
 from deploy.embedded.clickhouse.errors import SESSION_IS_LOCKED, SESSION_NOT_FOUND, refusal
 from deploy.embedded.clickhouse.request import QueryRequest
 from deploy.embedded.clickhouse.workers import Workers
 
+LOCK_PATIENCE_S = (
+    1.0  # a client may ask again a moment before its last answer is put away; more is a second client
+)
+
 
 @dataclass
 class _Session:
     connection: Connection
-    busy: bool = False
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     expires_at: float = 0.0
 
 
@@ -60,24 +66,24 @@ class Sessions:
         if session is None:
             if request.session_check:
                 raise refusal(SESSION_NOT_FOUND, "SESSION_NOT_FOUND", f"Session {session_id} not found.")
-            session = self._sessions[session_id] = _Session(self._engine.connect())
-        if session.busy:
-            raise refusal(
-                SESSION_IS_LOCKED,
-                "SESSION_IS_LOCKED",
-                f"Session {session_id} is locked by a concurrent client.",
-            )
-        session.busy = True
+            session = self._sessions[session_id] = _Session(self._engine.connect(), expires_at=math.inf)
+        try:
+            await asyncio.wait_for(session.lock.acquire(), LOCK_PATIENCE_S)
+        except TimeoutError:
+            message = f"Session {session_id} is locked by a concurrent client."
+            raise refusal(SESSION_IS_LOCKED, "SESSION_IS_LOCKED", message) from None
         try:
             yield session.connection
         finally:
-            session.busy = False
             session.expires_at = self._monotonic() + request.session_timeout_s
+            session.lock.release()
 
     async def _end_idle(self) -> None:
         now = self._monotonic()
         ended = [
-            key for key, session in self._sessions.items() if not session.busy and session.expires_at < now
+            key
+            for key, session in self._sessions.items()
+            if not session.lock.locked() and session.expires_at < now
         ]
         for session in [self._sessions.pop(key) for key in ended]:
             await self._workers.call(session.connection.close)
