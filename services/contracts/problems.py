@@ -58,11 +58,6 @@ class Problem(Exception):  # noqa: N818 - the term of RFC 9457
 # --- the request as a whole -------------------------------------------------------------------------------------------------
 
 
-class MalformedJson(Problem):
-    slug, status, title = "malformed-json", 400, "The body is not JSON"
-    next = "Send one CloudEvent as a JSON object, or a batch as a JSON array."
-
-
 class UnsupportedMediaType(Problem):
     slug, status, title = "unsupported-media-type", 415, "The content type is not one of the accepted ones"
     next = "Use application/cloudevents+json, application/cloudevents-batch+json, or application/json with ce- headers."
@@ -71,6 +66,16 @@ class UnsupportedMediaType(Problem):
 class BatchTooLarge(Problem):
     slug, status, title = "batch-too-large", 413, "Too many events, or too many bytes, in one request"
     next = "Split the batch; GET /v1/limits gives the limits."
+
+
+class SlowBody(Problem):
+    slug, status, title = "slow-body", 408, "The body did not arrive in time"
+    next = "Send the same events again, in a smaller batch when the line is slow; nothing was stored."
+
+
+class BatchRejected(Problem):
+    slug, status, title = "batch-rejected", 422, "Every event of the batch was rejected"
+    next = "Read the problem of each event in results[]; nothing was stored."
 
 
 class Unauthenticated(Problem):
@@ -89,9 +94,25 @@ class LogUnavailable(Problem):
     headers: ClassVar[dict[str, str]] = {"Retry-After": "2"}
 
 
+class NotReady(Problem):
+    slug, status, title = "not-ready", 503, "The service is starting, or has lost what it depends on"
+    next = "Try again after the seconds in Retry-After; nothing was stored."
+    headers: ClassVar[dict[str, str]] = {"Retry-After": "2"}
+
+
+class InternalFault(Problem):
+    slug, status, title = "internal-fault", 500, "The service failed in a way that nobody foresaw"
+    next = "Send the same events again, with the same ids; give the instance to the operator, whose log has the cause."
+
+
 class NotFound(Problem):
     slug, status, title = "not-found", 404, "There is no such thing"
     next = "Check the address; GET /v1/blocks lists the blocks."
+
+
+class MethodNotAllowed(Problem):
+    slug, status, title = "method-not-allowed", 405, "The address does not know this method"
+    next = "Use one of the methods in the Allow header."
 
 
 class BadParameter(Problem):
@@ -107,6 +128,13 @@ class EventProblem(Problem):
 
     slug, status, title = "bad-event", 422, "The event has not the form of its type"
     next = "Correct the field that the pointer names and send the event again."
+
+
+class MalformedJson(EventProblem):
+    """Of one event, or of a request as a whole."""
+
+    slug, status, title = "malformed-json", 400, "The body is not JSON"
+    next = "Send one CloudEvent as a JSON object, or a batch as a JSON array, in UTF-8."
 
 
 class EventTooLarge(EventProblem):
@@ -132,6 +160,11 @@ class SourceOutsidePrefix(EventProblem):
 class UnitNotYours(EventProblem):
     slug, status, title = "unit-not-yours", 403, "This key may not report for this unit"
     next = "Use the unit's own key, or a department's key that holds the unit."
+
+
+class OriginNotAllowed(EventProblem):
+    slug, status, title = "origin-not-allowed", 403, "The indicator is not reported by holders of such a key"
+    next = "Leave the figure to the origins that the published pack names for the indicator."
 
 
 class UnknownUnit(EventProblem):
