@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up down test lint bench lock
+.PHONY: help setup up down test lint bench lock jars
 
 help:
 	@echo "make up      start the embedded stack and open the board"
@@ -13,11 +13,12 @@ help:
 	@echo "make lint    ruff, mypy, import rules"
 	@echo "make bench   benchmarks, each against a ceiling measured in the same run"
 	@echo "make lock    pin the dependencies again"
+	@echo "make jars    write the sums of Kafka's jars again, after its version was raised"
 
 $(VENV)/.ready: requirements.lock pyproject.toml
 	@echo "Setting up $(VENV): the first time takes a few minutes, mostly downloads"
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or 3.12 is needed, this is " + sys.version.split()[0]) if not (3, 11) <= sys.version_info[:2] < (3, 13) else None'
-	@$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -m venv $(VENV) || { echo "No venv: on Debian and Ubuntu, apt-get install python3-venv"; exit 1; }
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
@@ -47,3 +48,6 @@ lock: setup
 	$(BIN)/pip install --quiet uv
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras --generate-hashes \
 	  --no-emit-index-url --no-header --no-annotate pyproject.toml -o requirements.lock
+
+jars: setup
+	$(BIN)/python -m deploy.embedded.jars --write-sums

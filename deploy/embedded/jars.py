@@ -29,6 +29,7 @@ LOG_BINDING = ("org.apache.logging.log4j", "log4j-slf4j-impl", "2.25.4")
 SUMS = Path(__file__).with_name("kafka_jars.sha256")
 _DOWNLOADS = 8  # connections; the 91 jars are small, so latency decides
 _ATTEMPTS = 3  # a download cut on a bad line: what has arrived stays, the next attempt goes on from there
+_WAIT_S = 2.0
 
 Resolver = Callable[[Path], Iterable[Path]]
 
@@ -46,7 +47,9 @@ def classpath(cache_dir: Path) -> str:
     return f"{jar_folder(cache_dir)}/*"
 
 
-def ensure_jars(cache_dir: Path, resolve: Resolver | None = None, sums: Path = SUMS) -> Path:
+def ensure_jars(
+    cache_dir: Path, resolve: Resolver | None = None, sums: Path = SUMS, wait_s: float = _WAIT_S
+) -> Path:
     """The folder that holds exactly the jars of the committed list, resolved first when it is absent.
 
     Raises JarsChangedError on a jar that is missing, extra or altered, StackError when the jars cannot be had.
@@ -55,7 +58,7 @@ def ensure_jars(cache_dir: Path, resolve: Resolver | None = None, sums: Path = S
     cache_dir.mkdir(parents=True, exist_ok=True)
     with FileLock(cache_dir / "kafka.lock"):  # stacks that start together on a fresh machine resolve once
         if not folder.exists():
-            _resolve_into(folder, resolve or resolve_with_jgo, sums)
+            _resolve_into(folder, resolve or resolve_with_jgo, sums, wait_s)
     check_jars(folder, sums)
     return folder
 
@@ -119,24 +122,21 @@ def _download(artifact: Any) -> Path:
         raise
 
 
-def _resolve_into(folder: Path, resolve: Resolver, sums: Path) -> None:
+def _resolve_into(folder: Path, resolve: Resolver, sums: Path, wait_s: float) -> None:
     """Fill the folder in one rename, so that a killed start leaves no half of it."""
     with TemporaryDirectory(dir=folder.parent, prefix="resolving-") as scratch:
         staged = Path(scratch) / "jars"
         staged.mkdir()
-        for jar in _fetch(Path(scratch) / "repository", resolve):
+        for jar in _fetch(Path(scratch) / "repository", resolve, wait_s):
             shutil.copyfile(jar, staged / jar.name)
         check_jars(staged, sums)
         staged.rename(folder)
 
 
-def _fetch(repository: Path, resolve: Resolver) -> list[Path]:
+def _fetch(repository: Path, resolve: Resolver, wait_s: float) -> list[Path]:
+    trying = Retrying(stop=stop_after_attempt(_ATTEMPTS), wait=wait_fixed(wait_s), reraise=True)
     try:
-        return list(
-            Retrying(stop=stop_after_attempt(_ATTEMPTS), wait=wait_fixed(2), reraise=True)(
-                resolve, repository
-            )
-        )
+        return list(trying(resolve, repository))
     except Exception as error:
         raise StackError(
             f"Kafka {KAFKA_VERSION} could not be fetched ({error}): this is needed once, "

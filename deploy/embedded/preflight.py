@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from pathlib import Path
 
 from deploy.embedded.errors import StackError
 from deploy.embedded.layout import Layout
@@ -13,9 +14,7 @@ DISK_NEEDED_BYTES = 2 * 1024**3  # Kafka's index files are allocated ahead; a fu
 def check_writable(layout: Layout) -> None:
     if "%" in str(layout.data_dir):
         raise StackError(f"{layout.data_dir} holds a %, which supervisord cannot take: give another folder")
-    folder = layout.data_dir
-    while not folder.exists():
-        folder = folder.parent
+    folder = nearest_folder(layout.data_dir)
     if not folder.is_dir() or not os.access(folder, os.W_OK | os.X_OK):
         raise StackError(
             f"{layout.data_dir} cannot be written: give another folder with --data-dir or THIDUA_DATA_DIR, "
@@ -23,10 +22,13 @@ def check_writable(layout: Layout) -> None:
         )
 
 
+def nearest_folder(path: Path) -> Path:
+    """The path itself, or the nearest of its parents that exists."""
+    return next(folder for folder in (path, *path.parents) if folder.exists())
+
+
 def check_disk(layout: Layout) -> None:
-    folder = layout.data_dir
-    while not folder.exists():
-        folder = folder.parent
+    folder = nearest_folder(layout.data_dir)
     free = shutil.disk_usage(folder).free
     if free < DISK_NEEDED_BYTES:
         raise StackError(

@@ -20,7 +20,7 @@ from filelock import FileLock, Timeout
 
 from deploy.embedded import kafka, leftovers, preflight
 from deploy.embedded.errors import ProgramFailedError, StackError
-from deploy.embedded.jars import ensure_jars
+from deploy.embedded.jars import ensure_jars, jar_folder
 from deploy.embedded.launch import Progress, SilentProgress, launch, teardown_order
 from deploy.embedded.layout import Layout
 from deploy.embedded.ports import Ports
@@ -83,22 +83,22 @@ class Stack:
     def is_running(self) -> bool:
         return self._supervisor.answers()
 
+    def is_complete(self) -> bool:
+        """Every program has a process, be it healthy or not."""
+        return self.is_running() and all(info["pid"] for info in self._supervisor.processes().values())
+
     def start(self, progress: Progress | None = None) -> None:
         """Return when everything is ready. On failure stop what was started, and raise StackError.
 
-        Does nothing when the stack runs already.
+        A stack that runs is left as it is; one that runs in part (its start was killed) is completed.
         """
         preflight.check_writable(self.layout)
         self.layout.create_folders()
         with self._lock():
-            if self.is_running():
+            if self.is_complete():
                 return
-            progress = progress or SilentProgress()
-            self._prepare(progress)
             try:
-                self._supervisor.start(self.programs)
-                self.layout.write_record(list(self._names))
-                launch(self.programs, self.steps, self._run_program, self._run_step, progress)
+                self._start(progress or SilentProgress())
             except BaseException:  # an interrupt too: half a stack is of no use
                 self._stop_all(SilentProgress())
                 raise
@@ -133,6 +133,13 @@ class Stack:
     def __exit__(self, *_: object) -> None:
         self.stop()
 
+    def _start(self, progress: Progress) -> None:
+        if not self.is_running():
+            self._prepare(progress)
+            self._supervisor.start(self.programs)
+            self.layout.write_record(list(self._names))
+        launch(self.programs, self.steps, self._run_program, self._run_step, progress)
+
     def _prepare(self, progress: Progress) -> None:
         """Everything that can fail before a process is started."""
         with progress.step("checks"):
@@ -140,9 +147,9 @@ class Stack:
             leftovers.end(leftovers.leftovers(self.layout.data_dir))
             preflight.check_ports(self.layout.ports, preflight.ports_of(self._names))
         if "kafka" in self._names:
-            with progress.step("jars"):
+            with progress.step("jars" if jar_folder(self.layout.cache_dir).exists() else "fetch"):
                 ensure_jars(self.layout.cache_dir)
-                kafka.prepare(self.layout)
+            kafka.prepare(self.layout)
 
     def _run_step(self, step: Step) -> None:
         step.run(self.layout)

@@ -43,7 +43,12 @@ class Step:
             raise ProgramFailedError(f"The step {self.name} failed (exit code {code})", log)
 
 
-STEPS: tuple[Step, ...] = ()
+def thidua(*arguments: str) -> Callable[[Layout], list[str]]:
+    """A command of the `thidua` program, run by this very Python."""
+    return lambda _layout: [sys.executable, "-m", "services.cli.main", *arguments]
+
+
+STEPS = (Step("topics", thidua("topics", "create"), after=("kafka",)),)
 
 
 def steps_for(programs: tuple[str, ...]) -> tuple[Step, ...]:
@@ -58,8 +63,3 @@ def steps_for(programs: tuple[str, ...]) -> tuple[Step, ...]:
         else:
             missing.add(step.name)
     return tuple(chosen)
-
-
-def thidua(*arguments: str) -> Callable[[Layout], list[str]]:
-    """A command of the `thidua` program, run by this very Python."""
-    return lambda _layout: [sys.executable, "-m", "services.cli.main", *arguments]

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import psutil
-from supervisor.xmlrpc import SupervisorTransport
+from supervisor.xmlrpc import Faults, SupervisorTransport
 
 from deploy.embedded.errors import ProgramFailedError
 from deploy.embedded.layout import Layout
@@ -136,7 +136,12 @@ class Supervisor:
         return {info["name"]: info for info in self._call("getAllProcessInfo")}
 
     def start_program(self, name: str) -> None:
-        self._call("startProcess", name, False)
+        """Ask it to start; one that runs already is left alone. The caller waits for its health."""
+        try:
+            self._call("startProcess", name, False)
+        except xmlrpc.client.Fault as fault:
+            if fault.faultCode != Faults.ALREADY_STARTED:
+                raise
 
     def stop_program(self, name: str) -> None:
         """Ask it to stop; a program that does not run is left alone."""
