@@ -34,7 +34,10 @@ class Text(Model):
 
 
 class Goalposts(Model):
-    """(x - low) / (high - low), clipped to 0..1; with `log` the three are taken as natural logarithms. Source: UNDP, HDR technical notes."""
+    """(x - low) / (high - low), clipped to 0..1; with `log` the three are taken as natural logarithms. Where lower is better, 1 less that.
+
+    Source: UNDP, HDR technical notes.
+    """
 
     method: Literal["goalposts"]
     low: float
@@ -57,7 +60,7 @@ class MinMax(Model):
 
 
 class TargetRatio(Model):
-    """clip(A / T, 0, cap), where lower is better clip(T / A, 0, cap)."""
+    """clip(A / T, 0, cap), where lower is better clip(T / A, 0, cap), and the cap itself for A at or below 0."""
 
     method: Literal["target_ratio"]
     target: float = Field(gt=0)
@@ -67,11 +70,19 @@ class TargetRatio(Model):
 Method = Annotated[Goalposts | MinMax | TargetRatio, Field(discriminator="method")]
 
 MissingPolicy = Literal["zero", "exclude"]
-"""What a missing figure costs: `zero` scores 0; `exclude` leaves the criterion out and re-weights its group."""
+"""What an overdue figure costs: `zero` scores 0; `exclude` leaves the criterion out and re-weights its group.
+
+A figure that is not due yet, or not applicable (0/0), costs nothing under either: the criterion is left out.
+"""
 
 
 class Indicator(Model):
-    """What is measured. `within` says how finer periods make up a coarser one."""
+    """What is measured, how often, and how its figures make up the period that is ranked.
+
+    `within` says how the figures of finer periods make up a coarser one: `last` is the newest reported; `sum` and `mean` are over those
+    reported inside it; `to_date` is the running total from the start of the campaign's span. An indicator coarser than the ranked period
+    gives its newest period that ended by then.
+    """
 
     id: Id
     title: Text
@@ -81,8 +92,13 @@ class Indicator(Model):
     cadence: Cadence
     due_lag_days: int = Field(default=0, ge=0)
     """Days after the end of a period until its report is due."""
-    stale_after: int | None = Field(default=None, ge=0)
-    """Periods of the cadence for which the newest figure may stand in for a period not reported; null: for ever; 0: never."""
+    stale_after: int | None = Field(default=0, ge=0)
+    """Official evaluations: how many periods older than the one asked for a figure may be and still stand in; 0: never; null: for ever.
+
+    A figure that stands in is shown with its own period. A sum or a mean is never stood in for.
+    """
+    live_stale_after: int | None = Field(default=None, ge=0)
+    """The same for the live ranking, which otherwise shows the newest known figure however old it is."""
     within: Literal["last", "sum", "mean", "to_date"] = "last"
     origins: tuple[Origin, ...] = ("automatic", "department", "self")
     """Who may report it; where several did, the first of these counts."""
@@ -112,10 +128,12 @@ class Group(Model):
 
 
 class FlagRule(Model):
-    """A unit is in the zone when its rank is within the share of the block's ranked units, at the top or at the bottom.
+    """A unit is within a share of its block when it and all that stand level with it or beyond fit into that share of the ranked units,
+    counted from the top (leader) or from the bottom (underperformer). A tie is taken whole: of 8 level units none leads.
 
-    The flag opens when `k` of the newest `n` evaluations (newest edition of each period) were within `enter`; it ends when `k` of the
-    newest `n` were outside `leave`, which is wider.
+    The flag opens when `k` of the newest `n` evaluations were within `enter` and fewer than `k` outside `leave`, which is wider; it ends
+    when `k` of the newest `n` were outside `leave`. Each period counts once, with its newest edition; an evaluation that did not rank the
+    unit counts neither way. Only evaluations of the block's schedule's cadence count (of the live cadence, where there is no schedule).
     """
 
     enter: Share

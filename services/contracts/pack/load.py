@@ -1,0 +1,65 @@
+"""Reads a campaign pack from its folder, collecting everything that is wrong with it."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from services.contracts.pack.crossing import crossing_problems
+from services.contracts.pack.model import Block, Campaign, Indicator, Pack, Scheme, Unit
+from services.contracts.pack.placed import M, Placed, place, place_all
+from services.contracts.pack.problem import BadPack, PackProblem
+from services.contracts.pack.sources import Document, read_csv, read_yaml
+
+CAMPAIGN: Final = "campaign.yaml"
+BLOCKS: Final = "blocks.yaml"
+SCHEMES: Final = "schemes.yaml"
+INDICATORS: Final = "indicators.yaml"
+UNITS: Final = "units.csv"
+
+FILES: Final = (CAMPAIGN, BLOCKS, SCHEMES, INDICATORS, UNITS)
+
+
+def load_pack(folder: Path) -> Pack:
+    """The pack of a folder. Raises `BadPack` with every fault that could be found; pure apart from reading the files."""
+    problems: list[PackProblem] = []
+    campaign = _campaign(folder, problems)
+    blocks = _entries(folder, BLOCKS, read_yaml, Block, problems)
+    schemes = _entries(folder, SCHEMES, read_yaml, Scheme, problems)
+    indicators = _entries(folder, INDICATORS, read_yaml, Indicator, problems)
+    units = _entries(folder, UNITS, read_csv, Unit, problems)
+    problems.extend(crossing_problems(campaign, blocks, schemes, indicators, units))
+    if problems or campaign is None:
+        raise BadPack(problems)
+    return Pack(
+        campaign=campaign.value,
+        blocks=tuple(block.value for block in blocks),
+        schemes=tuple(scheme.value for scheme in schemes),
+        indicators=tuple(indicator.value for indicator in indicators),
+        units=tuple(unit.value for unit in units),
+    )
+
+
+def _campaign(folder: Path, problems: list[PackProblem]) -> Placed[Campaign] | None:
+    document = _read(folder, CAMPAIGN, read_yaml, problems)
+    return None if document is None else place(document, (), Campaign, problems)
+
+
+def _entries(
+    folder: Path,
+    file: str,
+    read: Callable[[Path, str], Document],
+    model: type[M],
+    problems: list[PackProblem],
+) -> list[Placed[M]]:
+    document = _read(folder, file, read, problems)
+    return [] if document is None else place_all(document, model, problems)
+
+
+def _read(
+    folder: Path, file: str, read: Callable[[Path, str], Document], problems: list[PackProblem]
+) -> Document | None:
+    try:
+        return read(folder, file)
+    except BadPack as bad:
+        problems.extend(bad.problems)
+        return None

@@ -1,0 +1,97 @@
+"""Turns documents into models that remember where they stand, and pydantic's errors into pack problems."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Generic, TypeVar
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from services.contracts.pack.problem import PackProblem
+from services.contracts.pack.sources import Document, Path_
+from services.contracts.pack.wording import explain
+
+M = TypeVar("M", bound=BaseModel)
+
+_MEMBER_KEYS: Final = {"Criterion": "criterion", "Group": "group"}
+"""A member of a group is what its own key says; pydantic tries both and reports the errors of both."""
+
+
+@dataclass(frozen=True)
+class Placed(Generic[M]):
+    """A model with the document and the path that it was read from."""
+
+    value: M
+    document: Document
+    path: Path_
+
+    def problem(self, inside: Path_, what: str, write_instead: str) -> PackProblem:
+        """A fault of the part at `inside`, a path from this model."""
+        line = self.document.line((*self.path, *inside))
+        return PackProblem(self.document.file, line, what, write_instead)
+
+    def line(self) -> int:
+        return self.document.line(self.path)
+
+
+def written(placed: Sequence[Placed[M]], key: str) -> list[str]:
+    """What stands under `key` in all entries of their document, right or wrong: a fault in an entry must not hide that it is there."""
+    data = placed[0].document.data if placed else []
+    return [str(entry[key]) for entry in data if isinstance(entry, dict) and key in entry]
+
+
+def place_all(document: Document, model: type[M], problems: list[PackProblem]) -> list[Placed[M]]:
+    """The models of a document that is a list; what is not right is added to `problems` and left out."""
+    if not isinstance(document.data, list) or not document.data:
+        what = "the file holds no entries" if not document.data else "the file is not a list"
+        problems.append(PackProblem(document.file, 1, what, "a list with at least one entry"))
+        return []
+    found = [place(document, (index,), model, problems) for index in range(len(document.data))]
+    return [placed for placed in found if placed is not None]
+
+
+def place(document: Document, path: Path_, model: type[M], problems: list[PackProblem]) -> Placed[M] | None:
+    """The model at the path, or None after adding its faults to `problems`."""
+    data = document.data
+    for part in path:
+        data = data[part]
+    if not isinstance(data, dict):
+        problems.append(
+            PackProblem(
+                document.file, document.line(path), "this is no mapping", "'id: ...' and the other keys"
+            )
+        )
+        return None
+    try:
+        return Placed(model.model_validate(data), document, path)
+    except ValidationError as invalid:
+        problems.extend(_problems(invalid, data, document, path, model))
+        return None
+
+
+def _problems(
+    invalid: ValidationError, data: Any, document: Document, path: Path_, model: type[M]
+) -> Iterator[PackProblem]:
+    for error in invalid.errors(include_url=False):
+        inside = _inside(error, data)
+        if inside is not None:
+            yield PackProblem(document.file, document.line((*path, *inside)), *explain(error, model))
+
+
+def _inside(error: ErrorDetails, data: Any) -> Path_ | None:
+    """The error's path through the data, or None when it is about the kind of member that this one is not."""
+    path: list[str | int] = []
+    for part in error["loc"]:
+        if isinstance(part, str) and part in _MEMBER_KEYS and isinstance(data, dict):
+            if not _is_member(part, data):
+                return None
+        elif isinstance(part, int) or (isinstance(data, dict) and part in data):
+            data = data[part]
+            path.append(part)
+    return tuple(path)
+
+
+def _is_member(kind: str, data: dict[str, Any]) -> bool:
+    """Whether the mapping is meant as this kind; one that says neither is taken for a criterion."""
+    meant = "Group" if "group" in data or "members" in data else "Criterion"
+    return kind == meant

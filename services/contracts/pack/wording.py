@@ -1,0 +1,96 @@
+"""Says a pydantic error in the words of someone who writes packs."""
+
+import re
+from difflib import get_close_matches
+from typing import Any, Final
+
+from pydantic import BaseModel
+from pydantic_core import ErrorDetails
+
+from services.contracts.pack.shape import field_names, models_at
+from services.contracts.pack.sources import Path_
+
+Words = tuple[str, str]
+"""(what is wrong, what to write instead)."""
+
+_RULES: Final[tuple[tuple[re.Pattern[str], str], ...]] = (
+    (re.compile(r"high \((.+)\) must be above low \((.+)\)"), "a high above {1}"),
+    (re.compile(r"with log, low must be above 0, not (.+)"), "a low above 0"),
+    (re.compile(r"leave \((.+)\) must be at least enter \((.+)\)"), "leave: {1} or more"),
+    (re.compile(r"k \((.+)\) must be at most n \((.+)\)"), "k: {1} or less"),
+)
+"""Messages of the model's own validators, with what to write instead."""
+
+
+def did_you_mean(name: str, known: list[str]) -> str:
+    """The known name nearest to `name`, or the list of all."""
+    near = get_close_matches(name, known, 1, 0.6)
+    return repr(near[0]) if near else _one_of(known)
+
+
+def explain(error: ErrorDetails, root: type[BaseModel]) -> Words:
+    """Names the field, the value found and the value wanted."""
+    loc: Path_ = error["loc"]
+    name = next((part for part in reversed(loc) if isinstance(part, str)), root.__name__.lower())
+    found, limits = error["input"], error.get("ctx", {})
+    match error["type"]:
+        case "missing":
+            return f"{name!r} is missing", f"'{name}: ...'"
+        case "extra_forbidden":
+            known = field_names(models_at(root, loc[:-1]))
+            return f"unknown key {name!r}", did_you_mean(name, known)
+        case "literal_error":
+            return f"{name!r} cannot be {_show(found)}", str(limits["expected"])
+        case "union_tag_invalid":
+            return f"unknown method {limits['tag']!r}", str(limits["expected_tags"])
+        case "union_tag_not_found":
+            return f"{name!r} names no method", "'method: goalposts', 'min_max' or 'target_ratio'"
+        case "value_error":
+            return _rule(str(limits["error"]))
+        case _:
+            return _by_kind(error["type"], name, found, limits)
+
+
+def _by_kind(kind: str, name: str, found: Any, limits: dict[str, Any]) -> Words:
+    wrong = f"{name!r} cannot be {_show(found)}"
+    if kind == "string_pattern_mismatch":
+        return wrong, "an id of up to 64 letters, digits, '_', '.' or '-'"
+    if kind == "string_type":
+        return wrong, f'text, as in {name}: "{found}"' if isinstance(found, int | float) else "a text"
+    if kind in ("string_too_short", "too_short"):
+        return f"{name!r} is empty", "at least one" if kind == "too_short" else "a text"
+    if bounds := [f"{_BOUNDS[key]} {value}" for key, value in limits.items() if key in _BOUNDS]:
+        return wrong, f"a number {' and '.join(bounds)}"
+    return wrong, _WANTED.get(kind.partition("_")[0], "what the guide to packs describes")
+
+
+_BOUNDS: Final = {"gt": "above", "ge": "of at least", "lt": "below", "le": "of at most"}
+
+_WANTED: Final = {
+    "float": "a number",
+    "int": "a whole number",
+    "bool": "true or false",
+    "date": "a date, as in 2025-07-01",
+    "tuple": "a list",
+    "list": "a list",
+    "model": "keys and values",
+    "dict": "keys and values",
+}
+"""By the first word of pydantic's error type."""
+
+
+def _rule(message: str) -> Words:
+    for pattern, instead in _RULES:
+        if match := pattern.fullmatch(message):
+            return message, instead.format(*match.groups())
+    return message, "values that fit together"
+
+
+def _one_of(names: list[str]) -> str:
+    return "one of " + ", ".join(names)
+
+
+def _show(value: Any) -> str:
+    if isinstance(value, dict | list):
+        return "a mapping" if isinstance(value, dict) else "a list"
+    return "empty" if value is None else repr(value)
