@@ -1,0 +1,87 @@
+"""`thidua pack`: checks a campaign pack, and publishes it so that its blocks are evaluated by it."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from services.cli.apps import sub_command
+from services.cli.broker import KafkaBroker
+from services.cli.failures import FoundWrong
+from services.cli.pack_folder import CheckedPack, read_pack
+from services.cli.publishing import publish_pack
+from services.cli.settings import settings
+from services.contracts.pack.problem import BadPack
+
+app = sub_command("Check and publish campaign packs.")
+
+Folders = Annotated[list[Path], typer.Argument(help="Pack folders, as campaigns/hdi.", show_default=False)]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+@app.command()
+def check(folders: Folders, as_json: AsJson = False) -> None:
+    """Check packs; each fault is named by file and line, with what to write instead. Exit code 1 if there is any.
+
+    Example: thidua pack check campaigns/hdi
+    """
+    faults: list[dict[str, object]] = []
+    for folder in folders:
+        try:
+            checked = read_pack(folder)
+        except BadPack as bad:
+            for problem in bad.problems:
+                faults.append(problem._replace(file=str(folder / problem.file))._asdict())
+                if not as_json:
+                    typer.echo(str(problem._replace(file=str(folder / problem.file))))
+        else:
+            if not as_json:
+                typer.echo(_summary(folder, checked))
+    if as_json:
+        typer.echo(json.dumps({"problems": faults}, ensure_ascii=False))
+    if faults:
+        raise typer.Exit(FoundWrong.exit_code)
+
+
+@app.command()
+def publish(folders: Folders, as_json: AsJson = False) -> None:
+    """Check packs, write them to campaign.packs, read them back, and activate them in each of their blocks. May be run again.
+
+    Example: thidua pack publish campaigns/hdi campaigns/sample
+    """
+    checked = [_right(folder) for folder in folders]
+    broker = KafkaBroker(settings().kafka_servers())
+    published = []
+    for one in checked:
+        publish_pack(broker, one.compiled)
+        published.append(
+            {
+                "campaign": one.pack.campaign.id,
+                "pack": one.compiled.hash,
+                "blocks": list(one.pack.block_by_id),
+            }
+        )
+        if not as_json:
+            typer.echo(
+                f"{one.pack.campaign.id}: pack {one.compiled.hash[:12]} is active in {len(one.pack.blocks)} blocks."
+            )
+    if as_json:
+        typer.echo(json.dumps({"published": published}))
+
+
+def _right(folder: Path) -> CheckedPack:
+    try:
+        return read_pack(folder)
+    except BadPack as bad:
+        raise FoundWrong(
+            str(bad), f"Nothing was published; correct these faults and see thidua pack check {folder}."
+        ) from bad
+
+
+def _summary(folder: Path, checked: CheckedPack) -> str:
+    pack = checked.pack
+    return (
+        f"{folder}: {len(pack.blocks)} blocks, {len(pack.rows_by_unit)} units, {len(pack.indicators)} indicators, "
+        f"{len(checked.principals)} principals; pack {checked.compiled.hash[:12]}"
+    )
