@@ -8,9 +8,11 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from deploy.embedded.errors import ProgramFailedError
 from deploy.embedded.layout import Layout
+from deploy.embedded.settings import PROJECT
 
 _STEP_TIMEOUT_S = 120  # seconds as a rule; bounds a command that waits for an engine that has died
 
@@ -48,7 +50,20 @@ def thidua(*arguments: str) -> Callable[[Layout], list[str]]:
     return lambda _layout: [sys.executable, "-m", "services.cli.main", *arguments]
 
 
-STEPS = (Step("topics", thidua("topics", "create"), after=("kafka",)),)
+def _with_packs(*arguments: str) -> Callable[[Layout], list[str]]:
+    """A command over every pack that comes with the program."""
+    return lambda layout: [*thidua(*arguments)(layout), *map(str, shipped_packs())]
+
+
+def shipped_packs() -> list[Path]:
+    return sorted(file.parent for file in (PROJECT / "campaigns").glob("*/campaign.yaml"))
+
+
+STEPS = (
+    Step("topics", thidua("topics", "create"), after=("kafka",)),
+    Step("packs", _with_packs("pack", "publish"), after=("topics",)),
+    Step("keys", _with_packs("keys", "demo"), after=("topics",)),
+)
 
 
 def steps_for(programs: tuple[str, ...]) -> tuple[Step, ...]:
