@@ -1,0 +1,33 @@
+"""The third crash at one place halts that block, and a new engine version starts afresh."""
+
+from pathlib import Path
+
+from services.contracts.events import Place
+from services.contracts.ids import BlockId
+from services.scoring.worker.crash_memory import CrashMemory
+
+BLOCK = BlockId("tiny/a")
+
+
+def test_two_crashes_do_not_halt_and_the_third_does(tmp_path: Path):
+    file = tmp_path / "run" / "crashes.json"
+    for count in (1, 2):
+        assert CrashMemory(file, "1").remember(BLOCK, Place(0, 7, 2)) == count
+        assert CrashMemory(file, "1").halts(0) == {}
+    assert CrashMemory(file, "1").remember(BLOCK, Place(0, 7, 0)) == 3
+    assert CrashMemory(file, "1").halts(0) == {BLOCK: 7}
+    assert CrashMemory(file, "1").halts(1) == {}
+
+
+def test_crashes_at_different_places_are_counted_apart(tmp_path: Path):
+    memory = CrashMemory(tmp_path / "crashes.json", "1")
+    for offset in (1, 2, 3):
+        memory.remember(BLOCK, Place(0, offset, 0))
+    assert memory.halts(0) == {}
+
+
+def test_a_new_engine_version_forgets_the_crashes_of_the_old_one(tmp_path: Path):
+    file = tmp_path / "crashes.json"
+    for _ in range(3):
+        CrashMemory(file, "1").remember(BLOCK, Place(0, 7, 0))
+    assert CrashMemory(file, "2").halts(0) == {}

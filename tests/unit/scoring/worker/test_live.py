@@ -1,0 +1,73 @@
+"""Live rankings are debounced, keep their intervals for a while, and are written again by the owner."""
+
+from services.contracts.ids import BlockId
+from services.contracts.results import decode_ranking
+from services.scoring.worker.live import LiveRankings
+from tests.support.packs import activation, report, small_pack
+from tests.unit.scoring.worker.fakes import Bench, block_on
+
+NAME = block_on(0)
+BLOCK = BlockId(f"tiny/{NAME}")
+PACK = small_pack(blocks=(NAME,))
+
+
+def bench_with_one_report() -> tuple[Bench, LiveRankings]:
+    bench = Bench(PACK)
+    bench.fold.apply(bench.log.append(BLOCK, activation(PACK, BLOCK)))
+    bench.fold.apply(bench.log.append(BLOCK, report(f"{NAME}-u1", 50.0, 1, "2026-02")))
+    return bench, LiveRankings(bench.fold, bench.packs.get)
+
+
+def test_a_changed_block_is_shown_at_once_and_then_at_most_five_times_a_second():
+    bench, live = bench_with_one_report()
+    shown = []
+    for millisecond in range(0, 1000, 10):
+        now = 100 + millisecond / 1000
+        bench.fold.apply(
+            bench.log.append(
+                BLOCK, report(f"{NAME}-u1", millisecond, 2 + millisecond, "2026-02", millisecond)
+            )
+        )
+        shown += [live.rank(block, now) for block in live.due(now)]
+    assert len(shown) == 5
+    assert all(output is not None for output in shown)
+
+
+def test_an_unchanged_block_is_not_ranked_again():
+    _, live = bench_with_one_report()
+    assert live.due(100) == [BLOCK]
+    assert live.rank(BLOCK, 100) is not None
+    assert live.due(200) == []
+
+
+def test_intervals_are_kept_for_ten_seconds_and_name_where_they_were_drawn():
+    bench, live = bench_with_one_report()
+    first = decode_ranking(live.rank(BLOCK, 100).value)
+    bench.fold.apply(bench.log.append(BLOCK, report(f"{NAME}-u2", 60.0, 2, "2026-02")))
+    second = decode_ranking(live.rank(BLOCK, 105).value)
+    bench.fold.apply(bench.log.append(BLOCK, report(f"{NAME}-u3", 70.0, 3, "2026-02")))
+    third = decode_ranking(live.rank(BLOCK, 111).value)
+    assert first.intervals_at == first.cause
+    assert second.intervals_at == first.cause
+    assert third.intervals_at == third.cause
+
+
+def test_the_owner_writes_its_current_values_again_every_ten_seconds():
+    _, live = bench_with_one_report()
+    shown = live.rank(BLOCK, 100)
+    assert live.rewrite(109) == []
+    assert live.rewrite(110) == [shown]
+    assert live.rewrite(111) == []
+
+
+def test_a_halted_block_says_so():
+    bench, live = bench_with_one_report()
+    bench.fold.halted[BLOCK] = 2
+    assert decode_ranking(live.rank(BLOCK, 100).value).halted
+
+
+def test_a_block_without_a_pack_is_not_shown():
+    bench = Bench(PACK)
+    bench.fold.apply(bench.log.append(BLOCK, report(f"{NAME}-u1", 50.0, 1)))
+    live = LiveRankings(bench.fold, bench.packs.get)
+    assert live.rank(BLOCK, 100) is None
