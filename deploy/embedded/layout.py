@@ -13,6 +13,7 @@ from deploy.embedded.ports import HOST, Ports
 STACK_MARK = (
     "THIDUA_STACK"  # in the environment of every process of a stack: how its own are told from others
 )
+_LISTENING = ("ingest", "scoring", "storage", "api")  # services that are told where to listen
 _SOCKET_PATH_MAX = 90  # the kernel allows 107 bytes; supervisord first binds a longer temporary name
 
 
@@ -81,11 +82,9 @@ class Layout:
             "THIDUA_KAFKA_BOOTSTRAP": urls["kafka"],
             "THIDUA_CLICKHOUSE_URL": urls["clickhouse"],
             "THIDUA_INGEST_URL": urls["ingest"],
-            "THIDUA_INGEST_HOST": HOST,
-            "THIDUA_INGEST_PORT": str(self.ports.ingest),
             "THIDUA_API_URL": urls["api"],
-            "THIDUA_API_HOST": HOST,
-            "THIDUA_API_PORT": str(self.ports.api),
+            **{f"THIDUA_{name.upper()}_HOST": HOST for name in _LISTENING},
+            **{f"THIDUA_{name.upper()}_PORT": str(getattr(self.ports, name)) for name in _LISTENING},
         }
 
     @property

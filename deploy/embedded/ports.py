@@ -19,6 +19,8 @@ class Ports:
     kafka_controller: int
     clickhouse: int
     ingest: int
+    scoring: int
+    storage: int
     api: int
 
     @classmethod
@@ -27,7 +29,13 @@ class Ports:
         if not 1024 <= base <= HIGHEST_BASE:
             raise ValueError(f"a port base lies between 1024 and {HIGHEST_BASE}, this is {base}")
         return cls(
-            kafka=base + 1092, kafka_controller=base + 1093, clickhouse=base + 123, ingest=base + 80, api=base
+            kafka=base + 1092,
+            kafka_controller=base + 1093,
+            clickhouse=base + 123,
+            ingest=base + 80,
+            scoring=base + 81,
+            storage=base + 82,
+            api=base,
         )
 
     @classmethod

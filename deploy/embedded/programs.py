@@ -2,7 +2,7 @@
 
 import importlib.util
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from deploy.embedded import kafka
@@ -50,9 +50,15 @@ PROGRAMS = (
         "storage",
         _module("services.storage"),
         after=("kafka", "clickhouse", "topics", "migrate"),
-        group="storage",
+        group="thidua-storage",
     ),
-    Program("scoring", _module("services.scoring"), after=("kafka", "topics"), group="scoring"),
+    Program(
+        "scoring",
+        _module("services.scoring"),
+        after=("kafka", "topics"),
+        healthy=http_answers("scoring", "/livez"),
+        group="thidua-scoring",
+    ),
     Program(
         "ingest",
         _module("services.ingest"),
@@ -74,7 +80,7 @@ PROGRAMS = (
 ENGINES = ("kafka", "clickhouse")
 
 
-def programs_named(names: tuple[str, ...] | list[str] | None) -> tuple[Program, ...]:
+def programs_named(names: Sequence[str] | None) -> tuple[Program, ...]:
     """The programs of these names in the order of PROGRAMS, all of them for None. ValueError for an unknown name."""
     known = {program.name for program in PROGRAMS}
     if names is not None and (unknown := set(names) - known):

@@ -27,4 +27,6 @@ class EmbeddedSettings(BaseSettings):
     kafka_controller_port: int | None = None
     clickhouse_port: int | None = None
     ingest_port: int | None = None
+    scoring_port: int | None = None
+    storage_port: int | None = None
     api_port: int | None = None

@@ -41,20 +41,20 @@ class Stack:
         self,
         data_dir: Path,
         port_base: int | None = None,
-        programs: Sequence[str] | None = None,
+        programs: Sequence[str] | Sequence[Program] | None = None,
         steps: Sequence[Step] | None = None,
         *,
         ports: Ports | None = None,
         cache_dir: Path | None = None,
     ) -> None:
-        """Free ports when neither a base nor ports are given; all programs when none are named.
+        """Free ports when neither a base nor ports are given; all programs when none are named or given.
 
         Steps: those of the deployment when a service is among the programs, none for engines alone.
         """
         if ports is None:
             ports = Ports.free() if port_base is None else Ports.from_base(port_base)
         self.layout = Layout(data_dir.absolute(), cache_dir or EmbeddedSettings().cache_dir, ports)
-        self.programs = programs_named(list(programs) if programs is not None else None)
+        self.programs = _programs(programs)
         self.steps = tuple(steps) if steps is not None else steps_for(self._names)
         self._supervisor = Supervisor(self.layout)
 
@@ -120,7 +120,7 @@ class Stack:
 
     def wait_healthy(self, program: str, timeout_s: float | None = None) -> None:
         """Return when the program runs and is ready. Raises ProgramFailedError when it crashes again and again."""
-        self._wait(programs_named([program])[0], timeout_s)
+        self._wait(next(one for one in self.programs if one.name == program), timeout_s)
 
     def status(self, *, lag: bool = False) -> StackStatus:
         """What each process does now. The lag costs a question to the broker."""
@@ -171,7 +171,7 @@ class Stack:
             if info["statename"] == "FATAL" or len(pids) >= _CRASHES_AT_START:
                 raise ProgramFailedError(f"{program.name} ends again and again", log)
             if time.monotonic() > deadline:
-                raise ProgramFailedError(f"{program.name} was not ready within {timeout_s:.0f} s", log)
+                raise ProgramFailedError(f"{program.name} was not ready within {timeout_s:g} s", log)
             time.sleep(_POLL_S)
 
     def _is_ready(self, program: Program) -> bool:
@@ -205,3 +205,8 @@ class Stack:
                 f"Another command is starting or stopping the stack on {self.layout.data_dir}: wait for it"
             ) from None
         return lock
+
+
+def _programs(wanted: Sequence[str] | Sequence[Program] | None) -> tuple[Program, ...]:
+    given = tuple(program for program in wanted or () if isinstance(program, Program))
+    return given or programs_named([str(name) for name in wanted] if wanted is not None else None)

@@ -164,10 +164,11 @@ class Supervisor:
         """End supervisord, whose programs are stopped, and wait until it is gone."""
         process = psutil.Process(self.pid())
         self._call("shutdown")
-        try:
-            process.wait(_QUIT_TIMEOUT_S)
-        except psutil.TimeoutExpired:
-            process.kill()
+        deadline = time.monotonic() + _QUIT_TIMEOUT_S
+        while _lives(process):
+            if time.monotonic() > deadline:
+                process.kill()
+            time.sleep(0.02)
 
     def _call(self, method: str, *arguments: Any) -> Any:
         transport = SupervisorTransport(None, None, f"unix://{self._layout.socket}")
@@ -176,3 +177,11 @@ class Supervisor:
         )
         with closing(transport):
             return getattr(proxy.supervisor, method)(*arguments)
+
+
+def _lives(process: psutil.Process) -> bool:
+    """False for a zombie too: whoever started it may not have looked yet."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False

@@ -2,6 +2,7 @@
 
 import socket
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,8 @@ def test_the_default_ports_are_the_documented_ones() -> None:
         "kafka_controller": 19093,
         "clickhouse": 18123,
         "ingest": 18080,
+        "scoring": 18081,
+        "storage": 18082,
         "api": 18000,
     }
 
@@ -47,7 +50,7 @@ def test_free_ports_differ_and_can_be_bound() -> None:
 def test_a_taken_port_is_named_with_its_holder_and_a_way_out(tmp_path: Path) -> None:
     with socket.create_server((HOST, 0)) as server:
         port = server.getsockname()[1]
-        ports = Ports(kafka=port, kafka_controller=1, clickhouse=1, ingest=1, api=1)
+        ports = replace(Ports.free(), kafka=port)
         with pytest.raises(StackError, match=rf"Port {port} \(kafka\) is taken.*--port-base") as refused:
             preflight.check_ports(ports, {"kafka"})
         assert (holder(port) or "") in str(refused.value)

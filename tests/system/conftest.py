@@ -1,0 +1,14 @@
+"""What system tests share: one broker and one ClickHouse engine for the whole run, bare."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from deploy.embedded.stack import Stack
+
+
+@pytest.fixture(scope="session")
+def engines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """Kafka and ClickHouse without topics and tables. Tests that share it use names of their own."""
+    with Stack(tmp_path_factory.mktemp("engines"), programs=("kafka", "clickhouse")) as stack:
+        yield stack
