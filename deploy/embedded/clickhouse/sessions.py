@@ -12,9 +12,8 @@ from deploy.embedded.clickhouse.errors import SESSION_IS_LOCKED, SESSION_NOT_FOU
 from deploy.embedded.clickhouse.request import QueryRequest
 from deploy.embedded.clickhouse.workers import Workers
 
-LOCK_PATIENCE_S = (
-    1.0  # a client may ask again a moment before its last answer is put away; more is a second client
-)
+# A client may ask again a moment before its last answer is put away; who takes longer is a second client
+LOCK_PATIENCE_S = 1.0
 
 
 @dataclass

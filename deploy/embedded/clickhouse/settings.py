@@ -1,7 +1,5 @@
 """What the server may use of the machine, and who may ask it."""
 
-from typing import Self
-
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -25,6 +23,7 @@ class ServerSettings(BaseSettings):
     worker_threads: int = Field(48, ge=2)
     """Statements at work at one moment; the rest wait. A connected client that says nothing takes none."""
     spool_in_memory_mib: int = Field(4, ge=0)  # past it a `wait_end_of_query` result goes to disk
+    give_back_memory_every_s: float = Field(10.0, gt=0)  # a purge takes 1 ms
     shutdown_grace_s: int = Field(5, ge=1)  # the supervisor kills after 10 s
 
     def engine_arguments(self) -> dict[str, int]:
@@ -48,7 +47,7 @@ class ServerSettings(BaseSettings):
         """Where chdb's defaults differ from the server's, or would answer an insert before it is stored."""
         return {"async_insert": 0, "implicit_select": 0}
 
-    def admits(self: Self, user: str, password: str) -> bool:
+    def admits(self, user: str, password: str) -> bool:
         """Whether these credentials are good enough."""
         expected = self.password.get_secret_value()
         return not expected or (user == self.user and password == expected)
