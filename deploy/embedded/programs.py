@@ -50,7 +50,8 @@ PROGRAMS = (
         "storage",
         _module("services.storage"),
         after=("kafka", "clickhouse", "topics", "migrate"),
-        group="thidua-storage",
+        healthy=http_answers("storage", "/livez"),
+        group="storage",
     ),
     Program(
         "scoring",
