@@ -1,0 +1,310 @@
+"""What may be asked of the store: named reads with their parameters and rows. Each is a view that storage's migrations make.
+
+    reader = StoreReader(connect(settings))
+    for evaluation in reader.rows(EVALUATIONS, block="hdi/world"): ...
+
+SQL stands only in storage (docs/decisions/0031-reads-are-parameterised-views.md); here are names.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Generic, NamedTuple, TypeVar
+from uuid import UUID
+
+T = TypeVar("T")
+
+
+class StoredEvaluation(NamedTuple):
+    """An evaluation without its units. `bodies` above 1: copies differ, see `EVALUATION_COPIES`."""
+
+    block: str
+    id: str
+    period: str
+    edition: int
+    as_of: datetime
+    pack: str
+    engine: str
+    cause_partition: int
+    cause_offset: int
+    cause_index: int
+    events: int
+    chain: str
+    units: int
+    ranked: int
+    simulated: bool
+    sha256: str
+    bodies: int
+
+
+class StoredBody(NamedTuple):
+    """The bytes of an evaluation as they stand in Kafka, and the first place where they do."""
+
+    block: str
+    sha256: str
+    body: bytes
+    log_id: UUID
+    partition: int
+    offset: int
+
+
+class StoredCopy(NamedTuple):
+    """One record of `campaign.evaluations`."""
+
+    id: str
+    sha256: str
+    log_id: UUID
+    partition: int
+    offset: int
+    logged: datetime
+    sent: datetime | None
+
+
+class StoredUnit(NamedTuple):
+    """One unit's row of an evaluation; see `results.UnitResult`."""
+
+    unit: str
+    rank: int | None
+    tied: bool
+    score: float | None
+    coverage: float
+    interval_best: int | None
+    interval_worst: int | None
+    moved: int | None
+    delta: float | None
+    simulated: bool
+    groups: list[float | None]
+
+
+class StoredCriterion(NamedTuple):
+    """One criterion of a unit in an evaluation; names are empty while the pack is not stored yet."""
+
+    position: int
+    criterion: str
+    title_vi: str
+    title_en: str
+    indicator: str
+    weight: float
+    state: str
+    actual: float | None
+    score: float | None
+    period: str
+    origin: str
+    source: str
+    id: str
+
+
+class StoredScore(NamedTuple):
+    """One unit in the newest edition of one period."""
+
+    period: str
+    edition: int
+    evaluation: str
+    unit: str
+    score: float | None
+    rank: int | None
+
+
+class UnitInPeriod(NamedTuple):
+    """A unit's place in the newest edition of one period; `of` ranked units."""
+
+    period: str
+    edition: int
+    evaluation: str
+    as_of: datetime
+    rank: int | None
+    of: int
+    score: float | None
+    coverage: float
+    interval_best: int | None
+    interval_worst: int | None
+    moved: int | None
+    delta: float | None
+    simulated: bool
+
+
+class StoredFlag(NamedTuple):
+    """One state of a flag; `body` is the whole `results.Flag`."""
+
+    block: str
+    id: str
+    unit: str
+    kind: str
+    state: str
+    evaluation: str
+    period: str
+    since: str
+    as_of: datetime
+    rank: int | None
+    of: int
+    score: float | None
+    gap: float | None
+    coverage: float
+    simulated: bool
+    body: bytes
+
+
+class StoredRanking(NamedTuple):
+    """The live ranking as it was stored last; `body` is the whole `results.Ranking`."""
+
+    block: str
+    period: str
+    as_of: datetime
+    body: bytes
+
+
+class RankingPoint(NamedTuple):
+    """A unit's live place at the end of one minute."""
+
+    minute: datetime
+    period: str
+    rank: int | None
+    score: float | None
+    coverage: float
+    interval_best: int | None
+    interval_worst: int | None
+
+
+class EventCount(NamedTuple):
+    """Events of a block, each counted once."""
+
+    block: str
+    events: int
+    reports: int
+    simulated: int
+    last_received: datetime | None
+
+
+class Freshness(NamedTuple):
+    """Seconds from the door to a step: `logged`, `ranked` or `stored`."""
+
+    step: str
+    events: int
+    p50_s: float
+    p95_s: float
+    p99_s: float
+    max_s: float
+
+
+class StoredDeadLetter(NamedTuple):
+    """What could not be applied; see `results.DeadLetter`."""
+
+    topic: str
+    partition: int
+    offset: int
+    index: int  # type: ignore[assignment]  # the field's name, over tuple.index
+    key: str
+    reason: str
+    detail: str
+    hint: str
+    source: str
+    id: str
+    at: datetime
+    body: bytes
+
+
+class RowCount(NamedTuple):
+    """Rows that count, of one table."""
+
+    name: str
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Read(Generic[T]):
+    """A named read: `parameters` by name with their ClickHouse types. Columns are the fields of `row`."""
+
+    view: str
+    parameters: Mapping[str, str]
+    row: type[T]
+
+
+_BLOCK: Final = {"block": "String"}
+_ID: Final = {"id": "String"}
+_SCOPE: Final = {"scope": "String"}
+
+EVALUATIONS: Final = Read("read_evaluations", _BLOCK, StoredEvaluation)
+"""All editions of all periods of a block, by `as_of`."""
+
+NEWEST_EVALUATIONS: Final = Read("read_newest_evaluations", _BLOCK, StoredEvaluation)
+"""The newest edition of each period."""
+
+EVALUATION_BODIES: Final = Read("read_evaluation_bodies", _ID, StoredBody)
+"""The first row counts; a second one is a fault."""
+
+EVALUATION_COPIES: Final = Read("read_evaluation_copies", _BLOCK, StoredCopy)
+
+EVALUATION_UNITS: Final = Read("read_evaluation_units", _ID, StoredUnit)
+"""In board order."""
+
+EVALUATION_CRITERIA: Final = Read("read_evaluation_criteria", {**_ID, "unit": "String"}, StoredCriterion)
+NEWEST_SCORES: Final = Read("read_newest_scores", _BLOCK, StoredScore)
+UNIT_HISTORY: Final = Read("read_unit_history", {**_BLOCK, "unit": "String"}, UnitInPeriod)
+
+FLAGS: Final = Read("read_flags", _SCOPE, StoredFlag)
+"""Newest state of each flag; `scope` is a block, or a campaign."""
+
+FLAG_HISTORY: Final = Read("read_flag_history", _ID, StoredFlag)
+"""`id` is the flag's."""
+
+RANKING: Final = Read("read_ranking", _BLOCK, StoredRanking)
+RANKING_HISTORY: Final = Read(
+    "read_ranking_history", {**_BLOCK, "unit": "String", "seconds": "UInt32"}, RankingPoint
+)
+EVENT_COUNTS: Final = Read("read_event_counts", _SCOPE, EventCount)
+"""`scope` is a block, a campaign, or empty for all."""
+
+FRESHNESS: Final = Read("read_freshness", {"seconds": "UInt32"}, Freshness)
+"""Of what was received in the last `seconds`."""
+
+DEAD_LETTERS: Final = Read("read_dead_letters", _SCOPE, StoredDeadLetter)
+"""Newest first; `scope` is a block, a campaign, or empty for all."""
+
+COUNTS: Final[Read[RowCount]] = Read("read_counts", {}, RowCount)
+
+READS: Final[tuple[Read[Any], ...]] = (
+    EVALUATIONS,
+    NEWEST_EVALUATIONS,
+    EVALUATION_BODIES,
+    EVALUATION_COPIES,
+    EVALUATION_UNITS,
+    EVALUATION_CRITERIA,
+    NEWEST_SCORES,
+    UNIT_HISTORY,
+    FLAGS,
+    FLAG_HISTORY,
+    RANKING,
+    RANKING_HISTORY,
+    EVENT_COUNTS,
+    FRESHNESS,
+    DEAD_LETTERS,
+    COUNTS,
+)
+
+
+class StoreReader:
+    """Asks the store. Blocks; threads may share it. A client of `services.contracts.clickhouse.connect`, so that times are aware."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+
+    def rows(self, read: Read[T], **parameters: str | int) -> list[T]:
+        """All rows, in the read's order. Raises `TypeError` for other parameters than the read's, and ClickHouse's errors."""
+        if parameters.keys() != read.parameters.keys():
+            raise TypeError(f"{read.view} takes {sorted(read.parameters)}, not {sorted(parameters)}")
+        result = self._client.query(
+            statement(read), parameters=parameters, column_formats=_as_bytes(read.row), column_oriented=False
+        )
+        return [read.row(*row) for row in result.result_rows]
+
+
+def statement(read: Read[Any]) -> str:
+    """The one form of question, with the parameters bound by ClickHouse."""
+    columns = ", ".join(f"`{column}`" for column in read.row._fields)
+    bound = ", ".join(f"{name} = {{{name}:{kind}}}" for name, kind in read.parameters.items())
+    return f"SELECT {columns} FROM {read.view}" + (f"({bound})" if bound else "")
+
+
+def _as_bytes(row: type[Any]) -> dict[str, str]:
+    """Columns that are bytes: ClickHouse's String holds either."""
+    return {name: "bytes" for name, kind in row.__annotations__.items() if kind is bytes}

@@ -1,0 +1,31 @@
+"""What each topic's records are in the store: a record goes in, the rows of one or more tables come out. Pure."""
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from services.contracts import topics
+from services.contracts.following import Record
+from services.storage.decoding.dead_letters import dead_letter_rows
+from services.storage.decoding.evaluations import evaluation_rows
+from services.storage.decoding.events import event_rows
+from services.storage.decoding.flags import flag_rows
+from services.storage.decoding.origin import Origin, Undecodable
+from services.storage.decoding.packs import pack_rows
+from services.storage.decoding.principals import principal_rows
+from services.storage.decoding.rankings import ranking_rows
+from services.storage.rows import Row
+
+Decoder = Callable[[Record, Origin], list[Row]]
+
+DECODERS: Final[Mapping[str, Decoder]] = {
+    topics.EVENTS.name: event_rows,
+    topics.PACKS.name: pack_rows,
+    topics.PRINCIPALS.name: principal_rows,
+    topics.RANKINGS.name: ranking_rows,
+    topics.EVALUATIONS.name: evaluation_rows,
+    topics.FLAGS.name: flag_rows,
+    topics.DEAD_LETTERS.name: dead_letter_rows,
+}
+"""A decoder raises `Undecodable` for a record that its reader cannot use; a tombstone gives no rows."""
+
+__all__ = ["DECODERS", "Decoder", "Origin", "Undecodable"]

@@ -1,0 +1,135 @@
+"""`campaign.events`: one raw row for each event, readable or not, and one row of `events` for each readable one.
+
+Bad events are not storage's to judge: scoring sends them to the dead letters, with the same reader.
+"""
+
+from typing import Final
+
+import msgspec
+
+from services.contracts.decoding import decode_checked
+from services.contracts.events import (
+    AnyEvent,
+    EvaluationDue,
+    Report,
+    ReportData,
+    Retraction,
+    split_record,
+    type_of,
+)
+from services.contracts.following import Record
+from services.contracts.problems import Problem
+from services.storage.decoding.origin import Origin, count, micros, optional_micros
+from services.storage.rows import EventRow, RawEventRow, Row
+
+_WHOLE_RECORD: Final = -1
+_NO_REPORT: Final = ReportData(indicator="", period="")
+
+
+class _Attributes(msgspec.Struct):
+    """What is read of an event that has not the form of its type."""
+
+    source: str = ""
+    id: str = ""
+    type: str = ""
+    subject: str | None = None
+
+
+_read_attributes: Final = msgspec.json.Decoder(_Attributes).decode
+
+
+def event_rows(record: Record, origin: Origin) -> list[Row]:
+    if record.value is None:
+        return []
+    try:
+        raw_events = split_record(record.value)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return [_unreadable(record, origin, _WHOLE_RECORD, record.value)]
+    rows: list[Row] = []
+    for index, raw in enumerate(raw_events):
+        try:
+            event = decode_checked(raw)
+        except Problem:
+            rows.append(_unreadable(record, origin, index, bytes(raw)))
+        else:
+            rows.append(_raw(record, origin, index, event, bytes(raw)))
+            rows.append(_event(record, origin, index, event))
+    return rows
+
+
+def _raw(record: Record, origin: Origin, index: int, event: AnyEvent, body: bytes) -> RawEventRow:
+    return RawEventRow(
+        origin.log_id,
+        record.partition,
+        record.offset,
+        index,
+        record.key,
+        event.source,
+        event.id,
+        type_of(type(event)),
+        event.subject or "",
+        micros(event.time),
+        optional_micros(event.receivedtime),
+        record.timestamp_ms,
+        origin.stored,
+        True,
+        body,
+    )
+
+
+def _unreadable(record: Record, origin: Origin, index: int, body: bytes) -> RawEventRow:
+    attributes = _attributes(body) if index != _WHOLE_RECORD else _Attributes()
+    return RawEventRow(
+        log_id=origin.log_id,
+        partition=record.partition,
+        offset=record.offset,
+        index=index,
+        block=record.key,
+        source=attributes.source,
+        id=attributes.id,
+        type=attributes.type,
+        subject=attributes.subject or "",
+        time=None,
+        received=None,
+        logged=record.timestamp_ms,
+        stored=origin.stored,
+        well_formed=False,
+        body=body,
+    )
+
+
+def _attributes(body: bytes) -> _Attributes:
+    try:
+        return _read_attributes(body)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return _Attributes()
+
+
+def _event(record: Record, origin: Origin, index: int, event: AnyEvent) -> EventRow:
+    report = event.data if isinstance(event, Report) else _NO_REPORT
+    return EventRow(
+        record.key,
+        event.source,
+        event.id,
+        type_of(type(event)),
+        event.subject or "",
+        micros(event.time),
+        optional_micros(event.receivedtime),
+        event.principal or "",
+        event.origin or "",
+        event.data.indicator if isinstance(event, Report | Retraction) else "",
+        event.data.period if isinstance(event, Report | Retraction | EvaluationDue) else "",
+        report.value,
+        report.numerator,
+        report.denominator,
+        report.passed,
+        count(report.revision),
+        report.evidence,
+        report.note or "",
+        report.simulated,
+        origin.log_id,
+        origin.generation,
+        record.partition,
+        record.offset,
+        index,
+    )

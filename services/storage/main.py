@@ -1,0 +1,145 @@
+"""The storage service put together: real Kafka, real ClickHouse. The only place that builds clients."""
+
+import logging
+import re
+import signal
+from collections.abc import Callable
+from threading import Event
+from typing import Any, Final, TypeVar
+
+import structlog
+from clickhouse_connect.driver.exceptions import ClickHouseError
+from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
+from kafka.errors import KafkaError
+
+from services.contracts.clickhouse import connect
+from services.contracts.topics import TOPICS
+from services.storage.dead_letters import KafkaDeadLetters
+from services.storage.errors import NotMigrated, TryAgain
+from services.storage.health import HealthServer
+from services.storage.logs import Logs, known_logs, topic_ids
+from services.storage.migration import applied_migrations, migrate, pending, shipped_migrations
+from services.storage.progress import Progress
+from services.storage.settings import StorageSettings
+from services.storage.source import KafkaSource
+from services.storage.store import ClickHouseStore
+from services.storage.writer import Limits, Writer
+
+_log = structlog.get_logger()
+_DATABASE: Final = re.compile(r"\w+")
+_LARGEST_RECORD_BYTES: Final = 9 * 1024 * 1024  # topics allow 8 MB
+_WAIT_S: Final = 0.5
+
+T = TypeVar("T")
+
+
+def run(settings: StorageSettings) -> None:
+    """Store everything until SIGTERM or SIGINT."""
+    _configure_log(settings.log_level)
+    stopping = Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
+    progress = Progress()
+    health = HealthServer(settings.storage_host, settings.storage_port, progress)
+    health.start()
+    _log.info("health port open", port=health.port)
+    try:
+        _store_until_stopped(settings, progress, stopping)
+    finally:
+        health.stop()
+    _log.info("stopped")
+
+
+def apply_migrations(settings: StorageSettings) -> None:
+    """Make the database and its tables what this version needs."""
+    database = settings.clickhouse_database
+    if not _DATABASE.fullmatch(database):
+        raise ValueError(f"{database!r} is no name for a database: letters, digits and _ only")
+    connect(settings, database="").command(f"CREATE DATABASE IF NOT EXISTS {database}")
+    applied = migrate(connect(settings), shipped_migrations())
+    for migration in applied:
+        print(f"applied {migration.version:04}_{migration.name}")
+    if not applied:
+        print("nothing to apply")
+
+
+def _store_until_stopped(settings: StorageSettings, progress: Progress, stopping: Event) -> None:
+    def wait_for(what: str, build: Callable[[], T]) -> T | None:
+        return _wait_for(what, build, progress, stopping)
+
+    client = wait_for("ClickHouse", lambda: _migrated_client(settings))
+    consumer = wait_for("Kafka", lambda: _consumer(settings)) if client else None
+    producer = wait_for("Kafka", lambda: _producer(settings)) if consumer else None
+    admin = wait_for("Kafka", lambda: KafkaAdminClient(bootstrap_servers=settings.kafka_servers()))
+    if not (client and consumer and producer and admin):
+        return
+    topics = [topic.name for topic in TOPICS]
+    store = ClickHouseStore(client)
+    source = KafkaSource(consumer, topics)
+    logs = Logs(topics, topic_ids(admin), known_logs(client), store)
+    writer = Writer(source, store, logs, KafkaDeadLetters(producer), _limits(settings), progress, stopping)
+    try:
+        writer.run()
+    finally:
+        source.close()
+        producer.close()
+        admin.close()
+
+
+def _wait_for(what: str, build: Callable[[], T], progress: Progress, stopping: Event) -> T | None:
+    """What `build` gives once it can; None when stopped before."""
+    while not stopping.is_set():
+        try:
+            return build()
+        except (TryAgain, KafkaError, ClickHouseError, OSError) as error:
+            _log.info("waiting", what=what, error=str(error)[:300])
+            progress.turn(waiting_for=f"{what}: {error}"[:300])
+            stopping.wait(_WAIT_S)
+    return None
+
+
+def _migrated_client(settings: StorageSettings) -> Any:
+    client = connect(settings)
+    if pending(shipped_migrations(), applied_migrations(client)):
+        raise NotMigrated("run `python -m services.storage migrate`")
+    return client
+
+
+def _consumer(settings: StorageSettings) -> Any:
+    return KafkaConsumer(
+        bootstrap_servers=settings.kafka_servers(),
+        group_id=settings.storage_group,
+        enable_auto_commit=False,  # what is committed is stored
+        auto_offset_reset="earliest",
+        session_timeout_ms=int(settings.storage_session_s * 1000),
+        heartbeat_interval_ms=int(settings.storage_session_s * 1000 / 4),
+        max_poll_interval_ms=int(settings.storage_poll_interval_s * 1000),
+        max_partition_fetch_bytes=_LARGEST_RECORD_BYTES,
+        fetch_max_wait_ms=100,
+    )
+
+
+def _producer(settings: StorageSettings) -> Any:
+    return KafkaProducer(bootstrap_servers=settings.kafka_servers(), max_request_size=_LARGEST_RECORD_BYTES)
+
+
+def _limits(settings: StorageSettings) -> Limits:
+    return Limits(
+        rows=settings.storage_batch_rows,
+        size_bytes=settings.storage_batch_bytes,
+        age_s=settings.storage_batch_s,
+        retry_s=settings.storage_retry_s,
+        retry_max_s=settings.storage_retry_max_s,
+    )
+
+
+def _configure_log(level: str) -> None:
+    logging.basicConfig(level=logging.WARNING)  # the clients' own lines: warnings only
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
+    )

@@ -1,0 +1,33 @@
+"""What the storage service reads from its environment."""
+
+from pydantic import Field
+
+from services.contracts.clickhouse import ClickHouseSettings
+
+
+class StorageSettings(ClickHouseSettings):
+    """Each default has its reason; all variables begin with `THIDUA_`."""
+
+    storage_host: str = Field(
+        "127.0.0.1", description="address of the health port: loopback, it needs no key"
+    )
+    storage_port: int = Field(18082, description="health port; 0 takes a free one")
+    storage_group: str = Field("storage", description="consumer group; its offsets are what is safely stored")
+    storage_batch_rows: int = Field(
+        50_000, description="rows that are written at once: 0.1 s of one core; more only cost memory"
+    )
+    storage_batch_bytes: int = Field(
+        32 * 1024 * 1024, description="bytes of records that are written at once: bounds memory"
+    )
+    storage_batch_s: float = Field(
+        0.5,
+        description="the longest that a row waits: fresh for people, and at most two parts a second a table",
+    )
+    storage_session_s: float = Field(
+        6.0, description="after a kill -9 the group waits this long; the broker's least"
+    )
+    storage_poll_interval_s: float = Field(
+        120.0, description="longest stretch without a poll: one insert that times out, with room"
+    )
+    storage_retry_s: float = Field(0.25, description="first pause after a failed insert; doubles")
+    storage_retry_max_s: float = Field(5.0, description="longest pause between two tries")

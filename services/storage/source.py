@@ -1,0 +1,129 @@
+"""Where records come from. `Source` is the contract; `KafkaSource` keeps it with kafka-python."""
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final, Protocol
+
+import structlog
+from kafka import ConsumerRebalanceListener, OffsetAndMetadata, TopicPartition
+from kafka.errors import KafkaError
+
+from services.contracts.following import Record
+from services.storage.batch import Partition
+
+_MAX_RECORDS: Final = 200  # of at most 512 KB: bounds what one poll adds to a batch
+_HOLD_STEP_MS: Final = 100
+_COMMIT_TIMEOUT_MS: Final = (
+    5_000  # bounds a commit that meets a rebalance or a lost broker; it comes again with the next batch
+)
+
+_log = structlog.get_logger()
+
+
+class Source(Protocol):
+    """Reads all topics, each partition in order, from the offset committed last. One thread."""
+
+    def poll(self, timeout_s: float) -> list[Record]:
+        """What has come; waits at most `timeout_s` for the first."""
+
+    def hold(self, seconds: float) -> None:
+        """Let the time pass without taking more records, and remain a member of the group."""
+
+    def commit(self, next_offsets: Mapping[Partition, int]) -> None:
+        """Say that everything below these offsets is stored. May fail quietly: a later commit says it again, or it is read again."""
+
+    def take_reassigned(self) -> bool:
+        """Whether partitions were assigned since this was asked last: a topic may then be another log."""
+
+    def lag(self) -> dict[str, int] | None:
+        """Records that are not read yet, by topic; None while no partition is assigned."""
+
+    def close(self) -> None:
+        """Leave the group."""
+
+
+class KafkaSource:
+    """A member of the consumer group. Records that a rebalance brings while it holds are kept for the next poll."""
+
+    def __init__(self, consumer: Any, topics: Iterable[str]) -> None:
+        self._consumer = consumer
+        self._kept: list[Record] = []
+        self._reassigned = False
+        consumer.subscribe(list(topics), listener=_Assigned(self._note_assignment))
+
+    def poll(self, timeout_s: float) -> list[Record]:
+        if self._kept:
+            kept, self._kept = self._kept, []
+            return kept
+        return self._fetch(int(timeout_s * 1000))
+
+    def hold(self, seconds: float) -> None:
+        deadline_s = time.monotonic() + seconds
+        while time.monotonic() < deadline_s:
+            self._consumer.pause(*self._consumer.assignment())
+            self._kept.extend(self._fetch(_HOLD_STEP_MS))
+        self._consumer.resume(*self._consumer.paused())
+
+    def commit(self, next_offsets: Mapping[Partition, int]) -> None:
+        held = self._consumer.assignment()
+        offsets = {
+            partition: OffsetAndMetadata(offset, "", -1)
+            for (topic, number), offset in next_offsets.items()
+            if (partition := TopicPartition(topic, number)) in held
+        }
+        try:
+            if offsets:
+                self._consumer.commit(offsets, timeout_ms=_COMMIT_TIMEOUT_MS)
+        except KafkaError as error:
+            _log.warning("offsets not committed, the rows will be written again", error=str(error))
+
+    def take_reassigned(self) -> bool:
+        reassigned, self._reassigned = self._reassigned, False
+        return reassigned
+
+    def lag(self) -> dict[str, int] | None:
+        assigned = self._consumer.assignment()
+        if not assigned:
+            return None
+        lags: dict[str, int] = {}
+        for partition in assigned:
+            if (end := self._consumer.highwater(partition)) is not None:
+                behind = end - self._consumer.position(partition, timeout_ms=_HOLD_STEP_MS)
+                lags[partition.topic] = lags.get(partition.topic, 0) + max(behind, 0)
+        return lags
+
+    def close(self) -> None:
+        self._consumer.close()
+
+    def _fetch(self, timeout_ms: int) -> list[Record]:
+        fetched = self._consumer.poll(timeout_ms=timeout_ms, max_records=_MAX_RECORDS)
+        return [_as_record(record) for records in fetched.values() for record in records]
+
+    def _note_assignment(self) -> None:
+        self._reassigned = True
+
+
+class _Assigned(ConsumerRebalanceListener):  # type: ignore[misc]  # kafka-python has no types
+    """Losing partitions needs no care: what was read of them is written twice at worst, and twice is once."""
+
+    def __init__(self, note: Callable[[], None]) -> None:
+        self._note = note
+
+    def on_partitions_revoked(self, revoked: object) -> None:
+        pass
+
+    def on_partitions_assigned(self, assigned: object) -> None:
+        self._note()
+
+
+def _as_record(record: Any) -> Record:
+    key = record.key.decode(errors="replace") if record.key is not None else ""
+    return Record(
+        record.topic,
+        record.partition,
+        record.offset,
+        key,
+        record.value,
+        tuple(record.headers or ()),
+        max(record.timestamp or 0, 0),
+    )
