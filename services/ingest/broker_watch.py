@@ -1,0 +1,54 @@
+"""Watches whether any broker accepts connections, so that a dead one is answered for at once and not after a timeout."""
+
+import asyncio
+import contextlib
+from typing import Final
+
+_CONNECT_TIMEOUT_S: Final = 2.0  # a host that drops packets; a dead process refuses at once
+
+
+class BrokerWatch:
+    """`is_up` is as old as the interval at most. A broker that accepts and hangs counts as up: `Pending` sees that one."""
+
+    def __init__(self, servers: list[str], interval_s: float) -> None:
+        self._servers = servers
+        self._interval_s = interval_s
+        self._seen = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self.is_up = False
+
+    def start(self) -> None:
+        self._task = asyncio.create_task(self._run(), name="broker-watch")
+
+    async def first_seen(self) -> None:
+        """Returns when a broker has accepted a connection since `start`."""
+        await self._seen.wait()
+
+    async def stop(self) -> None:
+        self.is_up = False
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+
+    async def _run(self) -> None:
+        while True:
+            await self._look()
+            await asyncio.sleep(self._interval_s)
+
+    async def _look(self) -> None:
+        answers = await asyncio.gather(*(_accepts(server) for server in self._servers))
+        self.is_up = any(answers)
+        if self.is_up:
+            self._seen.set()
+
+
+async def _accepts(server: str) -> bool:
+    host, _, port = server.rpartition(":")
+    try:
+        async with asyncio.timeout(_CONNECT_TIMEOUT_S):
+            _, writer = await asyncio.open_connection(host, int(port))
+    except OSError:  # TimeoutError is one
+        return False
+    writer.close()
+    return True

@@ -1,0 +1,84 @@
+"""The door's addresses: push events, ask for the limits, ask for its health."""
+
+from fastapi import APIRouter, Request, Response
+
+from services.contracts.events import MAX_EVENT_BYTES, type_of
+from services.contracts.principals import ALLOWED_TYPES, Principal
+from services.contracts.validation import MAX_CLOCK_AHEAD
+from services.ingest.answers import KeyHolder, Limits
+from services.ingest.bodies import events_in, mode_of, read_body
+from services.ingest.door import Door
+from services.ingest.requests import instance_of
+from services.ingest.responses import batch_response, json_response, single_response
+from services.ingest.settings import IngestSettings
+
+router = APIRouter()
+
+
+@router.post("/v1/events")
+async def push(request: Request) -> Response:
+    """Takes one CloudEvent (structured or binary mode) or a batch; answers when the log has acknowledged all that was accepted."""
+    door, principal = _entered(request)
+    settings = door.settings
+    mode = mode_of(request.headers)
+    body = await read_body(request, settings.ingest_max_batch_bytes, settings.ingest_body_timeout_s)
+    request.state.body_read = True
+    events = events_in(body, mode, request.headers, settings.ingest_max_batch_events)
+    results = await door.intake.take(events, principal, door.now())
+    return batch_response(results, instance_of(request)) if mode == "batch" else single_response(results[0])
+
+
+@router.get("/v1/limits")
+async def limits(request: Request) -> Response:
+    """What this key may send, and how much at once."""
+    door, principal = _entered(request)
+    return json_response(_limits(door.settings, principal))
+
+
+@router.get("/livez")
+async def livez() -> Response:
+    """The process answers."""
+    return json_response({"live": True})
+
+
+@router.get("/readyz")
+async def readyz(request: Request) -> Response:
+    """The door can take events now."""
+    _door(request).require_ready()
+    return json_response({"ready": True})
+
+
+def _door(request: Request) -> Door:
+    door: Door = request.app.state.door
+    return door
+
+
+def _entered(request: Request) -> tuple[Door, Principal]:
+    door = _door(request)
+    door.require_tables()
+    return door, door.principals.authenticate(request.headers.get("authorization"))
+
+
+def _limits(settings: IngestSettings, principal: Principal) -> Limits:
+    return Limits(
+        principal=_key_holder(principal),
+        max_event_bytes=MAX_EVENT_BYTES,
+        max_batch_events=settings.ingest_max_batch_events,
+        max_batch_bytes=settings.ingest_max_batch_bytes,
+        max_clock_ahead_s=int(MAX_CLOCK_AHEAD.total_seconds()),
+        body_timeout_s=settings.ingest_body_timeout_s,
+        recent_events=settings.ingest_recent_events,
+    )
+
+
+def _key_holder(principal: Principal) -> KeyHolder:
+    return KeyHolder(
+        id=principal.id,
+        name=principal.name,
+        campaign=principal.campaign,
+        role=principal.role,
+        origin=principal.origin,
+        source_prefix=principal.source_prefix,
+        types=sorted(type_of(event_class) for event_class in ALLOWED_TYPES[principal.role]),
+        units=None if principal.units is None else len(principal.units),
+    )

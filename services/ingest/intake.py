@@ -1,0 +1,80 @@
+"""Takes events in: checks each, appends those that pass to the log, and tells of each what became of it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+import msgspec
+
+from services.contracts.ids import BlockId
+from services.contracts.principals import Principal
+from services.contracts.problems import Problem
+from services.contracts.validation import Accepted, EventValidator
+from services.ingest.answers import EventResult
+from services.ingest.event_log import EventLog
+from services.ingest.packing import pack
+from services.ingest.recent import Fingerprint, RecentEvents, fingerprint
+
+
+class _Identified(msgspec.Struct):
+    id: str | None = None
+
+
+_decode_id: Final = msgspec.json.Decoder(_Identified).decode
+
+
+class Intake:
+    """The path of events from a request into the log, without HTTP and without Kafka. For one event loop."""
+
+    def __init__(self, validator: EventValidator, log: EventLog, recent: RecentEvents) -> None:
+        self._validator = validator
+        self._log = log
+        self._recent = recent
+
+    async def take(self, events: Sequence[bytes], principal: Principal, now: datetime) -> list[EventResult]:
+        """One result for each event, in order, once all accepted ones are acknowledged.
+
+        Raises `LogUnavailable`, and then nothing is remembered, so that the same events may come again.
+        """
+        sorting = _Sorting(self._validator, self._recent, principal, now)
+        results = [sorting.place(index, raw) for index, raw in enumerate(events)]
+        if sorting.accepted:
+            await self._log.append(pack(sorting.accepted))
+            for mark, block in sorting.fresh.items():
+                self._recent.add(mark, block)
+        return results
+
+
+class _Sorting:
+    """The events of one request, sorted into accepted, duplicate and rejected."""
+
+    def __init__(
+        self, validator: EventValidator, recent: RecentEvents, principal: Principal, now: datetime
+    ) -> None:
+        self._validator = validator
+        self._recent = recent
+        self._principal = principal
+        self._now = now
+        self.accepted: list[Accepted] = []
+        self.fresh: dict[Fingerprint, BlockId] = {}
+
+    def place(self, index: int, raw: bytes) -> EventResult:
+        """A known duplicate is not checked again: what was acknowledged once must not be called rejected after a new pack."""
+        mark = fingerprint(self._principal.id, raw)
+        if block := self.fresh.get(mark) or self._recent.find(mark):
+            return EventResult(index=index, id=_id_of(raw), status="duplicate", block=block)
+        try:
+            accepted = self._validator.check(raw, self._principal, self._now)
+        except Problem as problem:
+            return EventResult(index=index, id=_id_of(raw), status="rejected", problem=problem.as_detail())
+        self.accepted.append(accepted)
+        self.fresh[mark] = accepted.block
+        return EventResult(index=index, id=accepted.event.id, status="accepted", block=accepted.block)
+
+
+def _id_of(raw: bytes) -> str | None:
+    """The event's id as far as it can be read."""
+    try:
+        return _decode_id(raw).id
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None

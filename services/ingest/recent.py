@@ -1,0 +1,33 @@
+"""The bounded window of events acknowledged lately, by which the door knows a duplicate. The fold decides about all others."""
+
+import hashlib
+
+from services.contracts.ids import BlockId
+
+Fingerprint = bytes
+"""16 bytes that stand for one event of one key, as it was sent."""
+
+
+def fingerprint(principal: str, raw: bytes) -> Fingerprint:
+    """Equal for the same bytes of the same key. The same source and id with other content is another event: the fold decides."""
+    return hashlib.blake2b(raw, digest_size=16, key=principal.encode()[:64]).digest()
+
+
+class RecentEvents:
+    """Remembers at least the newest half of `capacity` events, and at most `capacity`: two generations, of which the older is dropped."""
+
+    def __init__(self, capacity: int) -> None:
+        self._half = capacity // 2
+        self._newer: dict[Fingerprint, BlockId] = {}
+        self._older: dict[Fingerprint, BlockId] = {}
+
+    def find(self, event: Fingerprint) -> BlockId | None:
+        """The block that the event went to, or None when it is not remembered."""
+        return self._newer.get(event) or self._older.get(event)
+
+    def add(self, event: Fingerprint, block: BlockId) -> None:
+        """Only for an event that the log has acknowledged."""
+        if len(self._newer) >= self._half:
+            self._older, self._newer = self._newer, {}
+        if self._half:
+            self._newer[event] = block

@@ -1,0 +1,54 @@
+"""Settings of the door: THIDUA_* variables, each default with its reason."""
+
+from pydantic import Field
+from pydantic_settings import SettingsConfigDict
+
+from services.contracts.settings import ServiceSettings
+
+
+class IngestSettings(ServiceSettings):
+    """The limits of one event and one record are part of the contract, not settings: `contracts.events`."""
+
+    model_config = SettingsConfigDict(env_prefix="THIDUA_", extra="ignore", frozen=True)
+
+    ingest_host: str = Field("127.0.0.1", description="address to bind; loopback until TLS stands in front")
+    ingest_port: int = Field(18080, ge=0, le=65535, description="port to bind; 0 takes a free one")
+
+    ingest_max_batch_events: int = Field(
+        10_000, ge=1, description="about 0.1 s of checking, the loop's longest hold"
+    )
+    ingest_max_batch_bytes: int = Field(
+        8 * 1024 * 1024, ge=1024, description="800 bytes an event of a full batch"
+    )
+    ingest_body_timeout_s: float = Field(
+        30.0, gt=0, description="8 MB over 2 Mbit/s; then a slow sender loses its connection"
+    )
+    ingest_recent_events: int = Field(
+        200_000,
+        ge=0,
+        description="acknowledged events known as duplicates, about 25 MB; the fold knows the rest",
+    )
+
+    ingest_linger_ms: int = Field(
+        5, ge=0, description="gathers requests into one produce; longer adds latency only"
+    )
+    ingest_max_block_ms: int = Field(
+        2_000, ge=1, description="how long send() may hold the loop without metadata"
+    )
+    ingest_request_timeout_ms: int = Field(
+        4_000, ge=1, description="one produce; a leader change takes under 2 s"
+    )
+    ingest_delivery_timeout_ms: int = Field(
+        8_000, ge=1, description="all tries; a broker restarted after kill -9 is back in 3 to 5 s"
+    )
+    ingest_unacknowledged_bytes: int = Field(
+        64 * 1024 * 1024,
+        ge=1024,
+        description="waiting for the broker; beyond it the door answers 503 at once",
+    )
+    ingest_probe_interval_s: float = Field(
+        1.0, gt=0, description="how often the broker is asked whether it lives"
+    )
+    ingest_shutdown_timeout_s: float = Field(
+        12.0, gt=0, description="requests in flight may end: the delivery timeout and a margin"
+    )
