@@ -142,9 +142,11 @@ class Stack:
 
     def _prepare(self, progress: Progress) -> None:
         """Everything that can fail before a process is started."""
+        if orphans := leftovers.leftovers(self.layout.data_dir):
+            with progress.step(f"ended what a dead supervisor left: {leftovers.describe(orphans)}"):
+                leftovers.end(orphans)
         with progress.step("checks"):
             preflight.check_disk(self.layout)
-            leftovers.end(leftovers.leftovers(self.layout.data_dir))
             preflight.check_ports(self.layout.ports, preflight.ports_of(self._names))
         if "kafka" in self._names:
             with progress.step("jars" if jar_folder(self.layout.cache_dir).exists() else "fetch"):

@@ -1,12 +1,16 @@
 """A start that fails says which program, where its log is, and leaves nothing running."""
 
+import os
 import socket
+import subprocess
 import sys
 from pathlib import Path
 
+import psutil
 import pytest
 
 from deploy.embedded.errors import ProgramFailedError, StackError
+from deploy.embedded.launch import TimingProgress
 from deploy.embedded.layout import Layout
 from deploy.embedded.leftovers import leftovers
 from deploy.embedded.ports import HOST
@@ -74,3 +78,18 @@ def test_a_start_that_was_cut_is_completed_by_the_next(tmp_path: Path) -> None:
         assert restarted.pid not in (None, second.pid)
     finally:
         stack.stop()
+
+
+def test_what_a_dead_supervisor_left_is_ended_by_the_next_start(tmp_path: Path) -> None:
+    stack = Stack(tmp_path, programs=(_LIVING,))
+    orphan = subprocess.Popen(
+        [sys.executable, "-c", "import time; time.sleep(600)"], env=os.environ | stack.layout.own_environment
+    )
+    progress = TimingProgress()
+    try:
+        stack.start(progress)
+        assert not psutil.pid_exists(orphan.pid)
+        assert any(str(orphan.pid) in name for name in progress.seconds)
+    finally:
+        stack.stop()
+        orphan.kill()
