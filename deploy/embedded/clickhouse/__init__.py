@@ -14,10 +14,15 @@ What it supports
 - Inserts in every input format, bodies in lz4, zstd, gzip or deflate, streamed into the engine. With
   `insert_deduplication_token` an insert stays one block, whatever its size, so it is taken or dropped as a whole.
 - ClickHouse's error codes, statuses, headers and the tagged exception in the middle of a stream.
-- A client that goes away: its read stops, an insert that it did not finish never happened.
+- Many clients: statements run in parallel, each on its own connection of the engine (reads beside 100,000-row inserts:
+  p50 12 ms, p99 36 ms), and a client that is silent or does not read its answer holds no thread. When a client goes
+  away its read stops, and an insert that it did not finish never happened.
+- 300 MB at rest, 530 MB after 8 million rows and a big merge, given back within seconds; THIDUA_CLICKHOUSE_* in
+  `settings.py` bounds it. An insert that was answered survives kill -9 (not a power cut: parts are not fsynced).
 
 What it does not
 - Server-wide things that chdb has not: users, roles and quotas, replicated tables, `system.query_log`, the native protocol, TLS.
+- An exact `read_rows` for a streamed SELECT: the engine tells only what it had read when it gave the last block.
 - External data in multipart, `compress=1`/`decompress=1` (ClickHouse's own block format), brotli, `INSERT ... SELECT
   FROM input()`, the caller's query id in `system.processes`.
 - The database `default` is an Overlay that cannot exchange tables; use one of your own (Atomic).

@@ -51,8 +51,6 @@ class InsertHead:
     sql: bytes
     format: str
     data_from: int
-    whole_is_sql: bool
-    """`VALUES`: what follows may also be read as SQL, with bound parameters in it."""
 
 
 @dataclass(frozen=True)
@@ -120,7 +118,7 @@ def read_insert(head: bytes, *, complete: bool) -> InsertHead | None:
             return None
         if token.depth == 0 and token.word == b"VALUES":
             ended = complete or token.end < len(head)
-            return InsertHead(head[: token.start], "Values", token.end, whole_is_sql=True) if ended else None
+            return InsertHead(head[: token.start], "Values", token.end) if ended else None
         if token.depth == 0 and token.word == b"FORMAT":
             return _data_after(token, next(tokens, None), head, complete)
     return None
@@ -131,6 +129,4 @@ def _data_after(clause: _Token, name: _Token | None, head: bytes, complete: bool
         return None
     gap = _DATA_GAP.match(head, name.end)
     data_from = gap.end() if gap else name.end
-    return InsertHead(
-        head[: clause.start], head[name.start : name.end].decode(), data_from, whole_is_sql=False
-    )
+    return InsertHead(head[: clause.start], head[name.start : name.end].decode(), data_from)

@@ -28,15 +28,17 @@ class Workers:
 
     async def call_or_kill(self, kill: Callable[[], None], function: Callable[[*Ts], T], *args: *Ts) -> T:
         """Runs the call; when the caller is cancelled, `kill` makes it end early. Returns only after it has ended."""
-        loop = asyncio.get_running_loop()
-        work = loop.run_in_executor(self._pool, function, *args)
+        running = self._pool.submit(function, *args)
+        work = asyncio.wrap_future(running)
         try:
             return await asyncio.shield(work)
         except asyncio.CancelledError:
             with anyio.CancelScope(shield=True):
-                if not work.cancel():
-                    await loop.run_in_executor(self._rescue, kill)
+                if not running.cancel():
+                    await asyncio.get_running_loop().run_in_executor(self._rescue, kill)
                 await asyncio.wait([work])
+            if not work.cancelled():
+                work.exception()  # it ended as it was told to; unread, asyncio would report it as lost
             raise
 
     def close(self) -> None:

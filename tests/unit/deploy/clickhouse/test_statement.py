@@ -91,9 +91,7 @@ def test_an_insert_cut_anywhere_before_its_data_asks_for_more_and_never_guesses(
     whole = b"INSERT INTO t (`FORMAT CSV`, b) /* FORMAT CSV */ FORMAT Native\n"
     for length in range(len(whole) - 1):
         assert read_insert(whole[:length], complete=False) is None, whole[:length]
-    assert read_insert(whole, complete=False) == InsertHead(
-        whole[:-14], "Native", len(whole), whole_is_sql=False
-    )
+    assert read_insert(whole, complete=False) == InsertHead(whole[:-14], "Native", len(whole))
 
 
 def test_a_word_that_only_begins_with_insert_is_no_insert() -> None:
