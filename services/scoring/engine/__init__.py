@@ -1,0 +1,32 @@
+"""The pure core: `apply` folds events into a block's state, `rank_live` and `evaluate` turn it into rankings.
+
+No I/O, no clock, no randomness without a seed; the same log gives the same bytes.
+"""
+
+from services.scoring.engine.activation import active_pack
+from services.scoring.engine.evaluation import Assessment, evaluate
+from services.scoring.engine.fold import NOTHING, Outcome, apply, begin_record
+from services.scoring.engine.live import LiveIntervals, rank_live
+from services.scoring.engine.plan import PackMissing, PackSource, Plan, plan_of
+from services.scoring.engine.refusal import NotApplicable
+from services.scoring.engine.state import BlockState
+from services.scoring.engine.version import ENGINE_VERSION
+
+__all__ = [
+    "ENGINE_VERSION",
+    "NOTHING",
+    "Assessment",
+    "BlockState",
+    "LiveIntervals",
+    "NotApplicable",
+    "Outcome",
+    "PackMissing",
+    "PackSource",
+    "Plan",
+    "active_pack",
+    "apply",
+    "begin_record",
+    "evaluate",
+    "plan_of",
+    "rank_live",
+]

@@ -1,0 +1,172 @@
+"""Which figure counts: for one criterion and one ranked period, the figure of each unit and the state of its cell."""
+
+import math
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final, NamedTuple
+
+from services.contracts.events import Origin
+from services.contracts.pack.model import Campaign, Indicator
+from services.contracts.periods import Cadence, Period, parse_period
+from services.contracts.results import CellState
+from services.scoring.engine.calendar import begins_at, due_at, earlier, inside, is_finer, newest_ended
+from services.scoring.engine.state import Figure, Measure, Series
+
+SeriesMap = Mapping[tuple[str, str, Cadence], Series]
+
+
+class Cell(NamedTuple):
+    """One unit on one criterion. `figures` made `actual`, newest first; `actual` is null unless the state is `reported`."""
+
+    state: CellState
+    actual: float | None = None
+    period: str | None = None
+    origin: Origin | None = None
+    figures: tuple[Figure, ...] = ()
+
+
+NOT_DUE: Final = Cell("not_due")
+NOT_REPORTED: Final = Cell("not_reported")
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is asked of every unit's series: the figures of periods up to `last` that begin on `since` or later, combined by `within`.
+
+    The newest of them must begin on `newest_since` or later. `absent` is the cell of a unit that has none.
+    """
+
+    indicator: str
+    cadence: Cadence
+    measure: Measure
+    origins: tuple[Origin, ...]
+    within: str
+    last: Period
+    since: date
+    newest_since: date
+    absent: Cell
+
+
+def request(
+    indicator: Indicator, campaign: Campaign, period: Period, as_of: datetime, *, live: bool
+) -> Request:
+    """What the ranking of `period` asks of an indicator, as seen at `as_of`.
+
+    - An indicator of the period's cadence gives that period; a finer one the periods inside it, by `within`; a coarser one the newest
+      period that ended by the period's end. `to_date` adds up all periods from the start of the campaign's span.
+    - Where that is not reported, an older figure may stand in: `stale_after` periods older (`live_stale_after` in a live ranking) than
+      the newest period asked for that has begun (a coarser one: that has ended) by `as_of`. A sum or mean is never stood in for.
+    - With nothing to count, the cell is overdue as soon as the first period asked for is.
+    """
+    asked = _asked(indicator, campaign, period, as_of)
+    within = _combination(indicator, period)
+    stand_in = asked.reference_since(indicator.live_stale_after if live else indicator.stale_after)
+    newest_since = asked.first.first if within in ("sum", "mean") else min(asked.first.first, stand_in)
+    overdue_at = due_at(asked.due_first, campaign.zone, indicator.due_lag_days)
+    return Request(
+        indicator=indicator.id,
+        cadence=indicator.cadence,
+        measure=indicator.measure,
+        origins=indicator.origins,
+        within=within,
+        last=asked.last,
+        since=parse_period(campaign.span).first if within == "to_date" else newest_since,
+        newest_since=newest_since,
+        absent=NOT_DUE if as_of < overdue_at else NOT_REPORTED,
+    )
+
+
+def cell_of(series: SeriesMap, unit: str, wanted: Request) -> Cell:
+    """The unit's cell."""
+    own = series.get((unit, wanted.indicator, wanted.cadence))
+    if own is None:
+        return wanted.absent
+    counted = _newest_first(own, wanted)
+    newest = next(counted, None)
+    if newest is None or newest.period.first < wanted.newest_since:
+        return wanted.absent
+    rest = () if wanted.within == "last" else tuple(found.figure for found in counted)
+    return _cell(newest, (newest.figure, *rest), wanted.within)
+
+
+class _Asked(NamedTuple):
+    """The periods of the indicator's cadence that are asked for. Staleness counts back from `reference`."""
+
+    first: Period
+    last: Period
+    reference: Period
+    due_first: Period
+
+    def reference_since(self, stale_after: int | None) -> date:
+        """First day of the oldest period that may stand in; with 0 none may, and this is the first day asked for."""
+        if stale_after is None:
+            return date.min
+        return earlier(self.reference, stale_after).first if stale_after else self.first.first
+
+
+def _asked(indicator: Indicator, campaign: Campaign, period: Period, as_of: datetime) -> _Asked:
+    cadence, zone = indicator.cadence, campaign.zone
+    if cadence == period.cadence:
+        return _Asked(period, period, period, period)
+    if is_finer(cadence, period.cadence):
+        periods = inside(period, cadence)
+        begun = bisect_right(periods, as_of, key=lambda inner: begins_at(inner, zone))
+        return _Asked(periods[0], periods[-1], periods[max(begun - 1, 0)], periods[0])
+    newest = newest_ended(period.last, cadence, parse_period(campaign.span))
+    reference = earlier(newest, 1) if as_of < due_at(newest, zone, 0) else newest
+    return _Asked(newest, newest, reference, reference)
+
+
+def _combination(indicator: Indicator, period: Period) -> str:
+    """`within`, where there is more than one period to combine; the plain figure otherwise."""
+    several = is_finer(indicator.cadence, period.cadence) or indicator.within == "to_date"
+    return indicator.within if several else "last"
+
+
+class _Found(NamedTuple):
+    period: Period
+    origin: Origin
+    figure: Figure
+
+
+def _newest_first(own: Series, wanted: Request) -> Iterator[_Found]:
+    """For each period in reach, the figure of the first origin that reported one of the right measure."""
+    periods = own.periods
+    for at in range(bisect_right(periods, wanted.last) - 1, -1, -1):
+        period = periods[at]
+        if period.first < wanted.since:
+            return
+        for origin in wanted.origins:
+            figure = own.counting.get(origin, {}).get(period.text)
+            if figure is not None and figure.measure == wanted.measure:
+                yield _Found(period, origin, figure)
+                break
+
+
+def _cell(newest: _Found, figures: tuple[Figure, ...], within: str) -> Cell:
+    actual = _mean(figures) if within == "mean" else _ratio_of_sums(figures)
+    state: CellState = "not_applicable" if actual is None else "reported"
+    return Cell(state, actual, newest.period.text, newest.origin, figures)
+
+
+def _ratio_of_sums(figures: Sequence[Figure]) -> float | None:
+    """Σ numerators / Σ denominators; of values and passes their sum; null for 0/0. `fsum` is exact, so the order does not matter."""
+    if len(figures) == 1:
+        return _actual(figures[0])
+    amount = math.fsum(figure.amount for figure in figures)
+    if figures[0].measure != "ratio":
+        return amount
+    of = math.fsum(figure.of for figure in figures)
+    return amount / of if of else None
+
+
+def _mean(figures: Sequence[Figure]) -> float | None:
+    """Mean of the figures that apply; null when none does."""
+    actuals = [actual for actual in map(_actual, figures) if actual is not None]
+    return math.fsum(actuals) / len(actuals) if actuals else None
+
+
+def _actual(figure: Figure) -> float | None:
+    return figure.amount / figure.of if figure.of else None

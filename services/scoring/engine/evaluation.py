@@ -1,0 +1,98 @@
+"""`evaluate`: the one function behind live rankings, official evaluations, replay and audit."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+
+from services.contracts.pack.model import Unit
+from services.contracts.periods import Period
+from services.scoring.engine.aggregate import aggregate
+from services.scoring.engine.arrays import Booleans, Floats, Integers
+from services.scoring.engine.cells import Cell, SeriesMap, cell_of, request
+from services.scoring.engine.draws import Interval, rank_intervals
+from services.scoring.engine.methods import score
+from services.scoring.engine.plan import Plan
+from services.scoring.engine.ranks import rank
+from services.scoring.engine.rounding import to_ticks
+
+_COVERAGE_SLACK = 1e-9
+"""Shares of weights are sums of doubles: all of ten tenths may come to a hair less than 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """A block, scored and ranked. Rows are its units in pack order, columns its criteria."""
+
+    plan: Plan
+    period: Period
+    units: tuple[Unit, ...]
+    cells: list[list[Cell]]
+    scores: Floats
+    """(units, criteria) in 0..1; nan where the criterion does not count for the unit."""
+    nodes: list[Floats]
+    """(units,) for each node of the plan."""
+    coverage: Floats
+    """(units,) share of the due weight that is reported; 0 where nothing is due."""
+    ranked: Integers
+    """Rows of the ranked units."""
+    ticks: Integers
+    """Scores of the ranked units on the scheme's scale, in units of its last decimal."""
+    ranks: Integers
+    intervals: list[Interval] | None
+    """Of the ranked units; null when none were drawn."""
+
+
+def evaluate(
+    series: SeriesMap, plan: Plan, period: Period, as_of: datetime, *, seed: int | None, live: bool
+) -> Assessment:
+    """Scores and ranks the units that are in the block at the end of `period`, from what is reported, as seen at `as_of`.
+
+    A unit is ranked when it has a score and its coverage is at least the scheme's minimum. With `seed` null no intervals are drawn;
+    `live` says which staleness rule applies. `period` lies in the campaign's span.
+    """
+    units = plan.units_on(period.last)
+    cells = _cells(series, plan, units, period, as_of, live=live)
+    scores = _scores(plan, cells)
+    nodes = aggregate(plan, scores)
+    coverage = _coverage(plan, cells)
+    has_rank = ~np.isnan(nodes[-1]) & (coverage >= plan.scheme.min_coverage - _COVERAGE_SLACK)
+    ranked = np.flatnonzero(has_rank)
+    ticks = to_ticks(plan.scheme.scale * nodes[-1][ranked], plan.scheme.decimals)
+    ranks = rank(ticks, plan.scheme.ties)
+    drawn = None if seed is None else rank_intervals(plan, scores[ranked], ranks, seed)
+    return Assessment(plan, period, units, cells, scores, nodes, coverage, ranked, ticks, ranks, drawn)
+
+
+def _cells(
+    series: SeriesMap, plan: Plan, units: Sequence[Unit], period: Period, as_of: datetime, *, live: bool
+) -> list[list[Cell]]:
+    campaign = plan.pack.campaign
+    wanted = [request(indicator, campaign, period, as_of, live=live) for indicator in plan.indicators]
+    return [[cell_of(series, unit.id, one) for one in wanted] for unit in units]
+
+
+def _scores(plan: Plan, cells: list[list[Cell]]) -> Floats:
+    """Method by method; then an overdue figure scores 0 under `zero`, and everything else that is missing does not count."""
+    scores = np.full((len(cells), len(plan.criteria)), np.nan)
+    for column, (criterion, indicator) in enumerate(zip(plan.criteria, plan.indicators, strict=True)):
+        actuals = np.array([np.nan if (x := row[column].actual) is None else x for row in cells])
+        scores[:, column] = score(criterion.scoring, indicator.direction, actuals)
+        if criterion.missing == "zero":
+            scores[_in_state(cells, column, "not_reported"), column] = 0.0
+    return scores
+
+
+def _in_state(cells: list[list[Cell]], column: int, state: str) -> Booleans:
+    return np.array([row[column].state == state for row in cells], dtype=bool)
+
+
+def _coverage(plan: Plan, cells: list[list[Cell]]) -> Floats:
+    """Σ weights reported / Σ weights due; a figure not due yet or not applicable is in neither."""
+    reported, due = np.zeros(len(cells)), np.zeros(len(cells))
+    for column, weight in enumerate(plan.weights):
+        is_reported = _in_state(cells, column, "reported")
+        reported += weight * is_reported
+        due += weight * (is_reported | _in_state(cells, column, "not_reported"))
+    return reported / np.where(due > 0, due, 1.0)

@@ -1,0 +1,62 @@
+"""The live ranking: the block as it stands now, of the live period that holds the log's clock."""
+
+from typing import NamedTuple
+
+from services.contracts.events import Place
+from services.contracts.ids import PackHash, UnitId
+from services.contracts.results import Baseline, Ranking
+from services.scoring.engine.activation import live_plan
+from services.scoring.engine.draws import Interval, seed_of
+from services.scoring.engine.evaluation import evaluate
+from services.scoring.engine.movement import baseline_of, changes, standings_of
+from services.scoring.engine.plan import PackSource
+from services.scoring.engine.report import drawn_intervals, unit_results
+from services.scoring.engine.state import BlockState
+from services.scoring.engine.version import ENGINE_VERSION
+
+
+class LiveIntervals(NamedTuple):
+    """Intervals drawn earlier: where the log stood then, by which pack, of which period. Give them back to save the draws."""
+
+    at: Place
+    pack: PackHash
+    period: str
+    by_unit: dict[UnitId, Interval]
+
+
+def rank_live(
+    state: BlockState, packs: PackSource, intervals: LiveIntervals | None
+) -> tuple[Ranking, LiveIntervals] | None:
+    """The ranking now, with the intervals given, or drawn anew where there are none or they are of another pack or period.
+
+    Null while no pack is active or the block has no unit. Changes nothing. Raises `PackMissing`.
+    """
+    found = live_plan(state, packs)
+    if found is None or state.last is None or state.clock is None:
+        return None
+    plan, period = found
+    if not plan.units_on(period.last):
+        return None
+    fits = intervals is not None and (intervals.pack, intervals.period) == (plan.hash, period.text)
+    seed = None if fits else seed_of(plan.scheme.uncertainty.seed, state.block)
+    assessment = evaluate(state.series, plan, period, state.clock, seed=seed, live=True)
+    if not fits or intervals is None:
+        intervals = LiveIntervals(state.last, plan.hash, period.text, drawn_intervals(assessment))
+    baseline = baseline_of(state.history, assessment, before=False)
+    moves = changes(baseline, standings_of(assessment), plan.scheme.decimals)
+    units = unit_results(assessment, moves, intervals.by_unit)
+    ranking = Ranking(
+        block=state.block,
+        period=period.text,
+        pack=plan.hash,
+        engine=ENGINE_VERSION,
+        as_of=state.clock,
+        cause=state.last,
+        events=state.events,
+        chain=state.chain.hex(),
+        baseline=None if baseline is None else Baseline(baseline.evaluation, baseline.period.text),
+        intervals_at=intervals.at,
+        units=units,
+        simulated=any(unit.simulated for unit in units),
+    )
+    return ranking, intervals

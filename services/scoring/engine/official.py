@@ -1,0 +1,113 @@
+"""An official evaluation: a function of the log up to its `evaluation.due`, and of nothing else."""
+
+from typing import NamedTuple
+
+from services.contracts.events import EvaluationDue, Place, evaluation_id
+from services.contracts.ids import EvaluationId
+from services.contracts.periods import BadPeriod, Period, parse_period
+from services.contracts.results import Baseline, Evaluation, Flag
+from services.scoring.engine.activation import plan_for
+from services.scoring.engine.draws import seed_of
+from services.scoring.engine.evaluation import Assessment, evaluate
+from services.scoring.engine.flag_rules import cadence_of, longest_window
+from services.scoring.engine.flags import Judgement, judge
+from services.scoring.engine.movement import baseline_of, changes, remember, standings_of
+from services.scoring.engine.plan import PackSource, Plan
+from services.scoring.engine.refusal import NotApplicable
+from services.scoring.engine.report import drawn_intervals, unit_results
+from services.scoring.engine.state import BlockState, Evaluated
+from services.scoring.engine.version import ENGINE_VERSION
+
+
+class Official(NamedTuple):
+    """An evaluation and the flag records that follow from it."""
+
+    evaluation: Evaluation
+    flags: tuple[Flag, ...]
+
+
+def evaluate_official(
+    state: BlockState, due: EvaluationDue, place: Place, packs: PackSource
+) -> Official | None:
+    """Makes the evaluation and remembers what movement and flags need of it; null when it was made before.
+
+    Raises `NotApplicable` (then it may be asked for again), and `PackMissing`.
+    """
+    data = due.data
+    id = evaluation_id(state.block, data.period, data.as_of, data.edition)
+    if id in state.evaluated:
+        return None
+    period = _period(data.period)
+    plan = _plan(state, packs, period)
+    seed = seed_of(plan.scheme.uncertainty.seed, id)
+    assessment = evaluate(state.series, plan, period, data.as_of, seed=seed, live=False)
+    evaluation, evaluated = _result(state, due, place, id, seed, assessment)
+    state.evaluated.add(id)
+    return Official(evaluation, _judged(state, evaluation, evaluated, assessment))
+
+
+def _result(
+    state: BlockState, due: EvaluationDue, place: Place, id: EvaluationId, seed: int, assessment: Assessment
+) -> tuple[Evaluation, Evaluated]:
+    plan, standings = assessment.plan, standings_of(assessment)
+    baseline = baseline_of(state.history, assessment, before=True)
+    moves = changes(baseline, standings, plan.scheme.decimals)
+    units = unit_results(assessment, moves, drawn_intervals(assessment))
+    evaluation = Evaluation(
+        id=id,
+        block=state.block,
+        period=assessment.period.text,
+        as_of=due.data.as_of,
+        edition=due.data.edition,
+        pack=plan.hash,
+        engine=ENGINE_VERSION,
+        cause=place,
+        events=state.events,
+        chain=state.chain.hex(),
+        seed=seed,
+        baseline=None if baseline is None else Baseline(baseline.evaluation, baseline.period.text),
+        units=units,
+        simulated=any(unit.simulated for unit in units),
+    )
+    ranked = len(assessment.ranked)
+    return evaluation, Evaluated(assessment.period, due.data.edition, id, plan.hash, ranked, standings)
+
+
+def _judged(
+    state: BlockState, evaluation: Evaluation, evaluated: Evaluated, assessment: Assessment
+) -> tuple[Flag, ...]:
+    plan, period = assessment.plan, assessment.period
+    counts = remember(state.history, evaluated, longest_window(plan))
+    if not counts or period.cadence != cadence_of(plan):
+        return ()
+    history = [held for held in state.history if held.period.cadence == period.cadence]
+    return judge(state.flags, Judgement(evaluation, assessment, history))
+
+
+def _period(text: str) -> Period:
+    try:
+        return parse_period(text)
+    except BadPeriod as error:
+        raise NotApplicable("bad-period", str(error), "Ask for the evaluation of a period.") from error
+
+
+def _plan(state: BlockState, packs: PackSource, period: Period) -> Plan:
+    plan = plan_for(state, packs, period)
+    if plan is None:
+        raise NotApplicable(
+            "unknown-pack",
+            f"no pack is active in this block for {period}",
+            "Activate a pack that is valid from the period's end or before, then ask for the evaluation again.",
+        )
+    span = parse_period(plan.pack.campaign.span)
+    if not span.contains(period):
+        raise NotApplicable(
+            "bad-period", f"{period} lies outside the campaign's span, {span}", "Ask for a period inside it."
+        )
+    if not plan.units_on(period.last):
+        raise NotApplicable(
+            "unknown-unit",
+            f"the pack has no unit in this block at the end of {period}",
+            "Correct the units' validity dates in the pack, or ask for another period.",
+        )
+    return plan

@@ -1,0 +1,126 @@
+"""A block's scoring tree as index arrays: compiled once for a pack and block, then only read."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+
+from services.contracts.ids import BlockId, PackHash
+from services.contracts.pack.model import Block, Criterion, Group, Indicator, Pack, Scheme, Unit
+from services.contracts.routing import block_id
+
+PackSource = Callable[[PackHash], Pack | None]
+
+
+class PackMissing(Exception):  # noqa: N818 - it names what is missing
+    """A pack that the log activates is not known here yet. The state is unchanged: wait for the pack, then apply the event again."""
+
+    def __init__(self, pack: PackHash) -> None:
+        super().__init__(f"the pack {pack} is not known yet")
+        self.pack = pack
+
+
+@dataclass(frozen=True, slots=True)
+class GroupNode:
+    """A group of the tree. `members` index the nodes (criteria first, in pack order, then groups); `weights` add up to 1."""
+
+    members: tuple[int, ...]
+    weights: tuple[float, ...]
+    geometric: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a pack says about scoring one block."""
+
+    hash: PackHash
+    pack: Pack
+    block_id: BlockId
+    block: Block
+    scheme: Scheme
+    criteria: tuple[Criterion, ...]
+    indicators: tuple[Indicator, ...]
+    """The indicator of each criterion."""
+    groups: tuple[GroupNode, ...]
+    """Members before the groups that hold them; the root is the last. Group g is node `len(criteria) + g`."""
+    top: tuple[int, ...]
+    """Nodes of the root's members."""
+    weights: tuple[float, ...]
+    """Of each criterion, its share of the whole: the product of the weights from the root down."""
+    rows: tuple[Unit, ...]
+    """The block's units, whenever they are in it, in pack order."""
+
+    def units_on(self, day: date) -> tuple[Unit, ...]:
+        """The units that are in the block on that day, in pack order."""
+        return tuple(unit for unit in self.rows if unit.holds(day))
+
+
+def pack_of(hash: PackHash, packs: PackSource) -> Pack:
+    """The pack of that hash. Raises `PackMissing`."""
+    pack = packs(hash)
+    if pack is None:
+        raise PackMissing(hash)
+    return pack
+
+
+def plan_of(hash: PackHash, packs: PackSource, block: BlockId) -> Plan:
+    """The plan of a block under a pack. Raises `PackMissing`, and `KeyError` for a block that the pack does not have."""
+    return _compiled(_Versioned(hash, pack_of(hash, packs)), block)
+
+
+class _Versioned:
+    """A pack that is compared by its hash alone, so that finding its plan costs nothing."""
+
+    __slots__ = ("hash", "pack")
+
+    def __init__(self, hash: PackHash, pack: Pack) -> None:
+        self.hash = hash
+        self.pack = pack
+
+    def __hash__(self) -> int:
+        return hash(self.hash)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Versioned) and self.hash == other.hash
+
+
+@lru_cache(maxsize=2048)
+def _compiled(versioned: _Versioned, block: BlockId) -> Plan:
+    pack = versioned.pack
+    scheme = pack.scheme_of(block)
+    tree = _Tree(scheme)
+    return Plan(
+        hash=versioned.hash,
+        pack=pack,
+        block_id=block,
+        block=pack.block_by_id[block],
+        scheme=scheme,
+        criteria=scheme.criteria(),
+        indicators=tuple(pack.indicator_by_id[criterion.indicator] for criterion in scheme.criteria()),
+        groups=tuple(tree.groups),
+        top=tree.groups[-1].members,
+        weights=tuple(tree.shares),
+        rows=tuple(unit for unit in pack.units if block_id(pack.campaign.id, unit.block) == block),
+    )
+
+
+class _Tree:
+    """Walks a scheme's tree once, numbering its nodes."""
+
+    def __init__(self, scheme: Scheme) -> None:
+        self.groups: list[GroupNode] = []
+        self.shares: list[float] = []
+        self._criteria = len(scheme.criteria())
+        self._add(scheme.root, 1.0)
+
+    def _add(self, node: Group | Criterion, share: float) -> int:
+        if isinstance(node, Criterion):
+            self.shares.append(share)
+            return len(self.shares) - 1
+        total = sum(member.weight for member in node.members)
+        weights = tuple(member.weight / total for member in node.members)
+        members = tuple(
+            self._add(member, share * weight) for member, weight in zip(node.members, weights, strict=True)
+        )
+        self.groups.append(GroupNode(members, weights, node.aggregate == "geometric"))
+        return self._criteria + len(self.groups) - 1

@@ -1,0 +1,15 @@
+"""`NotApplicable`: why an event cannot be applied, in words for the dead letters."""
+
+
+class NotApplicable(Exception):  # noqa: N818 - the term of the design
+    """The event goes to the dead letters, alone, and the stream goes on.
+
+    `reason` is the slug of a problem type. With `kept` the state holds the event all the same, for a pack to come.
+    """
+
+    def __init__(self, reason: str, detail: str, hint: str, *, kept: bool = False) -> None:
+        super().__init__(f"{reason}: {detail}")
+        self.reason = reason
+        self.detail = detail
+        self.hint = hint
+        self.kept = kept

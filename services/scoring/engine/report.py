@@ -1,0 +1,94 @@
+"""An assessment as the rows that are published: rounded figures, board order."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from services.contracts.ids import UnitId
+from services.contracts.results import CriterionResult, UnitResult
+from services.scoring.engine.cells import Cell
+from services.scoring.engine.draws import Interval
+from services.scoring.engine.evaluation import Assessment
+from services.scoring.engine.movement import Change
+from services.scoring.engine.rounding import from_ticks, significant
+
+
+def unit_results(
+    assessment: Assessment, changes: Mapping[UnitId, Change], intervals: Mapping[UnitId, Interval]
+) -> list[UnitResult]:
+    """A row for each unit: the ranked by rank, then the others; within a rank by name, in code-point order of its folded case."""
+    at_row = {int(row): at for at, row in enumerate(assessment.ranked)}
+    rows = [
+        _unit(assessment, row, at_row.get(row), changes, intervals) for row in range(len(assessment.units))
+    ]
+    names = {unit.id: (unit.name.casefold(), unit.name, unit.id) for unit in assessment.units}
+    return sorted(rows, key=lambda row: (row.rank is None, row.rank or 0, names[row.unit]))
+
+
+def drawn_intervals(assessment: Assessment) -> dict[UnitId, Interval]:
+    """The intervals that were drawn, by unit."""
+    if assessment.intervals is None:
+        return {}
+    return {
+        UnitId(assessment.units[row].id): interval
+        for row, interval in zip(assessment.ranked, assessment.intervals, strict=True)
+    }
+
+
+def is_simulated(assessment: Assessment, row: int) -> bool:
+    """Whether the campaign is, or any figure that makes up the unit's result."""
+    return assessment.plan.pack.campaign.simulated or any(
+        figure.simulated for cell in assessment.cells[row] for figure in cell.figures
+    )
+
+
+def _unit(
+    assessment: Assessment,
+    row: int,
+    at: int | None,
+    changes: Mapping[UnitId, Change],
+    intervals: Mapping[UnitId, Interval],
+) -> UnitResult:
+    unit = UnitId(assessment.units[row].id)
+    change = changes.get(unit)
+    rank = None if at is None else int(assessment.ranks[at])
+    return UnitResult(
+        unit=unit,
+        rank=rank,
+        tied=at is not None and int(np.count_nonzero(assessment.ticks == assessment.ticks[at])) > 1,
+        score=None if at is None else from_ticks(assessment.ticks[at], assessment.plan.scheme.decimals),
+        coverage=significant(assessment.coverage[row]),
+        interval=_around(rank, intervals.get(unit)),
+        groups=[_rounded(assessment.nodes[node][row]) for node in assessment.plan.top],
+        criteria=[
+            _criterion(cell, value)
+            for cell, value in zip(assessment.cells[row], assessment.scores[row], strict=True)
+        ],
+        moved=None if change is None else change.moved,
+        delta=None if change is None else change.delta,
+        simulated=is_simulated(assessment, row),
+    )
+
+
+def _around(rank: int | None, interval: Interval | None) -> Interval | None:
+    """The interval, stretched to hold a rank that has changed since it was drawn."""
+    if rank is None or interval is None:
+        return None
+    return min(interval[0], rank), max(interval[1], rank)
+
+
+def _criterion(cell: Cell, score: float) -> CriterionResult:
+    newest = cell.figures[0] if cell.figures else None
+    return CriterionResult(
+        state=cell.state,
+        actual=None if cell.actual is None else significant(cell.actual),
+        score=_rounded(score),
+        period=cell.period,
+        origin=cell.origin,
+        source=None if newest is None else newest.source,
+        id=None if newest is None else newest.id,
+    )
+
+
+def _rounded(value: float) -> float | None:
+    return None if np.isnan(value) else significant(value)
