@@ -15,6 +15,7 @@ from tenacity import (
     wait_exponential_jitter,
 )
 
+from services.cli.failures import CannotReach, FoundWrong
 from services.contracts.problems import ProblemDetail
 
 BATCH_MEDIA_TYPE: Final = "application/cloudevents-batch+json"
@@ -40,20 +41,22 @@ class _Answer(msgspec.Struct):
     results: list[PushResult]
 
 
-class PushError(Exception):
-    """The push as a whole did not succeed; the message is for people."""
-
-
-class PushRefused(PushError):  # noqa: N818 - it names what happened
-    """The door refused the request; sending it again changes nothing. `problem` says why."""
+class PushRefused(FoundWrong):
+    """The door refused the request as a whole; sending it again changes nothing. `problem` says why."""
 
     def __init__(self, problem: ProblemDetail) -> None:
-        super().__init__(f"{problem.title}: {problem.detail} {problem.next}")
+        super().__init__(f"The door refused: {problem.title}. {problem.detail}", problem.next)
         self.problem = problem
 
 
-class DoorUnreachable(PushError):  # noqa: N818 - it names what happened
+class DoorUnreachable(CannotReach):
     """Nothing came of it until the deadline; whether the events are stored is not known. They may be sent again, with the same ids."""
+
+    def __init__(self, url: str, deadline_s: float, reason: str) -> None:
+        what = f"The door at {url} gave no answer within {deadline_s:g} s ({reason})."
+        super().__init__(
+            what, "See thidua status; then send the same file again: what is stored counts once."
+        )
 
 
 class _TryAgain(Exception):  # noqa: N818 - never seen outside
@@ -80,11 +83,11 @@ class DoorClient:
         url: str,
         key: str,
         *,
-        deadline_s: float = 60.0,
+        deadline_s: float = 600.0,
         transport: httpx.BaseTransport | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        """`deadline_s` bounds one push with all its tries."""
+        """`deadline_s` bounds one push with all its tries; by default a broker or a door may be away for ten minutes."""
         self._deadline_s = deadline_s
         self._sleep = sleep
         self._http = httpx.Client(
@@ -95,7 +98,7 @@ class DoorClient:
             trust_env=False,
         )
 
-    def push(self, events: Sequence[object]) -> list[PushResult]:
+    def push(self, events: Sequence[object], /) -> list[PushResult]:
         """Sends one batch: events as structs or as plain dicts. Results are in the order of the events.
 
         A lost connection and a 503 are tried again with the very same bytes until the deadline, so an event that was stored the first time
@@ -129,9 +132,7 @@ class DoorClient:
         try:
             return retrying(call)
         except _TryAgain as error:
-            raise DoorUnreachable(
-                f"The door gave no answer within {self._deadline_s:g} s: {error}"
-            ) from error
+            raise DoorUnreachable(str(self._http.base_url), self._deadline_s, str(error)) from error
 
     def _push_once(self, body: bytes) -> list[PushResult]:
         response = self._ask("POST", "/v1/events", content=body, headers={"Content-Type": BATCH_MEDIA_TYPE})

@@ -25,7 +25,8 @@ async def push(request: Request) -> Response:
     request.state.body_read = True
     events = events_in(body, mode, request.headers, settings.ingest_max_batch_events)
     results = await door.intake.take(events, principal, door.now())
-    return batch_response(results, instance_of(request)) if mode == "batch" else single_response(results[0])
+    instance = instance_of(request)
+    return batch_response(results, instance) if mode == "batch" else single_response(results[0], instance)
 
 
 @router.get("/v1/limits")

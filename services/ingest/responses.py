@@ -28,9 +28,10 @@ def problem_response(problem: Problem, instance: str | None, *, body_unread: boo
     return kind(body, problem.status, headers=dict(problem.headers), media_type=PROBLEM_MEDIA_TYPE)
 
 
-def single_response(result: EventResult) -> Response:
+def single_response(result: EventResult, instance: str | None) -> Response:
     """200 with the result, or the event's own problem."""
     if result.problem is not None:
+        result.problem.instance = instance
         return json_response(result.problem, result.problem.status, PROBLEM_MEDIA_TYPE)
     return json_response(result)
 
