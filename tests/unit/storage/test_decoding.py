@@ -1,0 +1,201 @@
+"""What each topic's records become, and that nothing in a log can break a decoder."""
+
+import hashlib
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.contracts.events import Place, encode_record
+from services.contracts.following import Record
+from services.contracts.results import encode_result
+from services.contracts.topics import EVALUATIONS, EVENTS, PACKS, PRINCIPALS
+from services.storage.decoding import DECODERS, Origin, Undecodable
+from services.storage.decoding.origin import micros
+from services.storage.rows import (
+    DeadLetterRow,
+    EvaluationCopyRow,
+    EvaluationCriterionRow,
+    EvaluationRow,
+    EvaluationUnitRow,
+    EventRow,
+    FlagChangeRow,
+    PackColumnRow,
+    PackRow,
+    PackUnitRow,
+    PrincipalRow,
+    RankingHistoryRow,
+    RankingRow,
+    RankingTimeRow,
+    RawEventRow,
+)
+from tests.support.packs import small_pack
+from tests.support.stored_records import (
+    BLOCK,
+    NOW,
+    SENT_US,
+    dead_letter,
+    dead_letter_record,
+    evaluation,
+    evaluation_record,
+    event_record,
+    flag,
+    flag_record,
+    ranking,
+    ranking_record,
+    record,
+    report,
+)
+from tests.unit.storage.fakes import log_id
+
+ORIGIN = Origin(log_id("any"), 2, 1_000_000)
+
+
+def rows(of: Record, row_class: type[Any]) -> list[Any]:
+    return [row for row in DECODERS[of.topic](of, ORIGIN) if isinstance(row, row_class)]
+
+
+def test_each_event_of_a_record_has_its_place_and_its_own_bytes() -> None:
+    of = event_record(7, [report(1), report(2, value=2.5, revision=3, simulated=True)])
+    raw = rows(of, RawEventRow)
+    assert [(row.partition, row.offset, row.index, row.block, row.id) for row in raw] == [
+        (0, 7, 0, BLOCK, "r1"),
+        (0, 7, 1, BLOCK, "r2"),
+    ]
+    assert b"[" + b",".join(row.body for row in raw) + b"]" == of.value
+    second = rows(of, EventRow)[1]
+    assert (second.indicator, second.period, second.value, second.numerator) == ("x", "2026-02", 2.5, None)
+    assert (second.revision, second.simulated, second.generation, second.origin) == (3, True, 2, "self")
+
+
+def test_one_bad_event_leaves_its_neighbours_readable() -> None:
+    value = encode_record([report(1), report(2)]).replace(b'"value":1.0', b'"value":"many"', 1)
+    of = record(EVENTS.name, value)
+    assert [(row.index, row.well_formed, row.id, row.source) for row in rows(of, RawEventRow)] == [
+        (0, False, "r1", "tiny/u1"),
+        (1, True, "r2", "tiny/u1"),
+    ]
+    assert [row.id for row in rows(of, EventRow)] == ["r2"]
+
+
+def test_an_event_of_a_type_of_tomorrow_keeps_its_bytes_and_its_name() -> None:
+    event = b'{"type":"vn.thidua.fact.v9","id":"f1","source":"s","subject":"u1"}'
+    (row,) = rows(record(EVENTS.name, b"[" + event + b"]"), RawEventRow)
+    assert (row.type, row.id, row.subject, row.well_formed, row.body) == (
+        "vn.thidua.fact.v9",
+        "f1",
+        "u1",
+        False,
+        event,
+    )
+
+
+def test_numbers_and_times_that_no_column_holds_become_the_nearest_that_it_does() -> None:
+    value = encode_record([report(1, revision=10**30)])
+    (row,) = rows(record(EVENTS.name, value), EventRow)
+    assert row.revision == 2**63 - 1
+    assert micros(datetime(1, 1, 1, tzinfo=UTC)) == micros(datetime(1900, 1, 1, tzinfo=UTC))
+    assert micros(datetime(9999, 1, 1, tzinfo=UTC)) == micros(datetime(2299, 12, 31, tzinfo=UTC))
+
+
+def test_an_evaluation_keeps_its_bytes_and_names_them_by_their_hash() -> None:
+    of = evaluation_record(4, evaluation(cause=Place(3, 9, 1)))
+    (row,), (copy,) = rows(of, EvaluationRow), rows(of, EvaluationCopyRow)
+    assert row.body == of.value
+    assert row.sha256 == copy.sha256 == hashlib.sha256(of.value or b"").hexdigest()
+    assert (row.units, row.ranked, row.cause_partition, row.cause_offset, row.cause_index) == (3, 2, 3, 9, 1)
+    assert (copy.offset, copy.sent) == (4, SENT_US)
+
+
+def test_a_unit_without_a_rank_has_none_and_no_interval() -> None:
+    of = evaluation_record(0, evaluation())
+    assert [
+        (u.unit, u.position, u.rank, u.score, u.interval_best, u.interval_worst)
+        for u in rows(of, EvaluationUnitRow)
+    ] == [("u2", 1, 1, 90.0, 1, 2), ("u1", 2, 2, 80.5, 2, 3), ("u3", 3, None, None, None, None)]
+    assert {row.position for row in rows(of, EvaluationCriterionRow)} == {1}
+    assert rows(of, EvaluationUnitRow)[2].groups == [None]
+
+
+def test_a_ranking_is_a_point_of_its_minute_for_each_unit() -> None:
+    of = ranking_record(2, ranking(Place(0, 8, 1)))
+    minute = int(NOW.timestamp()) // 60 * 60
+    assert {(row.minute, row.cause_offset, row.offset) for row in rows(of, RankingHistoryRow)} == {
+        (minute, 8, 2)
+    }
+    assert rows(of, RankingRow)[0].body == of.value
+    assert rows(of, RankingTimeRow)[0].sent == SENT_US
+
+
+def test_a_flag_change_is_known_by_its_cause() -> None:
+    (row,) = rows(flag_record(1, flag(Place(0, 6, 0))), FlagChangeRow)
+    assert (row.id, row.cause_offset, row.cause_index, row.state) == (
+        flag(Place(0, 6, 0)).id,
+        6,
+        0,
+        "proposed",
+    )
+
+
+def test_a_dead_letter_keeps_the_bytes_that_it_is_about() -> None:
+    (row,) = rows(dead_letter_record(5, dead_letter(Place(0, 7, -1))), DeadLetterRow)
+    assert (row.body, row.offset, row.index, row.letter_offset) == (b'{"id":"r1"}', 7, -1, 5)
+
+
+def test_a_pack_gives_names_to_the_arrays_of_its_results() -> None:
+    pack = small_pack(blocks=("a", "b"), units=2)
+    of = record(PACKS.name, pack.body, 3, key=pack.hash)
+    assert [(row.hash, row.body, row.offset) for row in rows(of, PackRow)] == [(pack.hash, pack.body, 3)]
+    assert len(rows(of, PackUnitRow)) == 4
+    assert {(row.block, row.kind, row.position, row.id) for row in rows(of, PackColumnRow)} == {
+        (f"tiny/{block}", kind, 1, "cx") for block in "ab" for kind in ("criterion", "group")
+    }
+
+
+def test_the_hash_of_a_key_is_not_stored() -> None:
+    value = {
+        "id": "p1",
+        "name": "Sở",
+        "campaign": "tiny",
+        "role": "unit",
+        "origin": "self",
+        "source_prefix": "tiny/",
+        "key_hash": "secret-hash",
+        "issued": NOW,
+    }
+    (row,) = rows(record(PRINCIPALS.name, msgspec.json.encode(value), key="p1"), PrincipalRow)
+    assert (row.id, row.all_units, row.units) == ("p1", True, [])
+    assert "secret-hash" not in row
+
+
+@pytest.mark.parametrize("topic", sorted(DECODERS))
+def test_a_tombstone_gives_no_rows(topic: str) -> None:
+    assert DECODERS[topic](record(topic, None), ORIGIN) == []
+
+
+@pytest.mark.parametrize("topic", sorted(DECODERS))
+@settings(max_examples=50)
+@given(
+    value=st.one_of(
+        st.binary(max_size=200),
+        st.recursive(
+            st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+            lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+            max_leaves=10,
+        ).map(msgspec.json.encode),
+    )
+)
+def test_no_bytes_break_a_decoder(topic: str, value: bytes) -> None:
+    try:
+        DECODERS[topic](record(topic, value), ORIGIN)
+    except Undecodable:
+        assert topic not in {EVENTS.name, "campaign.dead-letters"}
+
+
+@pytest.mark.parametrize("cut", [1, 10, 100])
+def test_a_cut_evaluation_cannot_be_read(cut: int) -> None:
+    with pytest.raises(Undecodable):
+        rows(record(EVALUATIONS.name, encode_result(evaluation())[:-cut]), EvaluationRow)

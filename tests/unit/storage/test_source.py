@@ -1,0 +1,111 @@
+"""The Kafka source holds without leaving the group, and commits only what it still owns."""
+
+from typing import Any, NamedTuple
+
+from kafka import TopicPartition
+from kafka.errors import CommitFailedError
+
+from services.contracts.topics import EVENTS
+from services.storage.batch import Partition
+from services.storage.source import KafkaSource
+
+P0, P1 = TopicPartition(EVENTS.name, 0), TopicPartition(EVENTS.name, 1)
+
+
+class ConsumerRecord(NamedTuple):
+    topic: str
+    partition: int
+    offset: int
+    key: bytes | None = b"tiny/a"
+    value: bytes | None = b"[]"
+    headers: tuple[tuple[str, bytes], ...] = ()
+    timestamp: int = 1
+
+
+class FakeConsumer:
+    """Gives what waits, of partitions that are not paused. A rebalance brings P1 during the next poll."""
+
+    def __init__(self) -> None:
+        self.owned = {P0}
+        self.halted: set[TopicPartition] = set()
+        self.waiting: list[ConsumerRecord] = []
+        self.committed: dict[TopicPartition, int] = {}
+        self.rebalances = False
+        self.polls = 0
+        self.commit_error: Exception | None = None
+
+    def subscribe(self, topics: list[str], listener: Any) -> None:
+        self.listener = listener
+
+    def assignment(self) -> set[TopicPartition]:
+        return set(self.owned)
+
+    def poll(self, timeout_ms: int, max_records: int) -> dict[TopicPartition, list[ConsumerRecord]]:
+        self.polls += 1
+        if self.rebalances:
+            self.rebalances = False
+            self.owned.add(P1)
+            self.listener.on_partitions_assigned([P1])
+        open_ones = self.owned - self.halted
+        found = [r for r in self.waiting if TopicPartition(r.topic, r.partition) in open_ones]
+        self.waiting = [r for r in self.waiting if r not in found]
+        return {TopicPartition(r.topic, r.partition): [r] for r in found}
+
+    def pause(self, *partitions: TopicPartition) -> None:
+        self.halted |= set(partitions)
+
+    def paused(self) -> set[TopicPartition]:
+        return set(self.halted)
+
+    def resume(self, *partitions: TopicPartition) -> None:
+        self.halted -= set(partitions)
+
+    def commit(self, offsets: dict[TopicPartition, Any], timeout_ms: int) -> None:
+        if self.commit_error:
+            raise self.commit_error
+        self.committed |= {partition: at.offset for partition, at in offsets.items()}
+
+
+def test_while_it_holds_it_polls_and_takes_nothing() -> None:
+    consumer = FakeConsumer()
+    source = KafkaSource(consumer, [EVENTS.name])
+    consumer.waiting = [ConsumerRecord(EVENTS.name, 0, 5)]
+    source.hold(0.001)
+    assert consumer.polls >= 1
+    assert len(consumer.waiting) == 1
+    assert [record.offset for record in source.poll(0)] == [5]
+
+
+def test_what_a_rebalance_brings_while_it_holds_is_not_lost() -> None:
+    consumer = FakeConsumer()
+    source = KafkaSource(consumer, [EVENTS.name])
+    consumer.waiting = [ConsumerRecord(EVENTS.name, 1, 7)]
+    consumer.rebalances = True
+    source.hold(0.001)
+    assert [(record.partition, record.offset) for record in source.poll(0)] == [(1, 7)]
+    assert source.poll(0) == []
+    assert (source.take_reassigned(), source.take_reassigned()) == (True, False)
+
+
+def test_offsets_of_partitions_that_were_lost_are_left_to_their_new_owner() -> None:
+    consumer = FakeConsumer()
+    KafkaSource(consumer, [EVENTS.name]).commit({Partition(EVENTS.name, 0): 6, Partition(EVENTS.name, 1): 9})
+    assert consumer.committed == {P0: 6}
+
+
+def test_a_commit_that_fails_is_left_to_the_next() -> None:
+    consumer = FakeConsumer()
+    source = KafkaSource(consumer, [EVENTS.name])
+    consumer.commit_error = CommitFailedError("rebalanced")
+    source.commit({Partition(EVENTS.name, 0): 6})
+    consumer.commit_error = None
+    source.commit({Partition(EVENTS.name, 0): 8})
+    assert consumer.committed == {P0: 8}
+
+
+def test_a_key_that_is_no_text_is_kept_as_far_as_it_is() -> None:
+    consumer = FakeConsumer()
+    source = KafkaSource(consumer, [EVENTS.name])
+    consumer.waiting = [ConsumerRecord(EVENTS.name, 0, 1, key=b"\xff", value=None)]
+    (record,) = source.poll(0)
+    assert (record.key, record.value) == ("\ufffd", None)
