@@ -29,15 +29,23 @@ def kafka_answers(layout: Layout) -> bool:
 
 def http_answers(port: str, path: str) -> HealthCheck:
     """GET `path` on the named port of the stack gives a 2xx answer."""
+    return lambda layout: 200 <= _get(getattr(layout.ports, port), path)[0] < 300
 
-    def check(layout: Layout) -> bool:
-        connection = http.client.HTTPConnection(HOST, getattr(layout.ports, port), timeout=_TIMEOUT_S)
-        try:
-            connection.request("GET", path)
-            return 200 <= connection.getresponse().status < 300
-        except (OSError, http.client.HTTPException):
-            return False
-        finally:
-            connection.close()
 
-    return check
+def why_not_ready(port: int) -> str | None:
+    """What a service says of itself when its `/readyz` is not well; None when it is ready."""
+    status, body = _get(port, "/readyz")
+    return None if 200 <= status < 300 else (body.strip() or "does not answer")
+
+
+def _get(port: int, path: str) -> tuple[int, str]:
+    """Status and body; status 0 when there is no answer."""
+    connection = http.client.HTTPConnection(HOST, port, timeout=_TIMEOUT_S)
+    try:
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        return answer.status, answer.read().decode(errors="replace")
+    except (OSError, http.client.HTTPException):
+        return 0, ""
+    finally:
+        connection.close()

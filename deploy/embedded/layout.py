@@ -13,7 +13,7 @@ from deploy.embedded.ports import HOST, Ports
 STACK_MARK = (
     "THIDUA_STACK"  # in the environment of every process of a stack: how its own are told from others
 )
-_LISTENING = ("ingest", "scoring", "storage", "api")  # services that are told where to listen
+LISTENING = ("ingest", "scoring", "storage", "api")  # services that are told where to listen
 _SOCKET_PATH_MAX = 90  # the kernel allows 107 bytes; supervisord first binds a longer temporary name
 
 
@@ -83,8 +83,8 @@ class Layout:
             "THIDUA_CLICKHOUSE_URL": urls["clickhouse"],
             "THIDUA_INGEST_URL": urls["ingest"],
             "THIDUA_API_URL": urls["api"],
-            **{f"THIDUA_{name.upper()}_HOST": HOST for name in _LISTENING},
-            **{f"THIDUA_{name.upper()}_PORT": str(getattr(self.ports, name)) for name in _LISTENING},
+            **{f"THIDUA_{name.upper()}_HOST": HOST for name in LISTENING},
+            **{f"THIDUA_{name.upper()}_PORT": str(getattr(self.ports, name)) for name in LISTENING},
         }
 
     @property

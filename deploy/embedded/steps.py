@@ -59,8 +59,13 @@ def shipped_packs() -> list[Path]:
     return sorted(file.parent for file in (PROJECT / "campaigns").glob("*/campaign.yaml"))
 
 
+def _migrate(_layout: Layout) -> list[str]:
+    return [sys.executable, "-m", "services.storage", "migrate"]
+
+
 STEPS = (
     Step("topics", thidua("topics", "create"), after=("kafka",)),
+    Step("migrate", _migrate, after=("clickhouse",)),
     Step("packs", _with_packs("pack", "publish"), after=("topics",)),
     Step("keys", _with_packs("keys", "demo"), after=("topics",)),
 )

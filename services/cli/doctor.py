@@ -13,8 +13,10 @@ import psutil
 
 from deploy.embedded import leftovers, preflight
 from deploy.embedded.errors import StackError
+from deploy.embedded.health import why_not_ready
 from deploy.embedded.jars import check_jars, jar_folder
 from deploy.embedded.kafka import java
+from deploy.embedded.layout import LISTENING
 from deploy.embedded.stack import Stack
 from deploy.embedded.status import ProcessStatus, StackStatus
 from services.cli.broker import KafkaBroker
@@ -76,7 +78,7 @@ class Doctor:
             lambda: self._supervisor(status),
         ]
         if status.running:
-            checks += [lambda: self._processes(status), self._topics]
+            checks += [lambda: self._processes(status), lambda: self._readiness(status), self._topics]
         checks.append(self._logs)
         return [finding for check in checks for finding in _surely(check)]
 
@@ -150,6 +152,17 @@ class Doctor:
                 process.name, _described(process), "" if process.health == "ok" else f"read {process.log}"
             )
 
+    def _readiness(self, status: StackStatus) -> Iterator[Finding]:
+        """Of the services that listen: storage that is not migrated, scoring that still loads, say so here."""
+        for process in status.processes:
+            if process.name not in LISTENING or process.health != "ok":
+                continue
+            reason = why_not_ready(getattr(self._layout.ports, process.name))
+            if reason is not None:
+                yield Finding(
+                    process.name, f"not ready: {reason[:300]}", f"wait a little, then read {process.log}"
+                )
+
     def _topics(self) -> Iterator[Finding]:
         existing = KafkaBroker([self._stack.urls["kafka"]]).existing(TOPICS)
         missing = [topic.name for topic in TOPICS if topic.name not in existing]
@@ -199,4 +212,11 @@ def _last_error(log: Path) -> str | None:
     with log.open("rb") as file:
         file.seek(max(0, log.stat().st_size - _LOG_TAIL_BYTES))
         lines = file.read().decode(errors="replace").splitlines()
-    return next((line for line in reversed(lines) if any(sign in line for sign in _ERROR_SIGNS)), None)
+    found = next(
+        (n for n in reversed(range(len(lines))) if any(sign in lines[n] for sign in _ERROR_SIGNS)), None
+    )
+    if found is None:
+        return None
+    # below a traceback's first line, the first that is not indented says what it was
+    said = (line for line in lines[found + 1 :] if not line.startswith(" "))
+    return next(said, lines[found]) if lines[found].startswith("Traceback") else lines[found]
