@@ -23,3 +23,8 @@ EvaluationId = NewType("EvaluationId", str)
 
 FlagId = NewType("FlagId", str)
 """`<block>:<kind>:<unit>:<evaluation that opened it>`."""
+
+
+def block_id(campaign: str, block: str) -> BlockId:
+    """`<campaign>/<block>`, the key of a block's records."""
+    return BlockId(f"{campaign}/{block}")

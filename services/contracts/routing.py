@@ -4,14 +4,11 @@ from typing import Final
 
 from kafka.partitioner.default import murmur2
 
-from services.contracts.ids import BlockId, CampaignId
+from services.contracts.ids import BlockId, CampaignId, block_id
+
+__all__ = ["DEFAULT_PARTITIONS", "block_id", "campaign_of", "partition_of"]
 
 DEFAULT_PARTITIONS: Final = 12
-
-
-def block_id(campaign: str, block: str) -> BlockId:
-    """`<campaign>/<block>`, the key of a block's records."""
-    return BlockId(f"{campaign}/{block}")
 
 
 def campaign_of(block: BlockId) -> CampaignId:

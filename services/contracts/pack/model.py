@@ -7,9 +7,8 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from services.contracts.events import Origin
-from services.contracts.ids import BlockId, UnitId
+from services.contracts.ids import BlockId, UnitId, block_id
 from services.contracts.periods import Cadence
-from services.contracts.routing import block_id
 
 Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
 """Ids hold letters, digits, `_`, `.` and `-`: they stand in keys, addresses and file names."""

@@ -5,10 +5,9 @@ from datetime import date
 from typing import Final, NamedTuple
 
 from services.contracts.events import AnyEvent, EvaluationDue, PackActivated, Place, Report, Retraction
-from services.contracts.ids import PackHash
+from services.contracts.ids import PackHash, block_id
 from services.contracts.pack.model import Pack
 from services.contracts.results import Evaluation, Flag
-from services.contracts.routing import block_id
 from services.scoring.engine.official import evaluate_official
 from services.scoring.engine.plan import PackSource, pack_of
 from services.scoring.engine.refusal import NotApplicable

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
-from services.contracts.ids import BlockId, PackHash
+from services.contracts.ids import BlockId, PackHash, block_id
 from services.contracts.pack.model import Block, Criterion, Group, Indicator, Pack, Scheme, Unit
-from services.contracts.routing import block_id
 
 PackSource = Callable[[PackHash], Pack | None]
 
