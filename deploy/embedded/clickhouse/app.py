@@ -108,7 +108,7 @@ def build_app(engine: Engine, settings: ServerSettings) -> Starlette:
             _give_back_memory(engine, workers, settings.give_back_memory_every_s)
         )
         yield
-        giving_back.cancel()
+        housekeeping.cancel()
         engine.kill_all()
         workers.close()
         sessions.close()
@@ -126,9 +126,11 @@ def build_app(engine: Engine, settings: ServerSettings) -> Starlette:
     )
 
 
-async def _give_back_memory(engine: Engine, workers: Workers, every_s: float) -> None:
+async def _keep_house(engine: Engine, sessions: Sessions, workers: Workers, every_s: float) -> None:
+    """Ends idle sessions and gives freed memory back, for ever."""
     while True:
         await asyncio.sleep(every_s)
+        await sessions.end_idle()
         try:
             await workers.call(engine.give_back_memory)
         except ClickHouseError as failure:

@@ -60,7 +60,7 @@ class Sessions:
 
     @asynccontextmanager
     async def _held(self, session_id: str, request: QueryRequest) -> AsyncIterator[Connection]:
-        await self._end_idle()
+        await self.end_idle()
         session = self._sessions.get(session_id)
         if session is None:
             if request.session_check:
@@ -77,7 +77,8 @@ class Sessions:
             session.expires_at = self._monotonic() + request.session_timeout_s
             session.lock.release()
 
-    async def _end_idle(self) -> None:
+    async def end_idle(self) -> None:
+        """Ends the sessions whose timeout is over."""
         now = self._monotonic()
         ended = [
             key

@@ -23,7 +23,7 @@ class ServerSettings(BaseSettings):
     worker_threads: int = Field(48, ge=2)
     """Statements at work at one moment; the rest wait. A connected client that says nothing takes none."""
     spool_in_memory_mib: int = Field(4, ge=0)  # past it a `wait_end_of_query` result goes to disk
-    give_back_memory_every_s: float = Field(10.0, gt=0)  # a purge takes 1 ms
+    housekeeping_every_s: float = Field(10.0, gt=0)  # ends idle sessions, gives freed memory back: 1 ms
     shutdown_grace_s: int = Field(3, ge=1)  # the supervisor kills after 10 s
 
     def engine_arguments(self) -> dict[str, int]:
