@@ -11,7 +11,7 @@ from services.cli.broker import KafkaBroker
 from services.cli.failures import CalledWrongly, FoundWrong
 from services.cli.key_files import read_key, write_key
 from services.cli.key_register import KeyRegister
-from services.cli.pack_folder import CheckedPack, read_pack
+from services.cli.pack_folder import CheckedPack, read_right_pack
 from services.cli.settings import settings
 from services.contracts.ids import CampaignId
 from services.contracts.pack.principals import PlannedPrincipal
@@ -93,7 +93,7 @@ def demo(
     """
     target = directory or settings().keys_dir
     for folder in folders:
-        count = issue_demo_keys(_register(), read_pack(folder), target)
+        count = issue_demo_keys(_register(), read_right_pack(folder), target)
         typer.echo(f"{folder}: {count} keys in {target}")
 
 

@@ -3,11 +3,12 @@
 from pathlib import Path
 from typing import NamedTuple
 
-from services.cli.failures import CalledWrongly
+from services.cli.failures import CalledWrongly, FoundWrong
 from services.contracts.pack.compiled import CompiledPack, compile_pack
 from services.contracts.pack.load import load_pack
 from services.contracts.pack.model import Pack
 from services.contracts.pack.principals import PlannedPrincipal, load_principals
+from services.contracts.pack.problem import BadPack
 
 
 class CheckedPack(NamedTuple):
@@ -24,6 +25,16 @@ def read_pack(folder: Path) -> CheckedPack:
         raise CalledWrongly(f"There is no folder {folder}.", "Give a pack's folder, such as campaigns/hdi.")
     pack = load_pack(folder)
     return CheckedPack(pack, compile_pack(pack), load_principals(folder, pack))
+
+
+def read_right_pack(folder: Path) -> CheckedPack:
+    """`read_pack` for commands that need a pack without a fault: raises `FoundWrong` with all faults."""
+    try:
+        return read_pack(folder)
+    except BadPack as bad:
+        raise FoundWrong(
+            str(bad), f"Correct these faults; thidua pack check {folder} shows what is left."
+        ) from bad
 
 
 def named_folder(name: str) -> Path:

@@ -9,7 +9,7 @@ import typer
 from services.cli.apps import sub_command
 from services.cli.broker import KafkaBroker
 from services.cli.failures import FoundWrong
-from services.cli.pack_folder import CheckedPack, read_pack
+from services.cli.pack_folder import CheckedPack, read_pack, read_right_pack
 from services.cli.publishing import publish_pack
 from services.cli.settings import settings
 from services.contracts.pack.problem import BadPack
@@ -50,7 +50,7 @@ def publish(folders: Folders, as_json: AsJson = False) -> None:
 
     Example: thidua pack publish campaigns/hdi campaigns/sample
     """
-    checked = [_right(folder) for folder in folders]
+    checked = [read_right_pack(folder) for folder in folders]
     broker = KafkaBroker(settings().kafka_servers())
     published = []
     for one in checked:
@@ -68,15 +68,6 @@ def publish(folders: Folders, as_json: AsJson = False) -> None:
             )
     if as_json:
         typer.echo(json.dumps({"published": published}))
-
-
-def _right(folder: Path) -> CheckedPack:
-    try:
-        return read_pack(folder)
-    except BadPack as bad:
-        raise FoundWrong(
-            str(bad), f"Nothing was published; correct these faults and see thidua pack check {folder}."
-        ) from bad
 
 
 def _summary(folder: Path, checked: CheckedPack) -> str:

@@ -1,0 +1,34 @@
+"""Finds the door and the keys: options first, then the running embedded stack."""
+
+from pathlib import Path
+
+from services.cli.door import DoorClient
+from services.cli.failures import CalledWrongly
+from services.cli.key_files import read_key
+from services.cli.pack_folder import CheckedPack
+from services.cli.sending import Door
+from services.cli.settings import settings
+from services.contracts.ids import CampaignId
+from services.contracts.pack.principals import PlannedPrincipal
+from services.contracts.principals import Role
+
+
+def planned_sender(checked: CheckedPack, role: Role) -> PlannedPrincipal:
+    """The pack's first principal of that role; of departments, the first that holds all units. Raises `CalledWrongly` when it has none."""
+    of_role = [planned for planned in checked.principals if planned.role == role]
+    if not of_role:
+        campaign = checked.pack.campaign.id
+        raise CalledWrongly(
+            f"The pack of {campaign} plans no principal of role {role}.", "Add one to its principals.yaml."
+        )
+    return next((planned for planned in of_role if planned.units is None), of_role[0])
+
+
+def open_door(url: str | None, campaign: CampaignId, principal: str, key_file: Path | None) -> Door:
+    """The door with the principal's key: the given file's, or the demonstration key of the running stack."""
+    file = key_file or demo_key_file(campaign, principal)
+    return DoorClient(url or settings().ingest_url, read_key(file), deadline_s=settings().door_retry_s)
+
+
+def demo_key_file(campaign: CampaignId, principal: str) -> Path:
+    return settings().keys_dir / f"{campaign}-{principal}.key"
