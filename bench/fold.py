@@ -1,0 +1,108 @@
+"""How fast the engine folds reports on one core, against the bare decoding of the same records in the same run.
+
+Two logs are folded: new cells only, and the same cells reported again and again (each report supersedes one). A third figure says
+whether the cost of an event grows with history: the last tenth against the first.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from services.contracts.events import AnyEvent, Place, Report, ReportData, decode_record, encode_record
+from services.contracts.ids import BlockId
+from services.contracts.periods import Period, parse_period
+from services.scoring.engine import BlockState, apply, begin_record
+
+EVENTS: Final = 300_000
+PER_RECORD: Final = 200
+UNITS: Final = 69
+INDICATORS: Final = 30
+WANTED_PER_S: Final = 100_000
+
+
+@dataclass(frozen=True)
+class Timing:
+    """Seconds for all records, and for the first and the last tenth of them."""
+
+    total: float
+    first: float
+    last: float
+
+
+def main() -> None:
+    """Prints one line for each log."""
+    print(f"{EVENTS:,} reports, {PER_RECORD} a record, one core")
+    for name, periods in (("new cells", None), ("superseding reports", 1)):
+        records = list(_records(periods))
+        decode = _time(records, decode_record)
+        fold = _time(records, _folding())
+        per_s = EVENTS / (fold.total - decode.total)
+        print(
+            f"{name:20} decode {EVENTS / decode.total:>9,.0f}/s   decode and fold {EVENTS / fold.total:>8,.0f}/s"
+            f"   fold alone {per_s:>8,.0f}/s (wanted {WANTED_PER_S:,})   ratio to decode {decode.total / fold.total:.2f}"
+            f"   last tenth to first {fold.last / fold.first:.2f}"
+        )
+
+
+def _records(periods: int | None) -> Iterator[bytes]:
+    """A log of reports, round by round over all cells, a period a round or always one of the same few."""
+    start = datetime(2021, 1, 1, tzinfo=UTC)
+    days = [parse_period("2001-01-01")]
+    cells = UNITS * INDICATORS
+    for first in range(0, EVENTS, PER_RECORD):
+        batch: list[AnyEvent] = []
+        for number in range(first, first + PER_RECORD):
+            turn, cell = divmod(number, cells)
+            day = _day(days, turn if periods is None else turn % periods)
+            batch.append(_report(number, cell, day, start + timedelta(seconds=number)))
+        yield encode_record(batch)
+
+
+def _day(days: list[Period], turn: int) -> str:
+    while len(days) <= turn:
+        days.append(days[-1].following())
+    return days[turn].text
+
+
+def _report(number: int, cell: int, period: str, now: datetime) -> Report:
+    unit, indicator = divmod(cell, INDICATORS)
+    return Report(
+        specversion="1.0",
+        id=f"bench-{number}",
+        source="/bench/unit",
+        time=now,
+        subject=f"unit-{unit}",
+        receivedtime=now,
+        principal="bench",
+        origin="self",
+        data=ReportData(indicator=f"indicator-{indicator}", period=period, value=float(number % 97)),
+    )
+
+
+def _folding() -> Callable[[bytes], None]:
+    state, offset = BlockState.new(BlockId("bench/block")), 0
+
+    def fold(record: bytes) -> None:
+        nonlocal offset
+        begin_record(state, record)
+        for index, event in enumerate(decode_record(record)):
+            apply(state, event, Place(0, offset, index), lambda _: None)
+        offset += 1
+
+    return fold
+
+
+def _time(records: list[bytes], work: Callable[[bytes], object]) -> Timing:
+    tenth = len(records) // 10
+    marks = [time.perf_counter()]
+    for part in (records[:tenth], records[tenth:-tenth], records[-tenth:]):
+        for record in part:
+            work(record)
+        marks.append(time.perf_counter())
+    return Timing(marks[-1] - marks[0], marks[1] - marks[0], marks[3] - marks[2])
+
+
+if __name__ == "__main__":
+    main()
