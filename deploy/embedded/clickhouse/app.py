@@ -104,8 +104,8 @@ def build_app(engine: Engine, settings: ServerSettings) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        giving_back = asyncio.create_task(
-            _give_back_memory(engine, workers, settings.give_back_memory_every_s)
+        housekeeping = asyncio.create_task(
+            _keep_house(engine, sessions, workers, settings.housekeeping_every_s)
         )
         yield
         housekeeping.cancel()
