@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import partial
 from graphlib import TopologicalSorter
 from typing import Protocol
 
@@ -43,8 +44,8 @@ def launch(
     progress: Progress,
 ) -> None:
     """Run each as soon as all that its `after` names is done. Raises the first failure, starting nothing more."""
-    actions: dict[str, Callable[[], None]] = {p.name: lambda p=p: run_program(p) for p in programs}  # type: ignore[misc]
-    actions |= {s.name: lambda s=s: run_step(s) for s in steps}  # type: ignore[misc]
+    actions: dict[str, Callable[[], None]] = {p.name: partial(run_program, p) for p in programs}
+    actions |= {step.name: partial(run_step, step) for step in steps}
     order = _graph([*programs, *steps])
     order.prepare()
     pool = ThreadPoolExecutor(len(actions) or 1)

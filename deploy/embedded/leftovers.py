@@ -4,6 +4,7 @@ Linux ends them by itself (child.py); this is for what was not ended, or does no
 """
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import psutil
@@ -42,9 +43,9 @@ def end(processes: list[psutil.Process]) -> None:
     psutil.wait_procs(alive, timeout=_TERM_TIMEOUT_S)
 
 
-def _ignoring_gone(action: object) -> None:
+def _ignoring_gone(action: Callable[[], None]) -> None:
     try:
-        action()  # type: ignore[operator]
+        action()
     except psutil.NoSuchProcess:
         return
 

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Self
 
@@ -59,9 +59,9 @@ class ConsoleProgress:
         finally:
             self._change(lambda: self._running.remove(title))
 
-    def _change(self, change: object) -> None:
+    def _change(self, change: Callable[[], None]) -> None:
         with self._lock:
-            change()  # type: ignore[operator]
+            change()
             if self._status:
                 self._status.update(
                     f"{time.monotonic() - self._began:.0f} s: {', '.join(self._running) or '...'}"
