@@ -1,0 +1,39 @@
+"""Scores as ClickHouse holds them: the newest official edition of every period."""
+
+import logging
+from collections.abc import Iterable
+
+from clickhouse_connect.driver.exceptions import Error
+
+from services.cli.comparison import Score
+from services.cli.failures import CannotReach
+from services.cli.settings import settings
+from services.contracts.clickhouse import ClickHouseSettings, connect
+from services.contracts.ids import BlockId
+from services.contracts.stored import NEWEST_SCORES, StoreReader
+
+
+def open_store() -> StoreReader:
+    """The store of the running stack, or of THIDUA_CLICKHOUSE_URL. Raises `CannotReach`."""
+    logging.getLogger("clickhouse_connect").setLevel(logging.CRITICAL)  # its warning says less than ours
+    where = ClickHouseSettings(clickhouse_url=settings().clickhouse_url)
+    try:
+        return StoreReader(connect(where))
+    except Error as error:
+        raise _unreachable(error) from error
+
+
+def stored_scores(store: StoreReader, blocks: Iterable[BlockId]) -> list[Score]:
+    """What every unit got in the newest edition of every period. Raises `CannotReach`."""
+    try:
+        rows = [row for block in blocks for row in store.rows(NEWEST_SCORES, block=block)]
+    except Error as error:
+        raise _unreachable(error) from error
+    return [Score(row.period, row.unit, row.score, row.rank) for row in rows]
+
+
+def _unreachable(error: Exception) -> CannotReach:
+    what = f"ClickHouse at {settings().clickhouse_url} does not answer as it should ({type(error).__name__})."
+    return CannotReach(
+        what, "thidua status shows whether it runs; thidua up starts it; THIDUA_CLICKHOUSE_URL names another."
+    )
