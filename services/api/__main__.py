@@ -1,0 +1,5 @@
+"""`python -m services.api`: the api and the board."""
+
+from services.api.main import run
+
+run()

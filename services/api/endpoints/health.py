@@ -1,0 +1,44 @@
+"""`/v1/freshness` for readers, `/livez` and `/readyz` for whoever keeps the service running."""
+
+from fastapi import APIRouter, Response
+
+from services.api.answers import json_answer
+from services.api.endpoints.live_state import LiveState
+
+router = APIRouter(tags=["health"])
+
+
+@router.get("/v1/freshness")
+async def freshness(live: LiveState) -> Response:
+    """Each block that has a ranking: seconds since the last event, events a minute, lag from the door to here."""
+    return json_answer(live.freshness.all())
+
+
+@router.get("/livez")
+async def livez(live: LiveState) -> Response:
+    """200 while the topics are being followed; 503 when that has ended, and the process wants a restart."""
+    return _answer(live, live.health().live)
+
+
+@router.get("/readyz")
+async def readyz(live: LiveState) -> Response:
+    """200 when everything that stood in the topics at the start was read. ClickHouse is not needed for that."""
+    health = live.health()
+    return _answer(live, health.live and health.caught_up)
+
+
+def _answer(live: LiveState, good: bool) -> Response:
+    health = live.health()
+    answer = json_answer(
+        {
+            "live": health.live,
+            "ready": health.live and health.caught_up,
+            "detail": health.detail,
+            "blocks": len(live.fold.rankings()),
+            "readers": len(live.hub),
+            "dropped_readers": live.hub.dropped,
+            "unreadable_records": live.fold.unreadable,
+        }
+    )
+    answer.status_code = 200 if good else 503
+    return answer

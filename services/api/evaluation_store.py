@@ -1,0 +1,20 @@
+"""The port to the official evaluations, which ClickHouse keeps."""
+
+from typing import Protocol
+
+from services.api.views import HistoryPoint
+from services.contracts.ids import BlockId, EvaluationId, UnitId
+from services.contracts.results import Evaluation
+
+
+class EvaluationStore(Protocol):
+    """Reads official evaluations. May block for the store's time-out: called from worker threads, never from the event loop.
+
+    Every method raises `EvaluationsUnavailable` when the store cannot be asked or does not answer in time.
+    """
+
+    def evaluation(self, evaluation: EvaluationId) -> Evaluation | None:
+        """The evaluation as it was published, or None."""
+
+    def history(self, block: BlockId, unit: UnitId) -> list[HistoryPoint]:
+        """The unit in the block's official evaluations, newest edition of each period, oldest first."""

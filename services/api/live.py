@@ -1,0 +1,66 @@
+"""Everything that the addresses are served from, in one place."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.api.evaluation_store import EvaluationStore
+from services.api.fold import CampaignFold, Change
+from services.api.freshness import FreshnessMeter
+from services.api.naming import BlockNames
+from services.api.settings import ApiSettings
+from services.api.stream import Hub
+from services.contracts.following import Record
+from services.contracts.ids import BlockId, PackHash
+from services.contracts.results import Ranking
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """`live`: the follower's thread runs; `caught_up`: everything that stood in the topics at the start was applied."""
+
+    live: bool
+    caught_up: bool
+    detail: str = ""
+
+
+class Live:
+    """The fold, what is measured on it, the streams that tell of it, and the store of what is official.
+
+    `apply` is called by the follower's thread alone. `health` says how the follower does.
+    """
+
+    def __init__(
+        self,
+        settings: ApiSettings,
+        store: EvaluationStore,
+        now: Callable[[], datetime],
+        health: Callable[[], Health],
+    ) -> None:
+        self.settings = settings
+        self.store = store
+        self.now = now
+        self.health = health
+        self.fold = CampaignFold(now, self._changed)
+        self.freshness = FreshnessMeter(now)
+        self.hub = Hub(self.fold, settings.api_stream_queue)
+
+    def apply(self, record: Record) -> None:
+        """Applies a record of one of the followed topics."""
+        self.fold.apply(record)
+
+    def _changed(self, change: Change) -> None:
+        if isinstance(change.held.value, Ranking):
+            self.freshness.observe(change.held.value, change.held.arrived, live=self.health().caught_up)
+        self.hub.announce(change)
+
+    def names(self, block: BlockId, pack: PackHash | None = None) -> BlockNames:
+        """The block's names by the pack of that hash, or by the campaign's newest."""
+        compiled = self.fold.pack(block, pack)
+        return BlockNames(block, compiled.pack if compiled else None)
+
+    def blocks(self) -> list[BlockId]:
+        """Every block that a pack names or that has a ranking: packs in the order of their ids, blocks in the pack's order."""
+        named = [block for compiled in self.fold.packs() for block in compiled.pack.block_by_id]
+        ranked = sorted(held.value.block for held in self.fold.rankings())
+        return list(dict.fromkeys([*named, *ranked]))

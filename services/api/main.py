@@ -1,0 +1,46 @@
+"""Wires the api: the follower of the topics, the store in ClickHouse, the web server."""
+
+from datetime import UTC, datetime
+
+import structlog
+
+from services.api.app import create_app
+from services.api.clickhouse_store import ClickHouseEvaluationStore
+from services.api.fold import FOLLOWED
+from services.api.live import Health, Live
+from services.api.server import ApiServer
+from services.api.settings import ApiSettings
+from services.contracts.clickhouse import connect
+from services.contracts.following import Record, TopicFollower
+from services.contracts.logs import configure_logs
+
+log = structlog.get_logger("thidua.api")
+
+
+def run() -> None:
+    """Serves until SIGTERM or SIGINT."""
+    settings = ApiSettings()
+    configure_logs(settings.log_level)
+
+    def apply(record: Record) -> None:
+        live.apply(record)
+
+    follower = TopicFollower(settings.kafka_servers(), FOLLOWED, apply, name="api-follower")
+    live = Live(
+        settings,
+        ClickHouseEvaluationStore(lambda: connect(settings)),
+        now=lambda: datetime.now(UTC),
+        health=lambda: _health(follower),
+    )
+    follower.start()
+    log.info("api_starts", host=settings.api_host, port=settings.api_port)
+    try:
+        ApiServer(create_app(live), live).run()
+    finally:
+        follower.stop()
+    log.info("api_stopped")
+
+
+def _health(follower: TopicFollower) -> Health:
+    detail = f"The topics are no longer followed: {follower.failure!r}" if follower.failure else ""
+    return Health(follower.healthy, follower.caught_up.is_set(), detail)

@@ -1,0 +1,182 @@
+"""`/`: the wall board of one block, whole without a script; `board.js` then keeps it up to date."""
+
+import secrets
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal
+from zoneinfo import ZoneInfo
+
+import msgspec
+from fastapi import APIRouter, Query, Response
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from services.api.endpoints.live_state import LiveState
+from services.api.live import Live
+from services.api.naming import BlockNames, flag_view, ranking_view
+from services.api.pages.board_model import (
+    BAR_FLAGS,
+    SIDE_FLAGS,
+    Rows,
+    feed_state,
+    flag_when,
+    slots,
+    sparkline,
+)
+from services.api.pages.formatting import Formatter
+from services.api.pages.layout import Layout, layout_for
+from services.api.pages.texts import Language
+from services.api.security import page_policy
+from services.api.views import FlagView, RankingView
+from services.contracts.ids import BlockId
+
+router = APIRouter(include_in_schema=False)
+
+HERE: Final = Path(__file__).parent
+STATIC: Final = HERE / "static"
+PAGE_SECONDS: Final = 20
+"""How long one screen of a block with several stands, unless the address says otherwise."""
+
+_templates: Final = Environment(
+    loader=FileSystemLoader(HERE / "templates"),
+    autoescape=select_autoescape(default=True, default_for_string=True),
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+@router.get("/")
+async def board(
+    live: LiveState,
+    block: str | None = None,
+    lang: Language = "vi",
+    theme: Literal["light", "dark"] | None = None,
+    rotate: Annotated[int | None, Query(ge=5, le=3600)] = None,
+    page: Annotated[int, Query(ge=1)] = 1,
+) -> Response:
+    """The block that the address names, or else the one whose last event is newest."""
+    nonce = secrets.token_urlsafe(12)
+    chosen = BlockId(block) if block else newest_block(live)
+    common = _common(live, lang, theme, nonce)
+    if chosen is None or chosen not in live.blocks():
+        html = _templates.get_template("nothing.html").render(**common, asked=chosen, blocks=_named(live))
+        status = 404 if chosen is not None else 200
+    else:
+        html, status = _board(live, chosen, common, rotate, page), 200
+    headers = {"Content-Security-Policy": page_policy(nonce), "Cache-Control": "no-store"}
+    return Response(html, status_code=status, media_type="text/html", headers=headers)
+
+
+def newest_block(live: Live) -> BlockId | None:
+    """The block whose ranking heard of an event last; without rankings the first that a pack names."""
+    rankings = live.fold.rankings()
+    if rankings:
+        return max(rankings, key=lambda held: (held.value.as_of, held.value.events)).value.block
+    return next(iter(live.blocks()), None)
+
+
+def _common(live: Live, lang: Language, theme: str | None, nonce: str) -> dict[str, Any]:
+    formatter = Formatter(lang)
+    return {
+        "lang": lang,
+        "theme": theme,
+        "nonce": nonce,
+        "format": formatter,
+        "text": formatter.texts,
+        "now": live.now().astimezone(),
+        "caught_up": live.health().caught_up,
+    }
+
+
+def _named(live: Live) -> list[BlockNames]:
+    return [live.names(block) for block in live.blocks()]
+
+
+def _board(live: Live, block: BlockId, common: dict[str, Any], rotate: int | None, page: int) -> str:
+    held = live.fold.ranking(block)
+    names = live.names(block, held.value.pack if held else None)
+    common["now"] = live.now().astimezone(ZoneInfo(names.pack.campaign.zone) if names.pack else None)
+    positions = live.fold.positions.encode()
+    if held is None:
+        units = len(names.pack.units_of(block, live.now().date())) if names.pack else 0
+        return _templates.get_template("empty.html").render(
+            **common, names=names, block=block, units=units, state=_script_state(common, block, positions)
+        )
+    view = ranking_view(held.value, names, full=False)
+    flags = _flags(live, block, names)
+    layout = layout_for(
+        len(view.units), has_groups=bool(view.groups), has_flags=bool(flags) or _has_flag_rules(names)
+    )
+    freshness = live.freshness.of(block)
+    formatter: Formatter = common["format"]
+    state = _script_state(common, block, positions) | {
+        "ranking": msgspec.to_builtins(view),
+        "flags": msgspec.to_builtins(flags),
+        "freshness": msgspec.to_builtins(freshness),
+        "layout": msgspec.to_builtins(layout),
+        "slots": slots(view.groups),
+        "halted": held.value.halted,
+        "stale_after_s": live.settings.api_stale_after_s,
+        "page_seconds": rotate or PAGE_SECONDS,
+        "evaluated": _last_evaluation(live, block, formatter),
+        "blocks": _rotation(live, common["lang"]) if rotate else [],
+        "rotate": rotate,
+    }
+    return _templates.get_template("board.html").render(
+        **common,
+        view=view,
+        flags=flags,
+        shown_flags=flags[: BAR_FLAGS if layout.panel == "bar" else SIDE_FLAGS],
+        flag_when=lambda flag: flag_when(flag, common["now"], formatter),
+        rows=Rows(view, flags, formatter).all(),
+        blank=_blank(view, formatter),
+        layout=layout,
+        page=min(page, layout.pages) - 1,
+        slots=slots(view.groups),
+        style=_style(view, layout),
+        freshness=freshness,
+        feed=feed_state(freshness, halted=held.value.halted, stale_after_s=live.settings.api_stale_after_s),
+        spark=sparkline(freshness.minutes if freshness else []),
+        evaluated=state["evaluated"],
+        state=state,
+    )
+
+
+def _script_state(common: dict[str, Any], block: BlockId, positions: str) -> dict[str, Any]:
+    return {"block": block, "after": positions, "lang": common["lang"], "text": common["text"]}
+
+
+def _flags(live: Live, block: BlockId, names: BlockNames) -> list[FlagView]:
+    return [
+        flag_view(flag, names)
+        for flag in live.fold.flags()
+        if flag.block == block and flag.state == "proposed"
+    ]
+
+
+def _has_flag_rules(names: BlockNames) -> bool:
+    rules = names.pack.block_by_id[names.block].flags if names.pack else None
+    return rules is not None and (rules.leader is not None or rules.underperformer is not None)
+
+
+def _last_evaluation(live: Live, block: BlockId, formatter: Formatter) -> str | None:
+    heads = live.fold.evaluations(block)
+    return formatter.period(heads[0].period) if heads else None
+
+
+def _rotation(live: Live, lang: Language) -> list[dict[str, str]]:
+    ranked = {held.value.block for held in live.fold.rankings()}
+    return [
+        {"block": names.block, "title": getattr(names.title, lang)}
+        for names in _named(live)
+        if names.block in ranked
+    ]
+
+
+def _blank(view: RankingView, formatter: Formatter) -> Any:
+    """A row that the script copies for a unit that joins the block."""
+    return Rows(view, [], formatter).row(view.units[0]) if view.units else None
+
+
+def _style(view: RankingView, layout: Layout) -> str:
+    heads = " ".join(f"minmax(0,{round(group.share * 1000)}fr)" for group in view.groups) or "1fr"
+    return f":root{{--cols:{layout.columns};--rows:{layout.rows};--heads:{heads}}}"

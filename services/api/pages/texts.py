@@ -1,0 +1,129 @@
+"""Every text of the board, Vietnamese first, English beside. The script gets the same texts, so that both say the same."""
+
+from typing import Final, Literal
+
+Language = Literal["vi", "en"]
+
+_BOTH: Final[dict[str, tuple[str, str]]] = {
+    "locale": ("vi-VN", "en-GB"),
+    "decimal": (",", "."),
+    "thousands": (".", ","),
+    "board": ("Bảng xếp hạng", "Ranking"),
+    "skip": ("Đến bảng xếp hạng", "To the ranking"),
+    # heads of the columns
+    "rank": ("Hạng", "Rank"),
+    "moved": ("Đổi", "Move"),
+    "delta": ("Δ ròng", "Net Δ"),
+    "unit": ("Đơn vị", "Unit"),
+    "score": ("Điểm", "Score"),
+    "score_of": ("Điểm / {scale}", "Score / {scale}"),
+    "interval": ("Khoảng hạng", "Rank interval"),
+    "interval_short": ("Khoảng 90%", "90% interval"),
+    "coverage": ("Phủ %", "Cover %"),
+    # rows
+    "kept": ("giữ hạng", "same rank"),
+    "up": ("lên", "up"),
+    "down": ("xuống", "down"),
+    "tied": ("đồng hạng", "tied"),
+    "not_ranked": ("Chưa xếp hạng", "Not ranked"),
+    "no_score": ("chưa có số", "no figure"),
+    "of": ("trên", "of"),
+    "interval_label": (
+        "Khoảng hạng 90%: {low} đến {high} trong {of}",
+        "90% rank interval: {low} to {high} of {of}",
+    ),
+    "not_reported": ("chưa báo cáo", "not reported"),
+    "not_due": ("chưa đến hạn", "not due"),
+    "not_applicable": ("không áp dụng", "not applicable"),
+    "zero": ("bằng 0", "zero"),
+    # masthead
+    "compared": ("so với", "against"),
+    "no_baseline": ("không có mốc so sánh", "no comparable baseline"),
+    "per_minute": ("Sự kiện mỗi phút", "Events a minute"),
+    "per_minute_chart": ("Sự kiện mỗi phút trong 60 phút qua", "Events a minute, last 60 minutes"),
+    "lag": ("Trễ p95", "Lag p95"),
+    "second": ("giây", "s"),
+    "feed": ("Luồng số liệu", "Feed"),
+    "live": ("Trực tiếp", "Live"),
+    "slow": ("Chưa có sự kiện mới", "No new event"),
+    "halted": ("Khối tạm dừng", "Block halted"),
+    "halted_note": ("bảng giữ ở lần cuối", "board stands still"),
+    "ago": ("{time} trước", "{time} ago"),
+    "since": ("từ", "since"),
+    "down_since": ("Mất kết nối từ {time}", "Disconnected since {time}"),
+    "retry_in": ("thử lại sau {seconds} giây", "next try in {seconds} s"),
+    "retrying": ("đang nối lại", "connecting"),
+    "waiting": ("Đang chờ", "Waiting"),
+    # strip, notices
+    "simulated": ("MÔ PHỎNG", "SIMULATED"),
+    "simulated_strip": (
+        "Mọi con số, hạng và cờ trên màn hình này là số bịa để minh họa, không phải kết quả của đơn vị nào.",
+        "Every figure, rank and flag on this screen is invented for illustration; none is a unit's record.",
+    ),
+    "source": ("Nguồn", "Source"),
+    # flags
+    "flags": ("Cờ đề xuất", "Proposed flags"),
+    "leader": ("Đề xuất: dẫn đầu", "Proposed: leader"),
+    "underperformer": ("Đề xuất: cần đôn đốc", "Proposed: needs a push"),
+    "flag_rank": ("Hạng", "Rank"),
+    "flag_unranked": ("Chưa xếp hạng", "Not ranked"),
+    "flag_hits": ("{hits} trên {window} lần đánh giá", "{hits} of {window} evaluations"),
+    "flag_more": ("và {count} cờ khác", "and {count} more"),
+    "no_flags": ("Chưa có cờ nào trong khối này", "No flag in this block"),
+    "no_flags_why": (
+        "Lần đánh giá gần nhất: {time}. Không đơn vị nào vào ngưỡng.",
+        "Last evaluation: {time}. No unit met a threshold.",
+    ),
+    "no_flags_yet": (
+        "Chưa có lần đánh giá nào; cờ chỉ mở sau đánh giá chính thức.",
+        "No evaluation yet; flags open after official evaluations only.",
+    ),
+    # key
+    "key_hollow": ("rỗng: đề xuất", "hollow: proposal"),
+    "key_delta": ("đổi điểm trừ trung vị", "change less the median change"),
+    "key_median": ("trung vị", "median"),
+    "key_tie": ("đồng hạng", "tied"),
+    "key_unranked": ("chưa đủ phủ để xếp hạng", "coverage too low to rank"),
+    "screen": ("Màn {page}/{pages}", "Screen {page}/{pages}"),
+    "screen_left": ("còn {time}", "{time} left"),
+    "next_block": ("{title} sau {time}", "{title} in {time}"),
+    # nothing to show
+    "loading": ("Đang đọc số liệu", "Reading the figures"),
+    "empty": ("Chưa có bảng xếp hạng cho khối này", "No ranking for this block yet"),
+    "empty_why": (
+        "Chưa nhận được báo cáo nào của {units} đơn vị. Bảng tự hiện khi có báo cáo đầu tiên.",
+        "No report of its {units} units has come in. The board appears with the first one.",
+    ),
+    "no_block": ("Không có khối {block}", "There is no block {block}"),
+    "no_block_why": ("Các khối đang có:", "These are there:"),
+    "no_campaign": ("Chưa có chiến dịch nào được công bố", "No campaign is published yet"),
+    "no_campaign_why": (
+        "Văn phòng công bố gói chiến dịch bằng lệnh thidua pack publish; bảng tự hiện sau đó.",
+        "The office publishes a campaign pack with thidua pack publish; the board appears after that.",
+    ),
+    "checked": ("Kiểm tra lần cuối: {time}", "Last checked: {time}"),
+    # periods
+    "p_year": ("năm {year}", "{year}"),
+    "p_half": ("nửa năm {n}/{year}", "half {n} of {year}"),
+    "p_quarter": ("quý {n}/{year}", "Q{n} {year}"),
+    "p_nine_months": ("9 tháng đầu năm {year}", "first 9 months of {year}"),
+    "p_month": ("tháng {n}/{year}", "month {n}/{year}"),
+    "p_week": ("tuần {n}/{year}", "week {n} of {year}"),
+    "p_day": ("{day}/{month}/{year}", "{day}/{month}/{year}"),
+    "p_span": ("{year}–{end}", "{year}–{end}"),
+    # durations
+    "d_seconds": ("{s} giây", "{s} s"),
+    "d_minutes": ("{m} phút {s} giây", "{m} min {s} s"),
+    "d_hours": ("{h} giờ {m} phút", "{h} h {m} min"),
+    "d_days": ("{d} ngày", "{d} days"),
+}
+
+TEXTS: Final[dict[Language, dict[str, str]]] = {
+    "vi": {key: both[0] for key, both in _BOTH.items()},
+    "en": {key: both[1] for key, both in _BOTH.items()},
+}
+
+WEEKDAYS: Final[dict[Language, tuple[str, ...]]] = {
+    "vi": ("Thứ Hai", "Thứ Ba", "Thứ Tư", "Thứ Năm", "Thứ Sáu", "Thứ Bảy", "Chủ Nhật"),
+    "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+}

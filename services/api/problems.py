@@ -1,0 +1,17 @@
+"""Problems that only the api has; the tree and its base are in `contracts.problems`."""
+
+from typing import ClassVar
+
+from services.contracts.problems import Problem
+
+
+class EvaluationsUnavailable(Problem):
+    slug, status, title = "evaluations-unavailable", 503, "The store of official evaluations does not answer"
+    next = "Ask again after the seconds in Retry-After; the live ranking, without ?evaluation= or ?period=, still works."
+    headers: ClassVar[dict[str, str]] = {"Retry-After": "5"}
+
+
+class NotCaughtUp(Problem):
+    slug, status, title = "not-caught-up", 503, "The api is still reading the topics from their beginning"
+    next = "Ask again after the seconds in Retry-After."
+    headers: ClassVar[dict[str, str]] = {"Retry-After": "1"}

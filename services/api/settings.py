@@ -1,0 +1,36 @@
+"""Settings of the api."""
+
+from pydantic import Field
+
+from services.contracts.clickhouse import ClickHouseSettings
+
+
+class ApiSettings(ClickHouseSettings):
+    """Environment variables `THIDUA_API_*`, and the shared ones."""
+
+    api_host: str = Field(
+        "127.0.0.1", description="address to listen on; loopback, as no reader is authenticated"
+    )
+    api_port: int = Field(18000, ge=0, le=65535, description="port to listen on")
+    clickhouse_timeout_s: int = Field(
+        5, gt=0, description="a question that takes longer is answered 503; the live board does not ask"
+    )
+    api_stream_queue: int = Field(
+        256,
+        ge=8,
+        description="frames that wait for one reader of the stream; one more and it is dropped (51 s at 5 a second)",
+    )
+    api_stream_send_timeout_s: float = Field(
+        20.0, gt=0, description="a reader that takes nothing for so long is dropped; two pings are 10 s apart"
+    )
+    api_freshness_interval_s: float = Field(
+        5.0,
+        gt=0,
+        description="how often the stream tells the freshness; the board counts the seconds in between",
+    )
+    api_stale_after_s: float = Field(
+        180.0, gt=0, description="without an event for so long the board says that the feed is slow"
+    )
+    api_shutdown_grace_s: int = Field(
+        3, ge=0, description="time for answers under way when the service stops; streams end at once"
+    )

@@ -1,0 +1,195 @@
+"""What the api answers with: results joined with the names that their pack gives."""
+
+from datetime import datetime
+
+import msgspec
+
+from services.contracts.events import Origin, Place
+from services.contracts.ids import BlockId, CampaignId, EvaluationId, FlagId, PackHash, UnitId
+from services.contracts.results import Baseline, CellState, FlagKind, FlagState
+
+
+class Words(msgspec.Struct, frozen=True):
+    """A text in both languages."""
+
+    vi: str
+    en: str
+
+
+class GroupView(msgspec.Struct, frozen=True):
+    """A top-level group of the block's scheme. `share` of all top-level weight; `points` is its maximum on the block's scale, null where groups
+    are not added up (a geometric mean); `median` of the block's ranked units, 0..1."""
+
+    id: str
+    title: Words
+    short: Words
+    share: float
+    points: float | None
+    median: float | None
+
+
+class CriterionView(msgspec.Struct, frozen=True):
+    """One unit on one criterion, with the event that is the evidence."""
+
+    criterion: str
+    title: Words
+    unit_of_measure: str
+    state: CellState
+    actual: float | None
+    score: float | None
+    period: str | None
+    origin: Origin | None
+    source: str | None
+    id: str | None
+
+
+class UnitView(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One unit in its block; the fields of `results.UnitResult` mean the same here.
+
+    `states` says of each group whether anything of it was reported, and else why not; left out when everything was. `criteria` stands only
+    in the full form, not on the stream.
+    """
+
+    unit: UnitId
+    name: str
+    kind: str
+    rank: int | None
+    tied: bool
+    score: float | None
+    coverage: float
+    interval: tuple[int, int] | None
+    groups: list[float | None]
+    moved: int | None
+    delta: float | None
+    simulated: bool = False
+    states: list[CellState] | None = None
+    criteria: list[CriterionView] | None = None
+
+
+class Official(msgspec.Struct, frozen=True):
+    """What makes a ranking an official evaluation."""
+
+    id: EvaluationId
+    edition: int
+    seed: int
+
+
+class RankingView(msgspec.Struct, frozen=True):
+    """A ranking, live or official, with names. `official` is null for the live one."""
+
+    block: BlockId
+    campaign: CampaignId
+    title: Words
+    campaign_title: Words
+    period: str
+    official: Official | None
+    as_of: datetime
+    cause: Place
+    pack: PackHash
+    engine: str
+    events: int
+    chain: str
+    baseline: Baseline | None
+    intervals_at: Place | None
+    simulated: bool
+    halted: bool
+    source: Words | None
+    scale: float
+    decimals: int
+    ranked: int
+    groups: list[GroupView]
+    units: list[UnitView]
+
+
+class MoverView(msgspec.Struct, frozen=True):
+    criterion: str
+    title: Words
+    points: float
+
+
+class FlagView(msgspec.Struct, frozen=True):
+    """A flag in its newest state; `results.Flag` says what the fields mean."""
+
+    id: FlagId
+    block: BlockId
+    block_title: Words
+    unit: UnitId
+    name: str
+    kind: FlagKind
+    state: FlagState
+    evaluation: EvaluationId
+    period: str
+    since: str
+    as_of: datetime
+    rank: int | None
+    of: int
+    interval: tuple[int, int] | None
+    score: float | None
+    gap: float | None
+    coverage: float
+    hits: int
+    window: int
+    movers: list[MoverView]
+    evidence: list[tuple[str, str]]
+    rule: str
+    pack: PackHash
+    engine: str
+    cause: Place
+    simulated: bool
+
+
+class BlockView(msgspec.Struct, frozen=True):
+    """A block in the list. `period`, `as_of`, `ranked` and `seconds` (since the last event) are null until it has a ranking."""
+
+    block: BlockId
+    campaign: CampaignId
+    title: Words
+    campaign_title: Words
+    units: int
+    ranked: int | None
+    period: str | None
+    as_of: datetime | None
+    seconds: float | None
+    flags: int
+    simulated: bool
+    source: Words | None
+
+
+class Placement(msgspec.Struct, frozen=True):
+    """Where a unit stands in a block's live ranking."""
+
+    block: BlockId
+    block_title: Words
+    period: str
+    as_of: datetime
+    of: int
+    scale: float
+    decimals: int
+    groups: list[GroupView]
+    unit: UnitView
+
+
+class HistoryPoint(msgspec.Struct, frozen=True):
+    """A unit in one official evaluation."""
+
+    evaluation: EvaluationId
+    block: BlockId
+    period: str
+    edition: int
+    as_of: datetime
+    rank: int | None
+    score: float | None
+    coverage: float
+    interval: tuple[int, int] | None
+
+
+class UnitPage(msgspec.Struct, frozen=True):
+    """Everything about one unit. `history` is null when the store of evaluations does not answer; the rest does not wait for it."""
+
+    campaign: CampaignId
+    unit: UnitId
+    name: str
+    kind: str
+    placements: list[Placement]
+    flags: list[FlagView]
+    history: list[HistoryPoint] | None
