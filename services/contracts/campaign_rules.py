@@ -1,102 +1,72 @@
-"""What a published pack allows: which units, indicators, periods and figures, and the block that an event belongs to."""
+"""What a published pack allows: which units, indicators and periods, and the block that an event belongs to."""
 
 from datetime import date
-from typing import Final
+from itertools import count
+from typing import Final, NamedTuple
 
-from services.contracts.events import EvaluationDue, Report, ReportData, Retraction
-from services.contracts.ids import BlockId
+from services.contracts.events import EvaluationDue, Report, Retraction
+from services.contracts.ids import BlockId, UnitId
+from services.contracts.measures import check_measure
 from services.contracts.pack.model import Indicator, Pack
 from services.contracts.periods import BadPeriod, Period, parse_period
 from services.contracts.principals import Principal
 from services.contracts.problems import (
-    BadMeasure,
     BadReportPeriod,
     EventProblem,
     OriginNotAllowed,
+    SourceOutsidePrefix,
     UnitNotYours,
     UnknownBlock,
     UnknownIndicator,
     UnknownUnit,
 )
 
-_REMEMBERED: Final = 200_000
-"""Entries a memo may hold, about 30 MB; then it begins anew."""
+_REMEMBERED: Final = 100_000
+"""Cells that may be remembered for all senders of a campaign, about 40 MB; then it begins anew."""
 
-_FIGURES: Final = ("value", "numerator", "denominator", "passed")
-_WANTED: Final = {
-    "value": (True, False, False, False),
-    "ratio": (False, True, True, False),
-    "passed": (False, False, False, True),
-}
+
+class Cell(NamedTuple):
+    """What a sender may report: an indicator of a unit for a period, with the block that it goes to."""
+
+    block: BlockId
+    indicator: Indicator
 
 
 class CampaignRules:
-    """The rules of one pack. Answers are remembered, as events repeat the same units, indicators and periods."""
+    """The rules of one pack, for every sender."""
 
     def __init__(self, pack: Pack) -> None:
         self._pack = pack
         self._span = parse_period(pack.campaign.span)
-        self._periods: dict[tuple[str, str], Period] = {}
-        self._blocks: dict[tuple[str, date], BlockId] = {}
+        self._senders = count()
+        self.cells: dict[tuple[int, str | None, str, str], Cell] = {}
+        """Cells found good, by sender: events name the same ones again and again."""
 
-    def block_of_report(self, event: Report, principal: Principal) -> BlockId:
-        """The block that holds the unit at the end of the report's period. Raises `EventProblem`."""
-        data = event.data
-        unit = self._unit(event.subject, principal)
-        indicator = self._indicator(data.indicator, principal)
-        period = self._period_of(indicator, data.period)
-        check_measure(indicator, data)
-        return self._block(unit, period)
+    def new_sender(self) -> int:
+        """A number that no other sender of this pack has."""
+        return next(self._senders)
 
-    def block_of_retraction(self, event: Retraction, principal: Principal) -> BlockId:
-        """The block of the report that is taken back. Raises `EventProblem`."""
-        unit = self._unit(event.subject, principal)
-        indicator = self._indicator(event.data.indicator, principal)
-        return self._block(unit, self._period_of(indicator, event.data.period))
+    def remember(self, key: tuple[int, str | None, str, str], cell: Cell) -> None:
+        if len(self.cells) >= _REMEMBERED:
+            self.cells.clear()
+        self.cells[key] = cell
 
-    def block_of_evaluation(self, event: EvaluationDue) -> BlockId:
-        """The block that is to be evaluated: the event's subject. Raises `EventProblem`."""
-        block = BlockId(_subject(event.subject, "block"))
-        if block not in self._pack.block_by_id:
-            known = ", ".join(sorted(self._pack.block_by_id))
-            raise UnknownBlock(f"There is no block {block!r}; the campaign has {known}.", pointer="/subject")
-        self._period(event.data.period)
-        return block
-
-    def _unit(self, subject: str | None, principal: Principal) -> str:
-        unit = _subject(subject, "unit")
+    def require_unit(self, subject: str | None) -> UnitId:
+        """The unit that the event is about. Raises `EventProblem`."""
+        unit = UnitId(_subject(subject, "unit"))
         if unit not in self._pack.rows_by_unit:
             raise UnknownUnit(f"The campaign has no unit {unit!r}.", pointer="/subject")
-        if not principal.may_report_for(unit):
-            raise UnitNotYours(
-                f"The key {principal.id!r} does not hold the unit {unit!r}.", pointer="/subject"
-            )
         return unit
 
-    def _indicator(self, name: str, principal: Principal) -> Indicator:
+    def require_indicator(self, name: str) -> Indicator:
+        """Raises `UnknownIndicator`."""
         indicator = self._pack.indicator_by_id.get(name)
         if indicator is None:
             raise UnknownIndicator(f"The campaign has no indicator {name!r}.", pointer="/data/indicator")
-        if principal.origin not in indicator.origins:
-            detail = f"{name!r} is reported by {', '.join(indicator.origins)}; this key's origin is {principal.origin}."
-            raise OriginNotAllowed(detail, pointer="/data/indicator")
         return indicator
 
-    def _period_of(self, indicator: Indicator, text: str) -> Period:
-        held = self._periods.get((indicator.id, text))
-        if held is not None:
-            return held
-        period = self._period(text)
-        if period.cadence != indicator.cadence:
-            detail = (
-                f"{text!r} is a {period.cadence}; {indicator.id!r} is reported by the {indicator.cadence}."
-            )
-            raise BadReportPeriod(detail, pointer="/data/period")
-        _make_room(self._periods)
-        self._periods[(indicator.id, text)] = period
-        return period
-
-    def _period(self, text: str) -> Period:
+    def require_period(self, text: str) -> Period:
+        """A period inside the campaign's span. Raises `BadReportPeriod`."""
         try:
             period = parse_period(text)
         except BadPeriod as error:
@@ -106,59 +76,101 @@ class CampaignRules:
             raise BadReportPeriod(detail, pointer="/data/period")
         return period
 
-    def _block(self, unit: str, period: Period) -> BlockId:
-        key = (unit, period.last)
-        held = self._blocks.get(key)
-        if held is not None:
-            return held
-        block = self._pack.block_of(unit, period.last)
-        if block is None:
-            raise UnknownUnit(self._absence(unit, period.last), pointer="/subject")
-        _make_room(self._blocks)
-        self._blocks[key] = block
+    def require_block(self, subject: str | None) -> BlockId:
+        """A block by its full id. Raises `EventProblem`."""
+        block = BlockId(_subject(subject, "block"))
+        if block not in self._pack.block_by_id:
+            known = ", ".join(sorted(self._pack.block_by_id))
+            raise UnknownBlock(f"There is no block {block!r}; the campaign has {known}.", pointer="/subject")
         return block
 
-    def _absence(self, unit: str, day: date) -> str:
-        rows = self._pack.rows_by_unit[unit]  # type: ignore[index]  # UnitId only to readers
+    def block_on(self, unit: UnitId, day: date) -> BlockId:
+        """The block that holds the unit on that day. Raises `UnknownUnit`, which tells when it was in one."""
+        block = self._pack.block_of(unit, day)
+        if block is None:
+            raise UnknownUnit(self._absence(unit, day), pointer="/subject")
+        return block
+
+    def _absence(self, unit: UnitId, day: date) -> str:
         stays = "; ".join(
-            f"{row.block} from {row.valid_from or 'the start'} to {row.valid_to or 'the end'}" for row in rows
+            f"{row.block} from {row.valid_from or 'the start'} to {row.valid_to or 'the end'}"
+            for row in self._pack.rows_by_unit[unit]
         )
         return f"The unit {unit!r} is in no block on {day}, the end of the period; it is in {stays}."
 
 
-def check_measure(indicator: Indicator, data: ReportData) -> None:
-    """That the report has exactly the figure that the indicator measures. JSON cannot bring one that is not finite. Raises `BadMeasure`."""
-    numerator, denominator = data.numerator, data.denominator
-    given = (
-        data.value is not None,
-        numerator is not None,
-        denominator is not None,
-        data.passed is not None,
-    )
-    if given != _WANTED[indicator.measure]:
-        raise _wrong_figure(indicator, given)
-    if numerator is not None and denominator is not None:
-        _check_ratio(numerator, denominator)
+class SenderRules:
+    """The rules of one pack for one principal."""
+
+    def __init__(self, campaign: CampaignRules, principal: Principal) -> None:
+        self._campaign = campaign
+        self._principal = principal
+        self._number = campaign.new_sender()
+
+    def block_of_report(self, event: Report) -> BlockId:
+        """The block that holds the unit at the end of the report's period. Raises `EventProblem`."""
+        data = event.data
+        cell = self._cell(event.subject, data.indicator, data.period)
+        check_measure(cell.indicator, data)
+        return cell.block
+
+    def block_of_retraction(self, event: Retraction) -> BlockId:
+        """The block of the report that is taken back. Raises `EventProblem`."""
+        check_source(event.data.source, self._principal.source_prefix, "/data/source")
+        return self._cell(event.subject, event.data.indicator, event.data.period).block
+
+    def block_of_evaluation(self, event: EvaluationDue) -> BlockId:
+        """The block that is to be evaluated: the event's subject. Raises `EventProblem`."""
+        block = self._campaign.require_block(event.subject)
+        self._campaign.require_period(event.data.period)
+        return block
+
+    def _cell(self, subject: str | None, indicator: str, period: str) -> Cell:
+        key = (self._number, subject, indicator, period)
+        cell = self._campaign.cells.get(key)
+        if cell is None:
+            cell = self._find_cell(subject, indicator, period)
+            self._campaign.remember(key, cell)
+        return cell
+
+    def _find_cell(self, subject: str | None, indicator_name: str, text: str) -> Cell:
+        campaign = self._campaign
+        unit = campaign.require_unit(subject)
+        if not self._principal.may_report_for(unit):
+            detail = f"The key {self._principal.id!r} does not hold the unit {unit!r}."
+            raise UnitNotYours(detail, pointer="/subject")
+        indicator = campaign.require_indicator(indicator_name)
+        _check_origin(indicator, self._principal)
+        period = campaign.require_period(text)
+        _check_cadence(indicator, period)
+        return Cell(campaign.block_on(unit, period.last), indicator)
 
 
-def _wrong_figure(indicator: Indicator, given: tuple[bool, ...]) -> BadMeasure:
-    wanted = _WANTED[indicator.measure]
-    needs = " and ".join(name for name, is_wanted in zip(_FIGURES, wanted, strict=True) if is_wanted)
-    has = (
-        " and ".join(name for name, is_given in zip(_FIGURES, given, strict=True) if is_given) or "no figure"
-    )
-    extra = [name for name, one, other in zip(_FIGURES, given, wanted, strict=True) if one and not other]
-    detail = f"{indicator.id!r} takes {needs}; the report has {has}."
-    return BadMeasure(detail, pointer=f"/data/{extra[0]}" if extra else "/data")
+def check_source(source: str, prefix: str, pointer: str) -> None:
+    """That the source begins with the prefix and that the prefix ends there: `/units/12` is not inside `/units/1`.
+
+    Raises `SourceOutsidePrefix`.
+    """
+    if source == prefix:
+        return
+    cut = len(prefix)
+    if not source.startswith(prefix) or (cut and source[cut].isalnum() and prefix[-1].isalnum()):
+        raise SourceOutsidePrefix(f"The source {source!r} is not inside {prefix!r}.", pointer=pointer)
 
 
-def _check_ratio(numerator: float, denominator: float) -> None:
-    """0/0 stands for "not applicable"."""
-    if denominator < 0:
-        raise BadMeasure(f"The denominator is below zero: {denominator}.", pointer="/data/denominator")
-    if denominator == 0 and numerator != 0:
-        detail = f"{numerator} of a denominator of 0; 0 of 0 says that the indicator does not apply."
-        raise BadMeasure(detail, pointer="/data/denominator")
+def _check_origin(indicator: Indicator, principal: Principal) -> None:
+    if principal.origin not in indicator.origins:
+        allowed = ", ".join(indicator.origins)
+        detail = f"{indicator.id!r} is reported by {allowed}; this key's origin is {principal.origin}."
+        raise OriginNotAllowed(detail, pointer="/data/indicator")
+
+
+def _check_cadence(indicator: Indicator, period: Period) -> None:
+    if period.cadence != indicator.cadence:
+        detail = (
+            f"{period.text!r} is a {period.cadence}; {indicator.id!r} is reported by the {indicator.cadence}."
+        )
+        raise BadReportPeriod(detail, pointer="/data/period")
 
 
 def _subject(subject: str | None, kind: str) -> str:
@@ -167,8 +179,3 @@ def _subject(subject: str | None, kind: str) -> str:
             f"The event has no subject; it is the {kind} that the event is about.", pointer="/subject"
         )
     return subject
-
-
-def _make_room(memo: dict[tuple[str, str], Period] | dict[tuple[str, date], BlockId]) -> None:
-    if len(memo) >= _REMEMBERED:
-        memo.clear()

@@ -3,31 +3,73 @@
 `EventValidator.check` takes one event as it came and says either which block it goes to, or what is wrong with it.
 """
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 import msgspec
 
-from services.contracts.campaign_rules import CampaignRules
+from services.contracts.campaign_rules import CampaignRules, SenderRules, check_source
 from services.contracts.decoding import decode_checked
 from services.contracts.events import AnyEvent, EvaluationDue, Report, Retraction, type_of
 from services.contracts.ids import BlockId, CampaignId
 from services.contracts.pack.catalog import PackCatalog
 from services.contracts.pack.compiled import CompiledPack
 from services.contracts.principals import ALLOWED_TYPES, Principal
-from services.contracts.problems import ClockAhead, SourceOutsidePrefix, TypeNotAllowed, UnknownCampaign
+from services.contracts.problems import ClockAhead, TypeNotAllowed, UnknownCampaign
 
 MAX_CLOCK_AHEAD: Final = timedelta(minutes=10)
 """An event may claim to have happened this far ahead of the door's clock; the past is unlimited."""
 
+_MAX_SENDERS: Final = 1_000
+"""Senders whose rules are kept ready; with more, all begin anew."""
 
-@dataclass(slots=True)
-class Accepted:
+
+class Accepted(msgspec.Struct, gc=False):
     """A checked event, stamped by the door (`receivedtime`, `principal`, `origin`), with the block that its record is keyed by."""
 
     event: AnyEvent
     block: BlockId
+
+
+class SenderCheck:
+    """Checks the events of one request: one principal, one time of receipt, one pack."""
+
+    def __init__(self, principal: Principal, now: datetime, rules: SenderRules | None) -> None:
+        """Without rules every event is refused, as its campaign has no pack."""
+        self._principal = principal
+        self._now = now
+        self._latest = now + MAX_CLOCK_AHEAD
+        self._allowed = ALLOWED_TYPES[principal.role]
+        self._rules = rules
+
+    def check(self, raw: bytes | msgspec.Raw) -> Accepted:
+        """As `EventValidator.check`."""
+        event = decode_checked(raw)
+        principal = self._principal
+        if type(event) not in self._allowed:
+            raise _type_not_allowed(event, principal)
+        check_source(event.source, principal.source_prefix, "/source")
+        if event.time > self._latest:
+            raise _clock_ahead(event.time, self._now)
+        block = self._block_of(event)
+        event.receivedtime = self._now
+        event.principal = principal.id
+        event.origin = principal.origin
+        return Accepted(event, block)
+
+    def _block_of(self, event: AnyEvent) -> BlockId:
+        rules = self._rules
+        if rules is None:
+            raise UnknownCampaign(
+                f"The campaign {self._principal.campaign!r} of this key has no published pack."
+            )
+        if isinstance(event, Report):
+            return rules.block_of_report(event)
+        if isinstance(event, Retraction):
+            return rules.block_of_retraction(event)
+        if isinstance(event, EvaluationDue):
+            return rules.block_of_evaluation(event)
+        raise _type_not_allowed(event, self._principal)
 
 
 class EventValidator:
@@ -35,7 +77,8 @@ class EventValidator:
 
     def __init__(self, catalog: PackCatalog) -> None:
         self._catalog = catalog
-        self._rules: dict[CampaignId, tuple[CompiledPack, CampaignRules]] = {}
+        self._campaigns: dict[CampaignId, tuple[CompiledPack, CampaignRules]] = {}
+        self._senders: dict[str, tuple[Principal, CampaignRules, SenderRules]] = {}
 
     def check(self, raw: bytes | msgspec.Raw, principal: Principal, now: datetime) -> Accepted:
         """The event, stamped, with its block. `now` is the aware time of receipt.
@@ -43,54 +86,37 @@ class EventValidator:
         Raises the `EventProblem` of the first fault, in this order: size, JSON, form of the type, type allowed to the role, source, clock,
         campaign, then unit, indicator, period and figure.
         """
-        event = decode_checked(raw)
-        if type(event) not in ALLOWED_TYPES[principal.role]:
-            raise _type_not_allowed(event, principal)
-        check_source(event.source, principal, "/source")
-        if event.time > now + MAX_CLOCK_AHEAD:
-            detail = f"The event's time is {event.time.isoformat()}; the door's clock says {now.isoformat()}."
-            raise ClockAhead(detail, pointer="/time")
-        block = self._block_of(event, principal)
-        event.receivedtime, event.principal, event.origin = now, principal.id, principal.origin
-        return Accepted(event, block)
+        return self.for_sender(principal, now).check(raw)
 
-    def _block_of(self, event: AnyEvent, principal: Principal) -> BlockId:
-        rules = self._rules_of(principal.campaign)
-        match event:
-            case Report():
-                return rules.block_of_report(event, principal)
-            case Retraction():
-                check_source(event.data.source, principal, "/data/source")
-                return rules.block_of_retraction(event, principal)
-            case EvaluationDue():
-                return rules.block_of_evaluation(event)
-            case _:
-                raise _type_not_allowed(event, principal)
+    def for_sender(self, principal: Principal, now: datetime) -> SenderCheck:
+        """The same check for many events of one request: what depends on the sender alone is looked up once."""
+        campaign = self._campaign_rules(principal.campaign)
+        return SenderCheck(
+            principal, now, None if campaign is None else self._sender_rules(principal, campaign)
+        )
 
-    def _rules_of(self, campaign: CampaignId) -> CampaignRules:
+    def _campaign_rules(self, campaign: CampaignId) -> CampaignRules | None:
         newest = self._catalog.newest(campaign)
         if newest is None:
-            raise UnknownCampaign(f"The campaign {campaign!r} of this key has no published pack.")
-        held = self._rules.get(campaign)
+            return None
+        held = self._campaigns.get(campaign)
         if held is None or held[0] is not newest:
-            held = self._rules[campaign] = (newest, CampaignRules(newest.pack))
+            held = self._campaigns[campaign] = (newest, CampaignRules(newest.pack))
         return held[1]
 
-
-def check_source(source: str, principal: Principal, pointer: str) -> None:
-    """That the source begins with the principal's prefix and that the prefix ends there: `/units/12` is not inside `/units/1`.
-
-    Raises `SourceOutsidePrefix`.
-    """
-    prefix = principal.source_prefix
-    if not source.startswith(prefix) or _goes_on(source, len(prefix)):
-        detail = f"The source {source!r} is not inside {prefix!r}."
-        raise SourceOutsidePrefix(detail, pointer=pointer)
+    def _sender_rules(self, principal: Principal, campaign: CampaignRules) -> SenderRules:
+        held = self._senders.get(principal.id)
+        if held is None or held[0] is not principal or held[1] is not campaign:
+            if len(self._senders) >= _MAX_SENDERS:
+                self._senders.clear()
+            held = (principal, campaign, SenderRules(campaign, principal))
+            self._senders[principal.id] = held
+        return held[2]
 
 
-def _goes_on(source: str, cut: int) -> bool:
-    """Whether a word or a number runs across the cut."""
-    return 0 < cut < len(source) and source[cut - 1].isalnum() and source[cut].isalnum()
+def _clock_ahead(time: datetime, now: datetime) -> ClockAhead:
+    detail = f"The event's time is {time.isoformat()}; the door's clock says {now.isoformat()}."
+    return ClockAhead(detail, pointer="/time")
 
 
 def _type_not_allowed(event: AnyEvent, principal: Principal) -> TypeNotAllowed:

@@ -9,7 +9,7 @@ import msgspec
 from services.contracts.ids import BlockId
 from services.contracts.principals import Principal
 from services.contracts.problems import Problem
-from services.contracts.validation import Accepted, EventValidator
+from services.contracts.validation import Accepted, EventValidator, SenderCheck
 from services.ingest.answers import EventResult
 from services.ingest.event_log import EventLog
 from services.ingest.packing import pack
@@ -36,7 +36,7 @@ class Intake:
 
         Raises `LogUnavailable`, and then nothing is remembered, so that the same events may come again.
         """
-        sorting = _Sorting(self._validator, self._recent, principal, now)
+        sorting = _Sorting(self._validator.for_sender(principal, now), self._recent, principal.id.encode())
         results = [sorting.place(index, raw) for index, raw in enumerate(events)]
         if sorting.accepted:
             await self._log.append(pack(sorting.accepted))
@@ -48,23 +48,20 @@ class Intake:
 class _Sorting:
     """The events of one request, sorted into accepted, duplicate and rejected."""
 
-    def __init__(
-        self, validator: EventValidator, recent: RecentEvents, principal: Principal, now: datetime
-    ) -> None:
-        self._validator = validator
+    def __init__(self, sender: SenderCheck, recent: RecentEvents, principal: bytes) -> None:
+        self._sender = sender
         self._recent = recent
         self._principal = principal
-        self._now = now
         self.accepted: list[Accepted] = []
         self.fresh: dict[Fingerprint, BlockId] = {}
 
     def place(self, index: int, raw: bytes) -> EventResult:
         """A known duplicate is not checked again: what was acknowledged once must not be called rejected after a new pack."""
-        mark = fingerprint(self._principal.id, raw)
+        mark = fingerprint(self._principal, raw)
         if block := self.fresh.get(mark) or self._recent.find(mark):
             return EventResult(index=index, id=_id_of(raw), status="duplicate", block=block)
         try:
-            accepted = self._validator.check(raw, self._principal, self._now)
+            accepted = self._sender.check(raw)
         except Problem as problem:
             return EventResult(index=index, id=_id_of(raw), status="rejected", problem=problem.as_detail())
         self.accepted.append(accepted)

@@ -8,9 +8,9 @@ Fingerprint = bytes
 """16 bytes that stand for one event of one key, as it was sent."""
 
 
-def fingerprint(principal: str, raw: bytes) -> Fingerprint:
+def fingerprint(principal: bytes, raw: bytes) -> Fingerprint:
     """Equal for the same bytes of the same key. The same source and id with other content is another event: the fold decides."""
-    return hashlib.blake2b(raw, digest_size=16, key=principal.encode()[:64]).digest()
+    return hashlib.blake2b(b"%b\0%b" % (principal, raw), digest_size=16).digest()
 
 
 class RecentEvents:

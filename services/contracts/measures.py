@@ -1,0 +1,50 @@
+"""The figure of a report: that it is exactly of the kind that the indicator measures."""
+
+from typing import Final
+
+from services.contracts.events import ReportData
+from services.contracts.pack.model import Indicator
+from services.contracts.problems import BadMeasure
+
+_FIGURES: Final = ("value", "numerator", "denominator", "passed")
+_WANTED: Final = {
+    "value": (True, False, False, False),
+    "ratio": (False, True, True, False),
+    "passed": (False, False, False, True),
+}
+
+
+def check_measure(indicator: Indicator, data: ReportData) -> None:
+    """That the report has the indicator's figure and no other. JSON cannot bring one that is not finite. Raises `BadMeasure`."""
+    numerator, denominator = data.numerator, data.denominator
+    given = (
+        data.value is not None,
+        numerator is not None,
+        denominator is not None,
+        data.passed is not None,
+    )
+    if given != _WANTED[indicator.measure]:
+        raise _wrong_figure(indicator, given)
+    if numerator is not None and denominator is not None:
+        _check_ratio(numerator, denominator)
+
+
+def _wrong_figure(indicator: Indicator, given: tuple[bool, ...]) -> BadMeasure:
+    wanted = _WANTED[indicator.measure]
+    extra = _named(tuple(has and not needs for has, needs in zip(given, wanted, strict=True)))
+    needs, has = " and ".join(_named(wanted)), " and ".join(_named(given)) or "no figure"
+    detail = f"{indicator.id!r} takes {needs}; the report has {has}."
+    return BadMeasure(detail, pointer=f"/data/{extra[0]}" if extra else "/data")
+
+
+def _named(marks: tuple[bool, ...]) -> list[str]:
+    return [name for name, marked in zip(_FIGURES, marks, strict=True) if marked]
+
+
+def _check_ratio(numerator: float, denominator: float) -> None:
+    """0/0 stands for "not applicable"."""
+    if denominator < 0:
+        raise BadMeasure(f"The denominator is below zero: {denominator}.", pointer="/data/denominator")
+    if denominator == 0 and numerator != 0:
+        detail = f"{numerator} of a denominator of 0; 0 of 0 says that the indicator does not apply."
+        raise BadMeasure(detail, pointer="/data/denominator")
