@@ -9,6 +9,8 @@ from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
 from kafka.errors import KafkaError
 
 from services.cli.failures import CannotReach
+from services.contracts.ids import BlockId
+from services.contracts.routing import partition_of
 from services.contracts.topics import Topic
 
 _CONNECT_TIMEOUT_MS: Final = 10_000
@@ -20,12 +22,11 @@ _LARGE_BYTES: Final = 8 * 1024 * 1024
 
 
 class Outgoing(NamedTuple):
-    """A record to append. Without a partition the topic has one."""
+    """A record to append. The key decides its partition, as `routing` says."""
 
     key: str
     value: bytes | None
     schema: bytes
-    partition: int = 0
 
 
 class Held(NamedTuple):
@@ -51,8 +52,6 @@ class Broker(Protocol):
     def read(self, topic: Topic) -> list[Held]:
         """All that stands in the topic now, oldest first within a partition. A topic that does not exist raises `CannotReach`."""
 
-    def partitions(self, topic: Topic) -> int: ...
-
     def existing(self, topics: Sequence[Topic]) -> dict[str, TopicState]:
         """Those of the topics that exist."""
 
@@ -75,18 +74,19 @@ class KafkaBroker:
                 max_block_ms=_CONNECT_TIMEOUT_MS,
             )
             try:
-                for sent in [self._send(producer, topic, record) for record in records]:
+                count = self._count(producer.partitions_for(topic.name), topic)
+                for sent in [self._send(producer, topic, record, count) for record in records]:
                     sent.get(timeout=_ACK_TIMEOUT_S)
             finally:
                 producer.close()
 
-    def _send(self, producer: Any, topic: Topic, record: Outgoing) -> Any:
+    def _send(self, producer: Any, topic: Topic, record: Outgoing, partitions: int) -> Any:
         return producer.send(
             topic.name,
             key=record.key.encode(),
             value=record.value,
             headers=[("schema", record.schema)],
-            partition=record.partition,
+            partition=partition_of(BlockId(record.key), partitions) if topic.by_block else 0,
         )
 
     def read(self, topic: Topic) -> list[Held]:
@@ -104,7 +104,10 @@ class KafkaBroker:
                 consumer.close()
 
     def _until_end(self, consumer: Any, topic: Topic) -> Iterator[Held]:
-        places = [TopicPartition(topic.name, number) for number in range(self._count(consumer, topic))]
+        places = [
+            TopicPartition(topic.name, number)
+            for number in range(self._count(consumer.partitions_for_topic(topic.name), topic))
+        ]
         consumer.assign(places)
         consumer.seek_to_beginning(*places)
         ends = consumer.end_offsets(places)
@@ -117,18 +120,7 @@ class KafkaBroker:
             for record in (record for records in polled.values() for record in records):
                 yield Held((record.key or b"").decode(), record.value)
 
-    def partitions(self, topic: Topic) -> int:
-        with self._reaching():
-            consumer = KafkaConsumer(
-                bootstrap_servers=self._servers, group_id=None, bootstrap_timeout_ms=_CONNECT_TIMEOUT_MS
-            )
-            try:
-                return self._count(consumer, topic)
-            finally:
-                consumer.close()
-
-    def _count(self, consumer: Any, topic: Topic) -> int:
-        found = consumer.partitions_for_topic(topic.name)
+    def _count(self, found: set[int] | None, topic: Topic) -> int:
         if not found:
             raise CannotReach(
                 f"The topic {topic.name} does not exist.", "Create the topics: thidua topics create."

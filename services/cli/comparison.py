@@ -54,11 +54,12 @@ class Comparison(NamedTuple):
     unpublished: list[Cell]
     unranked: list[Cell]
     unexpected: list[Cell]
-    """Computed, or not ranked, without being named in the published table."""
+    """Computed, or in a ranked period not ranked, without being named in the published table."""
 
     @property
     def agrees(self) -> bool:
-        return not (self.missing_periods or self.differences or self.unexpected)
+        complete = self.values_equal == self.values and self.ranks_equal == self.ranks
+        return complete and not self.missing_periods and not self.unexpected
 
 
 def read_published(folder: Path) -> list[Published]:
@@ -76,42 +77,46 @@ def _published(row: dict[str, str]) -> Published:
 
 
 def compare(published: Sequence[Published], scores: Iterable[Score], periods: Sequence[str]) -> Comparison:
-    """`periods` are those that must have an evaluation. Values are compared as published: to as many decimals as they have there."""
+    """`periods` are those that must have an evaluation. Values are compared as published, to the decimals of the published table."""
     computed = {(score.period, score.unit): score for score in scores}
-    named = {(row.period, row.unit): row for row in published}
-    with_value = [row for row in published if row.value is not None]
-    with_rank = [row for row in published if row.rank is not None]
-    wrong_values = [
-        d for row in with_value if (d := _value_difference(row, computed.get((row.period, row.unit))))
+    evaluated = {period for period, _ in computed}
+    values = [row for row in published if row.value is not None]
+    ranks = [row for row in published if row.rank is not None]
+    decimals = max((len(str(row.value).partition(".")[2]) for row in values), default=0)
+    wrong_values = [_value_difference(row, computed.get((row.period, row.unit)), decimals) for row in values]
+    wrong_ranks = [_rank_difference(row, computed.get((row.period, row.unit))) for row in ranks]
+    differing = [d for d in wrong_values + wrong_ranks if d is not None and d.period in evaluated]
+    blank = [
+        computed[row.period, row.unit]
+        for row in published
+        if row.value is None and (row.period, row.unit) in computed
     ]
-    wrong_ranks = [
-        d for row in with_rank if (d := _rank_difference(row, computed.get((row.period, row.unit))))
-    ]
-    open_rows = [cell for cell, row in named.items() if row.value is None]
-    ranked_periods = {row.period for row in with_rank}
     return Comparison(
         periods=len(periods),
-        missing_periods=sorted(set(periods) - {period for period, _ in computed}),
-        values=len(with_value),
-        values_equal=len(with_value) - len(wrong_values),
-        ranks=len(with_rank),
-        ranks_equal=len(with_rank) - len(wrong_ranks),
-        differences=wrong_values + wrong_ranks,
-        unpublished=sorted(
-            cell for cell in open_rows if cell in computed and computed[cell].score is not None
-        ),
-        unranked=sorted(cell for cell in open_rows if cell in computed and computed[cell].score is None),
-        unexpected=sorted(
-            cell
-            for cell, score in computed.items()
-            if cell not in named and (score.score is not None or score.period in ranked_periods)
-        ),
+        missing_periods=sorted(set(periods) - evaluated),
+        values=len(values),
+        values_equal=wrong_values.count(None),
+        ranks=len(ranks),
+        ranks_equal=wrong_ranks.count(None),
+        differences=differing,
+        unpublished=sorted((score.period, score.unit) for score in blank if score.score is not None),
+        unranked=sorted((score.period, score.unit) for score in blank if score.score is None),
+        unexpected=_unexpected(computed, published),
     )
 
 
-def _value_difference(row: Published, score: Score | None) -> Difference | None:
-    value = str(row.value)
-    decimals = len(value.partition(".")[2])
+def _unexpected(computed: dict[Cell, Score], published: Sequence[Published]) -> list[Cell]:
+    named = {(row.period, row.unit) for row in published}
+    ranked = {row.period for row in published if row.rank is not None}
+    return sorted(
+        cell
+        for cell, score in computed.items()
+        if cell not in named and (score.score is not None or score.period in ranked)
+    )
+
+
+def _value_difference(row: Published, score: Score | None, decimals: int) -> Difference | None:
+    value = f"{float(str(row.value)):.{decimals}f}"
     found = "none" if score is None or score.score is None else f"{score.score:.{decimals}f}"
     return None if found == value else Difference(row.period, row.unit, value, found)
 

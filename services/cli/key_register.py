@@ -1,6 +1,6 @@
 """The keys on `campaign.principals`: who holds which; the keys themselves are nowhere."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
 import msgspec
@@ -49,11 +49,11 @@ class KeyRegister:
         self._put([self._principal(campaign, planned, issued)])
         return issued
 
-    def ensure(self, campaign: CampaignId, wanted: list[tuple[PlannedPrincipal, str]]) -> None:
+    def ensure(self, wanted: Iterable[tuple[CampaignId, PlannedPrincipal, str]]) -> None:
         """That each given key opens the door for its principal, whether or not the log knows it yet."""
         held = self.all()
         missing = []
-        for planned, key in wanted:
+        for campaign, planned, key in wanted:
             principal = self._principal(campaign, planned, _issued(key))
             known = held.get(principal.id)
             if known is None or msgspec.structs.replace(known, issued=principal.issued) != principal:

@@ -1,6 +1,7 @@
 """`thidua keys`: issues, revokes and lists API keys, and issues the demonstration keys of a pack."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -92,19 +93,16 @@ def demo(
     Example: thidua keys demo campaigns/hdi --dir var/keys
     """
     target = directory or settings().keys_dir
-    for folder in folders:
-        count = issue_demo_keys(_register(), read_right_pack(folder), target)
-        typer.echo(f"{folder}: {count} keys in {target}")
+    packs = [read_right_pack(folder) for folder in folders]
+    issue_demo_keys(_register(), packs, target)
+    for folder, checked in zip(folders, packs, strict=True):
+        typer.echo(f"{folder}: {len(checked.principals)} keys in {target}")
 
 
-def issue_demo_keys(register: KeyRegister, checked: CheckedPack, directory: Path) -> int:
-    """How many principals have a key file and open the door with it. Running it again changes nothing."""
-    campaign = CampaignId(checked.pack.campaign.id)
-    wanted = [
-        (planned, _key_of(directory / f"{campaign}-{planned.id}.key")) for planned in checked.principals
-    ]
-    register.ensure(campaign, wanted)
-    return len(wanted)
+def issue_demo_keys(register: KeyRegister, packs: Sequence[CheckedPack], directory: Path) -> None:
+    """Every planned principal has a key file and opens the door with it. Running it again changes nothing."""
+    planned = [(CampaignId(checked.pack.campaign.id), one) for checked in packs for one in checked.principals]
+    register.ensure([(of, one, _key_of(directory / f"{of}-{one.id}.key")) for of, one in planned])
 
 
 def _key_of(file: Path) -> str:

@@ -10,7 +10,7 @@ from services.cli.apps import sub_command
 from services.cli.broker import KafkaBroker
 from services.cli.failures import FoundWrong
 from services.cli.pack_folder import CheckedPack, read_pack, read_right_pack
-from services.cli.publishing import publish_pack
+from services.cli.publishing import publish_packs
 from services.cli.settings import settings
 from services.contracts.pack.problem import BadPack
 
@@ -51,23 +51,18 @@ def publish(folders: Folders, as_json: AsJson = False) -> None:
     Example: thidua pack publish campaigns/hdi campaigns/sample
     """
     checked = [read_right_pack(folder) for folder in folders]
-    broker = KafkaBroker(settings().kafka_servers())
-    published = []
-    for one in checked:
-        publish_pack(broker, one.compiled)
-        published.append(
-            {
-                "campaign": one.pack.campaign.id,
-                "pack": one.compiled.hash,
-                "blocks": list(one.pack.block_by_id),
-            }
-        )
-        if not as_json:
-            typer.echo(
-                f"{one.pack.campaign.id}: pack {one.compiled.hash[:12]} is active in {len(one.pack.blocks)} blocks."
-            )
+    publish_packs(KafkaBroker(settings().kafka_servers()), [one.compiled for one in checked])
     if as_json:
-        typer.echo(json.dumps({"published": published}))
+        typer.echo(json.dumps({"published": [_published(one) for one in checked]}))
+        return
+    for one in checked:
+        typer.echo(
+            f"{one.pack.campaign.id}: pack {one.compiled.hash[:12]} is active in {len(one.pack.blocks)} blocks."
+        )
+
+
+def _published(one: CheckedPack) -> dict[str, object]:
+    return {"campaign": one.pack.campaign.id, "pack": one.compiled.hash, "blocks": list(one.pack.block_by_id)}
 
 
 def _summary(folder: Path, checked: CheckedPack) -> str:

@@ -1,6 +1,6 @@
-"""Publishes a compiled pack: on `campaign.packs`, read back, then activated in each block (DESIGN 6)."""
+"""Publishes compiled packs: on `campaign.packs`, read back, then activated in each block (DESIGN 6)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
@@ -10,7 +10,6 @@ from services.contracts.events import EVENT_SCHEMA, PackActivated, PackActivated
 from services.contracts.ids import BlockId
 from services.contracts.pack.compiled import CompiledPack
 from services.contracts.periods import parse_period
-from services.contracts.routing import partition_of
 from services.contracts.topics import EVENTS, PACKS
 
 PACK_SCHEMA: Final = b"pack/1"
@@ -21,24 +20,17 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def publish_pack(broker: Broker, compiled: CompiledPack, now: Callable[[], datetime] = _now) -> None:
-    """Returns when the pack is stored and every block has its activation. Running it again, or after it was cut off, changes no result:
-    the pack's key is its hash, and the fold counts an activation once by its id. Raises `CannotReach`.
+def publish_packs(broker: Broker, packs: Sequence[CompiledPack], now: Callable[[], datetime] = _now) -> None:
+    """Returns when the packs are stored and every block has its activation. Running it again, or after it was cut off, changes no result:
+    a pack's key is its hash, and the fold counts an activation once by its id. Raises `CannotReach`.
     """
-    broker.append(PACKS, [Outgoing(compiled.hash, compiled.body, PACK_SCHEMA)])
-    held = [record.value for record in broker.read(PACKS) if record.key == compiled.hash]
-    if compiled.body not in held:
-        raise CannotReach("The pack could not be read back as it was written.", "Run the command again.")
-    partitions = broker.partitions(EVENTS)
+    broker.append(PACKS, [Outgoing(pack.hash, pack.body, PACK_SCHEMA) for pack in packs])
+    held = {(record.key, record.value) for record in broker.read(PACKS)}
+    if any((pack.hash, pack.body) not in held for pack in packs):
+        raise CannotReach("A pack could not be read back as it was written.", "Run the command again.")
     at = now()
-    broker.append(
-        EVENTS, [_activation(compiled, block, partitions, at) for block in compiled.pack.block_by_id]
-    )
-
-
-def _activation(compiled: CompiledPack, block: BlockId, partitions: int, at: datetime) -> Outgoing:
-    event = activation(compiled, block, at)
-    return Outgoing(block, encode_record([event]), EVENT_SCHEMA, partition_of(block, partitions))
+    events = [activation(pack, block, at) for pack in packs for block in pack.pack.block_by_id]
+    broker.append(EVENTS, [Outgoing(str(e.subject), encode_record([e]), EVENT_SCHEMA) for e in events])
 
 
 def activation(compiled: CompiledPack, block: BlockId, at: datetime) -> PackActivated:
