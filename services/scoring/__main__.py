@@ -1,0 +1,5 @@
+"""`python -m services.scoring`: one scoring worker."""
+
+from services.scoring.main import run
+
+run()

@@ -1,0 +1,143 @@
+"""Wires the scoring worker: Faust for membership, Kafka adapters for everything that must hold."""
+
+import asyncio
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import faust
+import structlog
+from aiokafka.errors import KafkaConnectionError
+
+from services.contracts.health import Health, HealthServer
+from services.contracts.logs import configure_logs
+from services.scoring.adapters.log_reader import KafkaLogReader
+from services.scoring.adapters.offsets import KafkaOffsets
+from services.scoring.adapters.output_log import KafkaOutputs
+from services.scoring.adapters.packs import FollowedPacks
+from services.scoring.engine import ENGINE_VERSION
+from services.scoring.faust_app import attach, build_app
+from services.scoring.instance import Instance
+from services.scoring.settings import ScoringSettings
+from services.scoring.worker.crash_memory import CrashMemory
+from services.scoring.worker.dead_letter_limit import DeadLetterLimit
+from services.scoring.worker.watchdog import Watchdog, end_process
+from services.scoring.worker.worker import Clock, ScoringWorker
+
+STALLED_S = 5.0
+"""A loop that did not run for so long is not live."""
+
+log = structlog.get_logger("thidua.scoring")
+
+
+class Scoring:
+    """One process: its adapters, its worker and its health endpoint, started and stopped with the Faust app."""
+
+    def __init__(self, settings: ScoringSettings, instance: Instance) -> None:
+        self._settings = settings
+        self._instance = instance
+        self._watchdog = Watchdog(settings.scoring_session_s, time.monotonic)
+        servers = settings.kafka_servers()
+        self._reader = KafkaLogReader(servers)
+        self._outputs = KafkaOutputs(servers, self._watchdog)
+        self._packs = FollowedPacks(servers, settings.scoring_pack_wait_s)
+        self._health = HealthServer(settings.scoring_host, settings.scoring_port, self._probe)
+        self._offsets: KafkaOffsets | None = None
+        self._worker: ScoringWorker | None = None
+
+    @property
+    def worker(self) -> ScoringWorker:
+        assert self._worker is not None, "the worker is built before Faust joins the group"
+        return self._worker
+
+    async def start(self) -> None:
+        """Builds everything that needs a broker; waits for one that is not up yet."""
+        self._health.start()
+        self._packs.start()
+        await _when_the_broker_is_up(self._reader.start)
+        partitions = await self._reader.partitions()
+        self._offsets = KafkaOffsets(self._settings.kafka_servers(), partitions)
+        await self._offsets.start()
+        await self._outputs.start()
+        self._worker = self._build_worker(partitions, self._offsets)
+        self._worker.start()
+        log.info("scoring starts", instance=self._instance.id, partitions=partitions, engine=ENGINE_VERSION)
+
+    async def stop(self) -> None:
+        if self._worker is not None and self._offsets is not None:
+            await self._worker.stop()
+            await self._outputs.stop()
+            await self._offsets.stop()
+            await self._reader.stop()
+        self._packs.stop()
+        self._health.stop()
+
+    def _build_worker(self, partitions: int, offsets: KafkaOffsets) -> ScoringWorker:
+        settings = self._settings
+        memory = settings.data_dir / "run" / f"scoring-{self._instance.number}-crashes.json"
+        return ScoringWorker(
+            partitions=partitions,
+            reader=self._reader,
+            outputs=self._outputs,
+            events=self._outputs,
+            offsets=offsets,
+            packs=self._packs,
+            crashes=CrashMemory(memory, ENGINE_VERSION),
+            new_limit=lambda: DeadLetterLimit(
+                settings.scoring_dead_letters_in_a_row,
+                settings.scoring_dead_letters_window,
+                settings.scoring_dead_letters_share,
+            ),
+            clock=Clock(lambda: datetime.now(UTC), time.monotonic),
+            watchdog=self._watchdog,
+            end=lambda message: end_process(message, code=1),
+        )
+
+    def _probe(self) -> Health:
+        if self._worker is None:
+            return Health(live=True, ready=False, state={"waiting_for": "kafka"})
+        state: dict[str, Any] = self._worker.health()
+        live = state["stalled_s"] < STALLED_S and self._packs.healthy
+        return Health(live, live and all(p["loaded"] for p in state["partitions"].values()), state)
+
+
+async def _when_the_broker_is_up(start: Callable[[], Awaitable[None]]) -> None:
+    while True:
+        try:
+            await start()
+            return
+        except (KafkaConnectionError, OSError) as error:
+            log.warning("waiting for kafka", error=str(error))
+            await asyncio.sleep(1.0)
+
+
+class ScoringFaustWorker(faust.Worker):
+    """Starts the adapters before Faust joins the group, and stops them when it leaves."""
+
+    def __init__(self, app: faust.App, scoring: Scoring, **options: Any) -> None:
+        super().__init__(app, **options)
+        self._scoring = scoring
+
+    async def on_first_start(self) -> None:
+        await self._scoring.start()
+        await super().on_first_start()
+
+    async def on_stop(self) -> None:
+        await self._scoring.stop()
+        await super().on_stop()
+
+
+def run() -> None:
+    """Runs one scoring worker until SIGTERM."""
+    settings = ScoringSettings()
+    configure_logs(settings.log_level)
+    instance = Instance(settings.data_dir / "run")
+    app = build_app(settings, instance.id)
+    scoring = Scoring(settings, instance)
+    attach(app, settings, lambda: scoring.worker)
+    worker = ScoringFaustWorker(
+        app, scoring, loglevel="warn", override_logging=False, redirect_stdouts=False, quiet=True
+    )
+    sys.exit(worker.execute_from_commandline())

@@ -1,0 +1,256 @@
+"""The fold of one partition: applies records in order and collects the outputs that are not yet acknowledged. No I/O, no clock."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Final
+
+import msgspec
+
+from services.contracts import topics
+from services.contracts.events import (
+    AnyEvent,
+    PackActivated,
+    Place,
+    decode_event,
+    decode_record,
+    split_record,
+)
+from services.contracts.ids import BlockId, PackHash
+from services.contracts.pack.model import Pack
+from services.contracts.results import (
+    DEAD_LETTER_SCHEMA,
+    EVALUATION_SCHEMA,
+    FLAG_SCHEMA,
+    DeadLetter,
+    Flag,
+    encode_result,
+)
+from services.contracts.routing import partition_of
+from services.scoring.engine import BlockState, NotApplicable, Outcome, apply, begin_record
+from services.scoring.worker.dead_letter_limit import DeadLetterLimit
+from services.scoring.worker.ports import LogRecord, Output
+
+WHOLE_RECORD: Final = -1
+"""Index of a dead letter that is a whole record."""
+
+_BAD_RECORD: Final = "bad-record"
+
+PackSource = Callable[[PackHash], Pack | None]
+
+
+class WrongPartition(Exception):  # noqa: N818 - it names what is wrong
+    """A record stands on a partition that does not hold its block: the topic was changed, or a writer has its own routing."""
+
+
+class MissingPack(Exception):  # noqa: N818 - it names what is missing
+    """A record activates a pack that has not been read yet. Nothing of the record was applied."""
+
+    def __init__(self, pack: PackHash) -> None:
+        super().__init__(f"pack {pack} is activated by the log but not on {topics.PACKS.name} yet")
+        self.pack = pack
+
+
+class EngineCrash(Exception):  # noqa: N818 - it names what happened
+    """The engine failed on an event in a way that nobody foresaw. The process ends; nothing is committed past the record."""
+
+    def __init__(self, block: BlockId, place: Place) -> None:
+        super().__init__(f"the engine failed at {place} of block {block}")
+        self.block = block
+        self.place = place
+
+
+class PartitionFold:
+    """State of all blocks of one partition after the records below `next_offset`, and its outputs from `confirmed` on.
+
+    `apply` is called with each record once, in the order of offsets; it either applies the whole record or (MissingPack, WrongPartition)
+    nothing of it.
+    """
+
+    def __init__(
+        self,
+        partition: int,
+        partitions: int,
+        packs: PackSource,
+        limit: DeadLetterLimit,
+        halts: dict[BlockId, int],
+    ) -> None:
+        self.partition = partition
+        self.blocks: dict[BlockId, BlockState] = {}
+        self.flags: dict[str, Flag] = {}
+        self.dirty: set[BlockId] = set()
+        self.halted: dict[BlockId, int] = {}
+        """Blocks that are not applied any further, each with the offset that it stopped at."""
+        self.next_offset = 0
+        self.confirmed = 0
+        self.emit_from = 0
+        self.unconfirmed: list[Output] = []
+        self._partitions = partitions
+        self._packs = packs
+        self._limit = limit
+        self._halts = halts
+
+    def apply(self, record: LogRecord) -> None:
+        """Applies the record at `next_offset` or above it (a hole holds no record). Raises WrongPartition, MissingPack, EngineCrash,
+        TooManyDeadLetters."""
+        if record.offset < self.next_offset:
+            raise ValueError(f"offset {record.offset} was applied before; the next one is {self.next_offset}")
+        block = self._block_of(record)
+        if self._is_halted(block, record):
+            self.dirty.add(block)
+        else:
+            self._apply_to(block, record)
+        self.next_offset = record.offset + 1
+
+    def skip_to(self, offset: int) -> None:
+        """Everything below `offset` was read, and there is no further record."""
+        self.next_offset = max(self.next_offset, offset)
+
+    def resume_emission_at(self, committed: int) -> None:
+        """Called on gain: outputs caused below `committed` are acknowledged already, by this worker or another."""
+        self.emit_from = committed
+        self.unconfirmed = [output for output in self.unconfirmed if output.cause.offset >= committed]
+        self.confirmed = max(self.confirmed, min(committed, self.next_offset))
+
+    def confirm(self, count: int, upto: int) -> None:
+        """The first `count` unconfirmed outputs, all those caused below offset `upto`, are acknowledged."""
+        del self.unconfirmed[:count]
+        self.confirmed = max(self.confirmed, upto)
+
+    def _block_of(self, record: LogRecord) -> BlockId:
+        block = BlockId(record.key.decode(errors="replace"))
+        expected = partition_of(block, self._partitions)
+        if expected != self.partition:
+            raise WrongPartition(
+                f"record {record.offset} of block {block} stands on partition {self.partition} but belongs on {expected}: "
+                f"a writer has its own routing, or the number of partitions of {topics.EVENTS.name} was changed"
+            )
+        return block
+
+    def _is_halted(self, block: BlockId, record: LogRecord) -> bool:
+        halt_at = self._halts.get(block)
+        if halt_at is None or record.offset < halt_at:
+            return False
+        if block not in self.halted:
+            self.halted[block] = record.offset
+            self._dead_letter(record, Place(self.partition, record.offset, WHOLE_RECORD), _halt(record))
+        return True
+
+    def _apply_to(self, block: BlockId, record: LogRecord) -> None:
+        events = self._decode(record)
+        for event in events:
+            if isinstance(event, PackActivated) and self._packs(PackHash(event.data.pack)) is None:
+                raise MissingPack(PackHash(event.data.pack))
+        state = self.blocks.get(block)
+        if state is None:
+            state = self.blocks[block] = BlockState.new(block)
+        begin_record(state, record.value)
+        self.dirty.add(block)
+        for index, event in enumerate(events):
+            place = Place(self.partition, record.offset, index)
+            if isinstance(event, _Undecoded):
+                self._dead_letter(record, _whole(place) if event.reason == _BAD_RECORD else place, event)
+            else:
+                self._apply_event(state, event, place, record)
+
+    def _decode(self, record: LogRecord) -> "list[AnyEvent] | list[AnyEvent | _Undecoded]":
+        try:
+            return decode_record(record.value)
+        except msgspec.DecodeError:
+            return _decode_one_by_one(record.value)
+
+    def _apply_event(self, state: BlockState, event: AnyEvent, place: Place, record: LogRecord) -> None:
+        try:
+            outcome = apply(state, event, place, self._packs)
+        except NotApplicable as reason:
+            body = msgspec.json.encode(event)
+            fault = _Undecoded(
+                body, reason.reason, reason.detail, reason.hint, event.source, event.id, reason.kept
+            )
+            self._dead_letter(record, place, fault)
+        except Exception as error:
+            raise EngineCrash(state.block, place) from error
+        else:
+            self._limit.applied()
+            if outcome.evaluation is not None or outcome.flags:
+                self._collect(outcome, place)
+
+    def _collect(self, outcome: Outcome, place: Place) -> None:
+        if outcome.evaluation is not None:
+            key = outcome.evaluation.block.encode()
+            body = encode_result(outcome.evaluation)
+            self._emit(Output(topics.EVALUATIONS.name, key, body, EVALUATION_SCHEMA, place))
+        for flag in outcome.flags:
+            self.flags[flag.id] = flag
+            self._emit(flag_output(flag))
+
+    def _dead_letter(self, record: LogRecord, place: Place, fault: "_Undecoded") -> None:
+        letter = DeadLetter(
+            topic=topics.EVENTS.name,
+            place=place,
+            key=record.key.decode(errors="replace"),
+            reason=fault.reason,
+            detail=fault.detail,
+            hint=fault.hint,
+            body=fault.body,
+            at=datetime.fromtimestamp(record.timestamp_ms / 1000, UTC),
+            source=fault.source,
+            id=fault.id,
+        )
+        if record.offset >= self.emit_from and not fault.kept:
+            self._limit.refused(letter)
+        self._emit(
+            Output(topics.DEAD_LETTERS.name, record.key, encode_result(letter), DEAD_LETTER_SCHEMA, place)
+        )
+
+    def _emit(self, output: Output) -> None:
+        if output.cause.offset >= self.emit_from:
+            self.unconfirmed.append(output)
+
+
+def flag_output(flag: Flag) -> Output:
+    """A flag as it is written to its compacted topic."""
+    return Output(topics.FLAGS.name, flag.id.encode(), encode_result(flag), FLAG_SCHEMA, flag.cause)
+
+
+class _Undecoded(msgspec.Struct, frozen=True):
+    """Bytes that could not be applied, with the reason."""
+
+    body: bytes
+    reason: str
+    detail: str
+    hint: str
+    source: str | None = None
+    id: str | None = None
+    kept: bool = False
+    """It is in the state all the same, so it says nothing about the writers."""
+
+
+def _whole(place: Place) -> Place:
+    return Place(place.partition, place.offset, WHOLE_RECORD)
+
+
+def _halt(record: LogRecord) -> _Undecoded:
+    return _Undecoded(
+        record.value,
+        "block-halted",
+        "the engine crashed here three times; this block is not applied any further, the others are",
+        "Start a version of the worker that mends the fault; it goes on from this record and loses nothing.",
+    )
+
+
+def _decode_one_by_one(value: bytes) -> "list[AnyEvent | _Undecoded]":
+    """The good events of a record that has bad ones; a record that is no JSON array is one fault."""
+    try:
+        raw_events = split_record(value)
+    except msgspec.DecodeError as error:
+        hint = "A record's value is a JSON array of CloudEvents; correct the writer, then replay the events."
+        return [_Undecoded(value, _BAD_RECORD, str(error), hint)]
+    return [_decode_raw(bytes(raw)) for raw in raw_events]
+
+
+def _decode_raw(body: bytes) -> "AnyEvent | _Undecoded":
+    try:
+        return decode_event(body)
+    except msgspec.DecodeError as error:
+        hint = "Correct the field that the detail names and replay the event with a new id."
+        return _Undecoded(body, "bad-event", str(error), hint)

@@ -1,0 +1,89 @@
+"""Live rankings of the owned blocks: debounced, drawn again seldom, and written again so that a stale value never stays last."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import msgspec
+
+from services.contracts import topics
+from services.contracts.ids import BlockId
+from services.contracts.results import RANKING_SCHEMA, Ranking, encode_result
+from services.scoring.engine import LiveIntervals, rank_live
+from services.scoring.worker.fold import PackSource, PartitionFold, flag_output
+from services.scoring.worker.ports import Output
+
+SCORES_EVERY_S: Final = 0.2
+"""At most five rankings a second a block (DESIGN 8.6): a wall shows no more, and the board's freshness stays under 300 ms."""
+
+INTERVALS_EVERY_S: Final = 10.0
+"""Draws cost as much as hundreds of rankings; an interval ten seconds old is still right about the weights."""
+
+REWRITE_EVERY_S: Final = 10.0
+"""A woken zombie may have written an old value last; the owner's copy replaces it within this time."""
+
+
+@dataclass(slots=True)
+class _Shown:
+    """What was published last for a block."""
+
+    output: Output
+    at: float
+    written: float
+    intervals: LiveIntervals
+    drawn: float
+
+
+class LiveRankings:
+    """Decides which rankings and flags of one partition to write now. Times are monotonic seconds, given by the caller."""
+
+    def __init__(self, fold: PartitionFold, packs: PackSource) -> None:
+        self._fold = fold
+        self._packs = packs
+        self._shown: dict[BlockId, _Shown] = {}
+        self._flags_written = float("-inf")
+
+    def due(self, now: float) -> list[BlockId]:
+        """Blocks whose ranking changed and was not shown within the last `SCORES_EVERY_S`."""
+        return [block for block in self._fold.dirty if self._may_show(block, now)]
+
+    def rank(self, block: BlockId, now: float) -> Output | None:
+        """The block's ranking as it is now; None while no pack is active in it."""
+        self._fold.dirty.discard(block)
+        state = self._fold.blocks.get(block)
+        shown = self._shown.get(block)
+        fresh = shown is not None and now - shown.drawn < INTERVALS_EVERY_S
+        ranked = (
+            None
+            if state is None
+            else rank_live(state, self._packs, shown.intervals if shown and fresh else None)
+        )
+        if ranked is None:
+            return None
+        ranking, intervals = ranked
+        output = self._output(block, ranking)
+        drawn = shown.drawn if shown is not None and fresh else now
+        self._shown[block] = _Shown(output, now, now, intervals, drawn)
+        return output
+
+    def rewrite(self, now: float) -> list[Output]:
+        """Current rankings and flags that were not written for `REWRITE_EVERY_S`."""
+        outputs = []
+        for shown in self._shown.values():
+            if now - shown.written >= REWRITE_EVERY_S:
+                shown.written = now
+                outputs.append(shown.output)
+        if now - self._flags_written >= REWRITE_EVERY_S:
+            self._flags_written = now
+            outputs.extend(flag_output(flag) for flag in self._fold.flags.values())
+        return outputs
+
+    def _may_show(self, block: BlockId, now: float) -> bool:
+        shown = self._shown.get(block)
+        return shown is None or now - shown.at >= SCORES_EVERY_S
+
+    def _output(self, block: BlockId, ranking: Ranking) -> Output:
+        if block in self._fold.halted:
+            ranking = msgspec.structs.replace(ranking, halted=True)
+        return Output(
+            topics.RANKINGS.name, block.encode(), encode_result(ranking), RANKING_SCHEMA, ranking.cause
+        )

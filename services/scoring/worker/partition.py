@@ -1,0 +1,116 @@
+"""One gained partition: loads its fold, applies what is delivered or missing, and confirms offsets only behind acknowledged outputs.
+
+The order of effects is fixed: apply -> publish -> acknowledged -> confirmed -> (by the owner's loop) committed. After each await the object
+asks whether the partition is still owned; when it is not, it stops there, and the fold stays at a record's end for whoever gains it next.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import aclosing
+
+from services.scoring.worker.fold import MissingPack, PartitionFold
+from services.scoring.worker.ports import ConfirmedOffsets, LogReader, LogRecord, OutputLog, Packs
+
+PUBLISH_EVERY = 5_000
+"""Outputs collected on a catch-up before they are published, so that a long one does not hold them all."""
+
+
+class PartitionWorker:
+    """Serialises delivery, gap reads, sweeps and loading of one partition by one lock. One object per gain; never used again after a loss."""
+
+    def __init__(
+        self, fold: PartitionFold, log: LogReader, outputs: OutputLog, offsets: ConfirmedOffsets, packs: Packs
+    ) -> None:
+        self.fold = fold
+        self.owned = True
+        self.loaded = False
+        self._log = log
+        self._outputs = outputs
+        self._offsets = offsets
+        self._packs = packs
+        self._lock = asyncio.Lock()
+
+    @property
+    def partition(self) -> int:
+        return self.fold.partition
+
+    def lose(self) -> None:
+        """The partition belongs to somebody else from now on. Takes effect at the next await of whatever is under way."""
+        self.owned = False
+
+    async def load(self, after: asyncio.Lock | None = None) -> None:
+        """Reads from the fold's offset to the high watermark. `after` is the lock of the object that held the partition last in this
+        process: its work ends first. Any exception must end the process."""
+        if after is not None:
+            async with after:
+                pass
+        async with self._lock:
+            committed = await self._offsets.load(self.partition)
+            self.fold.resume_emission_at(committed)
+            end = (await self._log.high_watermarks([self.partition]))[self.partition]
+            await self._read_to(end)
+            await self._publish()
+            self.loaded = self.owned
+
+    async def deliver(self, records: Sequence[LogRecord]) -> None:
+        """Applies what the consumer group delivered, in order. What was applied before is skipped; a gap is read from the log first."""
+        async with self._lock:
+            if not self.loaded:
+                return  # the load, or the next sweep, reads it from the log
+            for record in records:
+                if not self.owned:
+                    return
+                if record.offset > self.fold.next_offset:
+                    await self._read_to(record.offset)
+                if self.owned and record.offset == self.fold.next_offset:
+                    await self._apply(record)
+            await self._publish()
+
+    async def sweep(self, high_watermark: int) -> None:
+        """Reads what stands in the log below `high_watermark` and was never delivered."""
+        if high_watermark <= self.fold.next_offset:
+            return
+        async with self._lock:
+            if self.loaded and self.owned:
+                await self._read_to(high_watermark)
+                await self._publish()
+
+    @property
+    def lock(self) -> asyncio.Lock:
+        return self._lock
+
+    async def _read_to(self, end: int) -> None:
+        """Applies the records of the log below `end`, straight from the broker."""
+        start = self.fold.next_offset
+        if start >= end:
+            return
+        async with aclosing(self._log.read(self.partition, start, end)) as batches:  # type: ignore[type-var]
+            async for records in batches:
+                for record in records:
+                    if not self.owned:
+                        return
+                    await self._apply(record)
+                if len(self.fold.unconfirmed) >= PUBLISH_EVERY:
+                    await self._publish()
+                await asyncio.sleep(0)  # heartbeats and the other partitions go on during a long read
+        if self.owned:
+            self.fold.skip_to(end)
+
+    async def _apply(self, record: LogRecord) -> None:
+        """Applies one record; waits for its pack when the log was faster than the pack's topic."""
+        while self.owned:
+            try:
+                self.fold.apply(record)
+            except MissingPack as missing:
+                await self._packs.wait_for(missing.pack)
+            else:
+                return
+
+    async def _publish(self) -> None:
+        """Publishes what is unconfirmed and moves `confirmed` behind it."""
+        upto, outputs = self.fold.next_offset, list(self.fold.unconfirmed)
+        if not self.owned:
+            return
+        if outputs:
+            await self._outputs.publish(self.partition, outputs)
+        self.fold.confirm(len(outputs), upto)

@@ -1,0 +1,94 @@
+"""What the worker needs from outside, as contracts. `main` builds the real ones; tests have their own."""
+
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import NamedTuple
+
+from services.contracts.events import Place
+from services.contracts.ids import PackHash
+from services.contracts.pack.model import Pack
+
+
+class LogRecord(NamedTuple):
+    """One record of `campaign.events`. `timestamp_ms` is the broker's, milliseconds since 1970."""
+
+    offset: int
+    key: bytes
+    value: bytes
+    timestamp_ms: int
+
+
+class Output(NamedTuple):
+    """One record that follows from the log, for the partition of the same number. `value` None is a tombstone."""
+
+    topic: str
+    key: bytes
+    value: bytes
+    schema: bytes
+    cause: Place
+
+
+class ReadStalled(Exception):  # noqa: N818 - it names what happened
+    """A direct read gave nothing for too long. The process must end: the partition would stay owned and silent."""
+
+
+class LogReader(ABC):
+    """Reads `campaign.events` straight from the broker, whatever the consumer group delivers."""
+
+    @abstractmethod
+    async def high_watermarks(self, partitions: Sequence[int]) -> dict[int, int]:
+        """The offset after the last record of each partition, asked from the broker now."""
+
+    @abstractmethod
+    def read(self, partition: int, start: int, end: int) -> AsyncIterator[list[LogRecord]]:
+        """Records of [start, end) in order, in lists. Offsets that hold no record are left out. Raises `ReadStalled`.
+
+        The caller closes the iterator (`contextlib.aclosing`) when it stops early.
+        """
+
+
+class OutputLog(ABC):
+    """Publishes outputs."""
+
+    @abstractmethod
+    async def publish(self, partition: int, outputs: Sequence[Output]) -> None:
+        """Returns when the broker has acknowledged all of them (acks=all). Raises when it did not: the process must then end."""
+
+    @abstractmethod
+    def publish_soon(self, partition: int, output: Output) -> None:
+        """Sends a live value without waiting; a failure is logged, and the value is written again within seconds anyhow."""
+
+
+class EventLog(ABC):
+    """Appends the worker's own events (ticks, evaluations due) to `campaign.events`."""
+
+    @abstractmethod
+    async def append(self, partition: int, key: bytes, value: bytes) -> None:
+        """Returns when the broker has acknowledged the record. Raises when it did not; asking again is harmless."""
+
+
+class ConfirmedOffsets(ABC):
+    """The worker's own committed offsets: the next offset whose outputs are not known to be acknowledged."""
+
+    @abstractmethod
+    async def load(self, partition: int) -> int:
+        """0 when nothing was committed yet."""
+
+    @abstractmethod
+    async def commit(self, offsets: Mapping[int, int]) -> None:
+        """Partition -> next offset. A late or repeated commit is harmless: outputs are written again, as equal copies."""
+
+
+class Packs(ABC):
+    """Published packs by hash."""
+
+    @abstractmethod
+    def get(self, pack: PackHash) -> Pack | None: ...
+
+    @abstractmethod
+    async def wait_for(self, pack: PackHash) -> None:
+        """Returns when the pack is there. Raises `PackNeverCame` after a deadline."""
+
+
+class PackNeverCame(Exception):  # noqa: N818 - it names what happened
+    """The log activates a pack that is not on `campaign.packs`."""
