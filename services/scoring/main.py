@@ -107,10 +107,11 @@ async def _when_the_broker_is_up(start: Callable[[], Awaitable[None]]) -> None:
     while True:
         try:
             await start()
-            return
         except (KafkaConnectionError, OSError) as error:
             log.warning("waiting for kafka", error=str(error))
             await asyncio.sleep(1.0)
+        else:
+            return
 
 
 class ScoringFaustWorker(faust.Worker):
