@@ -193,7 +193,7 @@ def _rows(units: Sequence[Placed[Unit]]) -> Problems:
                 yield unit.problem(
                     (),
                     f"{row.id!r} stands in line {earlier.line()} already, for days that overlap",
-                    "another id, or valid_from and valid_to that do not overlap",
+                    "another id, or dates that do not overlap",
                 )
         seen.setdefault(row.id, []).append(unit)
 

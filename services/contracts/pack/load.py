@@ -6,7 +6,7 @@ from typing import Final
 
 from services.contracts.pack.crossing import crossing_problems
 from services.contracts.pack.model import Block, Campaign, Indicator, Pack, Scheme, Unit
-from services.contracts.pack.placed import M, Placed, place, place_all
+from services.contracts.pack.placed import M, Placed, known_columns, place, place_all
 from services.contracts.pack.problem import BadPack, PackProblem
 from services.contracts.pack.sources import Document, read_csv, read_yaml
 
@@ -52,6 +52,8 @@ def _entries(
     problems: list[PackProblem],
 ) -> list[Placed[M]]:
     document = _read(folder, file, read, problems)
+    if document is not None and document.columns:
+        document = known_columns(document, model, problems)
     return [] if document is None else place_all(document, model, problems)
 
 

@@ -1,7 +1,7 @@
 """Turns documents into models that remember where they stand, and pydantic's errors into pack problems."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -9,7 +9,7 @@ from pydantic_core import ErrorDetails
 
 from services.contracts.pack.problem import PackProblem
 from services.contracts.pack.sources import Document, Path_
-from services.contracts.pack.wording import explain
+from services.contracts.pack.wording import did_you_mean, explain
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -37,7 +37,25 @@ class Placed(Generic[M]):
 def written(placed: Sequence[Placed[M]], key: str) -> list[str]:
     """What stands under `key` in all entries of their document, right or wrong: a fault in an entry must not hide that it is there."""
     data = placed[0].document.data if placed else []
-    return [str(entry[key]) for entry in data if isinstance(entry, dict) and key in entry]
+    names = (str(entry[key]) for entry in data if isinstance(entry, dict) and key in entry)
+    return list(dict.fromkeys(names))
+
+
+def known_columns(document: Document, model: type[BaseModel], problems: list[PackProblem]) -> Document | None:
+    """A CSV document without columns that the model has not; None when it lacks one. Each fault is told once, not for each row."""
+    fields = model.model_fields
+    unknown = [name for name in document.columns if name not in fields]
+    missing = [name for name, field in fields.items() if field.is_required() and name not in document.columns]
+    meant = [did_you_mean(name, list(fields)) for name in unknown]
+    for name, instead in zip(unknown, meant, strict=True):
+        problems.append(PackProblem(document.file, 1, f"unknown column {name!r}", instead))
+    for name in missing:
+        if repr(name) not in meant:
+            problems.append(
+                PackProblem(document.file, 1, f"the column {name!r} is missing", "it into the first line")
+            )
+    rows = [{name: cell for name, cell in row.items() if name in fields} for row in document.data]
+    return None if missing else replace(document, data=rows)
 
 
 def place_all(document: Document, model: type[M], problems: list[PackProblem]) -> list[Placed[M]]:
@@ -72,10 +90,20 @@ def place(document: Document, path: Path_, model: type[M], problems: list[PackPr
 def _problems(
     invalid: ValidationError, data: Any, document: Document, path: Path_, model: type[M]
 ) -> Iterator[PackProblem]:
-    for error in invalid.errors(include_url=False):
-        inside = _inside(error, data)
-        if inside is not None:
-            yield PackProblem(document.file, document.line((*path, *inside)), *explain(error, model))
+    errors = invalid.errors(include_url=False)
+    found = [(inside, error) for error in errors if (inside := _inside(error, data)) is not None]
+    misspelt = {
+        (inside[:-1], explain(error, model)[1])
+        for inside, error in found
+        if error["type"] == "extra_forbidden"
+    }
+    for inside, error in found:
+        if error["type"] == "missing" and (inside, repr(error["loc"][-1])) in misspelt:
+            continue
+        what, instead = explain(error, model)
+        if error["type"] == "missing" and document.columns:
+            instead = f"something into the column {error['loc'][-1]!r}"
+        yield PackProblem(document.file, document.line((*path, *inside)), what, instead)
 
 
 def _inside(error: ErrorDetails, data: Any) -> Path_ | None:
@@ -88,6 +116,8 @@ def _inside(error: ErrorDetails, data: Any) -> Path_ | None:
         elif isinstance(part, int) or (isinstance(data, dict) and part in data):
             data = data[part]
             path.append(part)
+    if error["type"] == "too_short" and data:
+        return None  # members are there, with faults of their own
     return tuple(path)
 
 

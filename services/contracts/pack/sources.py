@@ -21,6 +21,8 @@ class Document:
     file: str
     data: Any
     lines: dict[Path_, int] = field(default_factory=dict)
+    columns: tuple[str, ...] = ()
+    """Of a CSV, in their order."""
 
     def line(self, path: Path_) -> int:
         """The line of the part, or of the nearest part that holds it."""
@@ -82,7 +84,7 @@ def read_csv(folder: Path, file: str) -> Document:
         raise _bad(
             file, reader.line_num, f"unreadable CSV: {error}", 'texts that hold a comma as "a, b"'
         ) from None
-    return Document(file, rows, lines)
+    return Document(file, rows, lines, tuple(header))
 
 
 def _numbered(reader: Any) -> Any:
@@ -152,7 +154,7 @@ def _unreadable(file: str, error: yaml.MarkedYAMLError) -> BadPack:
         file,
         line,
         f"unreadable YAML ({problem})",
-        "'key: value', with quotes around texts that hold ': ' or ' #'",
+        "'key: value', quoting texts with ': ' or ' #' in them",
     )
 
 

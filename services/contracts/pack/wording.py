@@ -1,6 +1,7 @@
 """Says a pydantic error in the words of someone who writes packs."""
 
 import re
+from collections.abc import Sequence
 from difflib import get_close_matches
 from typing import Any, Final
 
@@ -9,6 +10,8 @@ from pydantic_core import ErrorDetails
 
 from services.contracts.pack.shape import field_names, models_at
 from services.contracts.pack.sources import Path_
+
+_METHODS: Final = ("goalposts", "min_max", "target_ratio")
 
 Words = tuple[str, str]
 """(what is wrong, what to write instead)."""
@@ -42,11 +45,15 @@ def explain(error: ErrorDetails, root: type[BaseModel]) -> Words:
         case "literal_error":
             return f"{name!r} cannot be {_show(found)}", str(limits["expected"])
         case "union_tag_invalid":
-            return f"unknown method {limits['tag']!r}", str(limits["expected_tags"])
+            return f"unknown method {limits['tag']!r}", did_you_mean(str(limits["tag"]), list(_METHODS))
         case "union_tag_not_found":
-            return f"{name!r} names no method", "'method: goalposts', 'min_max' or 'target_ratio'"
+            return f"{name!r} names no method", f"'method: ...' with {_one_of(_METHODS)}"
         case "value_error":
             return _rule(str(limits["error"]))
+        case "model_type":
+            return f"{name!r} cannot be {_show(found)}", "a mapping with " + ", ".join(
+                field_names(models_at(root, loc))
+            )
         case _:
             return _by_kind(error["type"], name, found, limits)
 
@@ -59,7 +66,7 @@ def _by_kind(kind: str, name: str, found: Any, limits: dict[str, Any]) -> Words:
         return wrong, f'text, as in {name}: "{found}"' if isinstance(found, int | float) else "a text"
     if kind in ("string_too_short", "too_short"):
         return f"{name!r} is empty", "at least one" if kind == "too_short" else "a text"
-    if bounds := [f"{_BOUNDS[key]} {value}" for key, value in limits.items() if key in _BOUNDS]:
+    if bounds := [f"{_BOUNDS[key]} {value:g}" for key, value in limits.items() if key in _BOUNDS]:
         return wrong, f"a number {' and '.join(bounds)}"
     return wrong, _WANTED.get(kind.partition("_")[0], "what the guide to packs describes")
 
@@ -73,7 +80,6 @@ _WANTED: Final = {
     "date": "a date, as in 2025-07-01",
     "tuple": "a list",
     "list": "a list",
-    "model": "keys and values",
     "dict": "keys and values",
 }
 """By the first word of pydantic's error type."""
@@ -86,7 +92,7 @@ def _rule(message: str) -> Words:
     return message, "values that fit together"
 
 
-def _one_of(names: list[str]) -> str:
+def _one_of(names: Sequence[str]) -> str:
     return "one of " + ", ".join(names)
 
 
