@@ -154,7 +154,7 @@ def _unreadable(file: str, error: yaml.MarkedYAMLError) -> BadPack:
         file,
         line,
         f"unreadable YAML ({problem})",
-        "'key: value', quoting texts with ': ' or ' #' in them",
+        "'key: value', quoting texts with ': ' or ' #'",
     )
 
 

@@ -221,7 +221,7 @@ WRONG = [
         "  measure: ratio",
         "  measure: [ratio",
         [
-            "indicators.yaml:5: unreadable YAML (expected ',' or ']', but got ':'); write 'key: value', quoting texts with ': ' or ' #' in them instead"
+            "indicators.yaml:5: unreadable YAML (expected ',' or ']', but got ':'); write 'key: value', quoting texts with ': ' or ' #' instead"
         ],
         id="an open bracket",
     ),
@@ -230,7 +230,7 @@ WRONG = [
         "unit_of_measure: đạt",
         "unit_of_measure: đạt: có",
         [
-            "indicators.yaml:8: unreadable YAML (mapping values are not allowed here); write 'key: value', quoting texts with ': ' or ' #' in them instead"
+            "indicators.yaml:8: unreadable YAML (mapping values are not allowed here); write 'key: value', quoting texts with ': ' or ' #' instead"
         ],
         id="a colon in a text",
     ),
