@@ -63,7 +63,7 @@ class TargetRatio(Model):
 
     method: Literal["target_ratio"]
     target: float = Field(gt=0)
-    cap: float = Field(default=1.0, gt=0)
+    cap: float = Field(default=1.0, gt=0, le=10)
 
 
 Method = Annotated[Goalposts | MinMax | TargetRatio, Field(discriminator="method")]
@@ -169,7 +169,7 @@ class Scheme(Model):
 
     id: Id
     title: Text
-    scale: float = Field(default=100.0, gt=0)
+    scale: float = Field(default=100.0, gt=0, le=10_000)
     decimals: int = Field(default=2, ge=0, le=9)
     """Scores are rounded to this many decimals (half to even) before they are ranked."""
     ties: Literal["min", "dense"] = "min"

@@ -83,12 +83,13 @@ def cell_of(series: SeriesMap, unit: str, wanted: Request) -> Cell:
     own = series.get((unit, wanted.indicator, wanted.cadence))
     if own is None:
         return wanted.absent
-    counted = _newest_first(own, wanted)
-    newest = next(counted, None)
-    if newest is None or newest.period.first < wanted.newest_since:
+    if wanted.within == "last":
+        newest = next(_newest_first(own, wanted), None)
+        return wanted.absent if newest is None else _cell(newest, (newest.figure,), "last")
+    counted = list(_newest_first(own, wanted))
+    if not counted or counted[0].period.first < wanted.newest_since:
         return wanted.absent
-    rest = () if wanted.within == "last" else tuple(found.figure for found in counted)
-    return _cell(newest, (newest.figure, *rest), wanted.within)
+    return _cell(counted[0], tuple(found.figure for found in counted), wanted.within)
 
 
 class _Asked(NamedTuple):
