@@ -29,33 +29,9 @@ from services.contracts.topics import EVALUATIONS, FLAGS, PACKS, RANKINGS
 NOON = datetime(2026, 11, 24, 5, 0, tzinfo=UTC)
 ENGINE = "engine/1"
 
-_FIRST = [
-    "An",
-    "Bình",
-    "Cẩm",
-    "Đông",
-    "Đức",
-    "Gia",
-    "Hà",
-    "Hòa",
-    "Hương",
-    "Khánh",
-    "Kim",
-    "Kỳ",
-    "Lộc",
-    "Mai",
-    "Nghi",
-    "Phúc",
-    "Quang",
-    "Sơn",
-    "Thạch",
-    "Thiên",
-    "Toàn",
-    "Trường",
-    "Vĩnh",
-    "Xuân",
-    "Yên",
-]
+_FIRST = tuple(
+    "An Bình Cẩm Đông Đức Gia Hà Hòa Hương Khánh Kim Kỳ Lộc Mai Nghi Phúc Quang Sơn Thạch Thiên Toàn Trường Vĩnh Xuân Yên".split()  # noqa: SIM905
+)
 _SECOND = ["Giang", "Hải", "Lạc", "Lâm", "Minh", "Phong", "Thịnh", "Thủy", "Trung", "Vượng"]
 
 GROUPS = (

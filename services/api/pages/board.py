@@ -92,10 +92,12 @@ def _named(live: Live) -> list[BlockNames]:
 
 
 def _board(live: Live, block: BlockId, common: dict[str, Any], rotate: int | None, page: int) -> str:
+    positions = (
+        live.fold.positions.encode()
+    )  # before anything else is read: what comes in between is then sent twice, not never
     held = live.fold.ranking(block)
     names = live.names(block, held.value.pack if held else None)
     common["now"] = live.now().astimezone(ZoneInfo(names.pack.campaign.zone) if names.pack else None)
-    positions = live.fold.positions.encode()
     if held is None:
         units = len(names.pack.units_of(block, live.now().date())) if names.pack else 0
         return _templates.get_template("empty.html").render(
@@ -121,14 +123,17 @@ def _board(live: Live, block: BlockId, common: dict[str, Any], rotate: int | Non
         "blocks": _rotation(live, common["lang"]) if rotate else [],
         "rotate": rotate,
     }
+    narrow = layout.columns > 2
+    rows = Rows(view, flags, formatter, narrow=narrow)
     return _templates.get_template("board.html").render(
         **common,
         view=view,
         flags=flags,
         shown_flags=flags[: BAR_FLAGS if layout.panel == "bar" else SIDE_FLAGS],
         flag_when=lambda flag: flag_when(flag, common["now"], formatter),
-        rows=Rows(view, flags, formatter).all(),
-        blank=_blank(view, formatter),
+        rows=rows.all(),
+        blank=rows.row(view.units[0]) if view.units else None,
+        shortened=narrow and any(formatter.short_name(unit.name) != unit.name for unit in view.units),
         layout=layout,
         page=min(page, layout.pages) - 1,
         slots=slots(view.groups),
@@ -170,11 +175,6 @@ def _rotation(live: Live, lang: Language) -> list[dict[str, str]]:
         for names in _named(live)
         if names.block in ranked
     ]
-
-
-def _blank(view: RankingView, formatter: Formatter) -> Any:
-    """A row that the script copies for a unit that joins the block."""
-    return Rows(view, [], formatter).row(view.units[0]) if view.units else None
 
 
 def _style(view: RankingView, layout: Layout) -> str:

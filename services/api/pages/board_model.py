@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from math import floor
 from typing import Final, NamedTuple
 
 from services.api.freshness import Freshness
@@ -44,6 +45,7 @@ class Row:
     """One unit's row."""
 
     unit: UnitView
+    name: str
     rank: str
     move: str
     """`up`, `down`, `same`, or empty without a baseline."""
@@ -64,13 +66,18 @@ class Row:
     """Kind of the proposed flag, or empty."""
 
 
+def tenth(value: float) -> float:
+    """Rounded to one decimal exactly as the script does."""
+    return floor(value * 10 + 0.5) / 10
+
+
 def slots(groups: Sequence[GroupView]) -> list[Slot]:
     """Cells side by side, as wide as their share."""
     room = BAR_WIDTH - BAR_GAP * (len(groups) - 1)
     placed, x = [], 0.0
     for group in groups:
-        width = round(group.share * room, 1)
-        placed.append(Slot(round(x, 1), width))
+        width = tenth(group.share * room)
+        placed.append(Slot(tenth(x), width))
         x += width + BAR_GAP
     return placed
 
@@ -78,7 +85,10 @@ def slots(groups: Sequence[GroupView]) -> list[Slot]:
 class Rows:
     """Builds the rows of one ranking."""
 
-    def __init__(self, view: RankingView, flags: Sequence[FlagView], formatter: Formatter) -> None:
+    def __init__(
+        self, view: RankingView, flags: Sequence[FlagView], formatter: Formatter, *, narrow: bool
+    ) -> None:
+        self._narrow = narrow
         self._view = view
         self._format = formatter
         self._slots = slots(view.groups)
@@ -92,6 +102,7 @@ class Rows:
         of, write = max(self._view.ranked, 1), self._format
         return Row(
             unit=unit,
+            name=write.short_name(unit.name) if self._narrow else unit.name,
             rank="–" if unit.rank is None else str(unit.rank),
             move=""
             if unit.moved is None
@@ -108,7 +119,7 @@ class Rows:
             range_width=_along(high - low + 1, of) if high > low else 0,
             point_x=_along((unit.rank or 0) - 0.5, of),
             coverage=write.percent(unit.coverage),
-            coverage_width=round(unit.coverage * COVERAGE_WIDTH, 1),
+            coverage_width=tenth(unit.coverage * COVERAGE_WIDTH),
             low=unit.coverage < LOW_COVERAGE,
             cells=self._cells(unit),
             bar_label=self._bar_label(unit),
@@ -146,15 +157,15 @@ def _cell(slot: Slot, group: GroupView, score: float | None, state: CellState) -
     return Cell(
         slot.x,
         slot.width,
-        round(shown * slot.width, 1),
-        None if group.median is None else round(slot.x + min(1.0, group.median) * slot.width, 1),
+        tenth(shown * slot.width),
+        None if group.median is None else tenth(slot.x + min(1.0, group.median) * slot.width),
         state,
         zero=state == "reported" and score == 0,
     )
 
 
 def _along(places: float, of: int) -> float:
-    return round(max(0.0, places) / of * WHISK_WIDTH, 1)
+    return tenth(max(0.0, places) / of * WHISK_WIDTH)
 
 
 def sparkline(minutes: Sequence[int]) -> str:

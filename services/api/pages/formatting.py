@@ -2,11 +2,13 @@
 
 import math
 from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal
 
 from services.api.pages.texts import TEXTS, WEEKDAYS, Language
 from services.contracts.periods import BadPeriod, Period, parse_period
 
 MINUS = "−"
+WARD = "Phường "
 
 
 class Formatter:
@@ -16,7 +18,7 @@ class Formatter:
 
     def number(self, value: float, decimals: int = 0) -> str:
         """`1.234,5`, with a true minus."""
-        plain = f"{abs(value):,.{decimals}f}"
+        plain = f"{_rounded(abs(value), decimals):,f}"
         swapped = plain.translate({ord(","): self.texts["thousands"], ord("."): self.texts["decimal"]})
         return MINUS + swapped if value < 0 and plain.strip("0.,") else swapped
 
@@ -31,6 +33,10 @@ class Formatter:
     def interval(self, interval: tuple[int, int]) -> str:
         low, high = interval
         return str(low) if low == high else f"{low}–{high}"
+
+    def short_name(self, name: str) -> str:
+        """For narrow columns: wards by their customary abbreviation, which the key spells out."""
+        return "P. " + name.removeprefix(WARD) if name.startswith(WARD) else name
 
     def scale(self, scale: float) -> str:
         return self.number(scale, 0 if scale == int(scale) else 2)
@@ -65,6 +71,11 @@ class Formatter:
     def moment(self, at: datetime, now: datetime) -> str:
         """The time of day when it was today, else the day."""
         return self.time(at) if at.date() == now.date() else at.strftime("%d/%m")
+
+
+def _rounded(value: float, decimals: int) -> Decimal:
+    """Half away from zero on the shortest decimal form, as `Intl` rounds: both pictures of a board show the same."""
+    return Decimal(repr(value)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
 
 
 def _parts(period: Period) -> dict[str, str]:

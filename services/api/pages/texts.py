@@ -84,6 +84,7 @@ _BOTH: Final[dict[str, tuple[str, str]]] = {
     "key_median": ("trung vị", "median"),
     "key_tie": ("đồng hạng", "tied"),
     "key_unranked": ("chưa đủ phủ để xếp hạng", "coverage too low to rank"),
+    "key_ward": ("phường", "phường (ward)"),
     "screen": ("Màn {page}/{pages}", "Screen {page}/{pages}"),
     "screen_left": ("còn {time}", "{time} left"),
     "next_block": ("{title} sau {time}", "{title} in {time}"),

@@ -103,7 +103,7 @@ export class Rows {
     set(row.querySelector('.rk'), unit.rank === null ? '–' : String(unit.rank));
     this.fillMove(row, unit);
     const name = row.querySelector('.nm');
-    set(name, unit.name);
+    set(name, this.layout.columns > 2 ? words.shortName(unit.name) : unit.name);
     name.title = unit.name;
     show(row.querySelector('.marks .sim'), unit.simulated === true && !ranking.simulated);
     this.fillFlag(row, unit.unit);
@@ -154,7 +154,7 @@ export class Rows {
 
   fillInterval(row, unit) {
     const { words } = this, of = Math.max(this.ranking.ranked, 1), chart = row.querySelector('.whisk');
-    set(row.querySelector('.i'), unit.interval ? words.interval(unit.interval) : '');
+    set(row.querySelector('.iv'), unit.interval ? words.interval(unit.interval) : '');
     show(chart, unit.interval !== null);
     if (unit.interval === null) return;
     const [low, high] = unit.interval, along = places => round(Math.max(0, places) / of * WHISK);

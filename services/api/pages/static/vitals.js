@@ -11,7 +11,7 @@ export class Clock {
 
   tick() {
     const now = new Date();
-    document.getElementById('clock').textContent = this.words.clock(now);
+    document.getElementById('now').textContent = this.words.clock(now);
     document.getElementById('day').textContent = this.words.weekday(now);
   }
 }

@@ -1,0 +1,223 @@
+"""The wall board in a real Chromium, over an api that the test feeds."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser
+
+from tests.browser.board_page import BoardPage, chromium
+from tests.support.api import FedApi, RunningServer
+from tests.support.boards import BoardBuilder, build_pack
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+
+
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    async with chromium() as launched:
+        yield launched
+
+
+@pytest.fixture
+def api() -> FedApi:
+    return FedApi(api_freshness_interval_s=0.5)
+
+
+def feed_board(
+    api: FedApi, units: int, *, flags: bool = True, unranked: int = 0, missing: bool = False
+) -> BoardBuilder:
+    board = BoardBuilder(build_pack(f"mau{units}", units, flags=flags), unranked=unranked, missing=missing)
+    api.publish(board)
+    return board
+
+
+async def test_a_row_moves_when_a_report_changes_the_ranking(api: FedApi, browser: Browser) -> None:
+    board = feed_board(api, 34)
+    with RunningServer(api) as server:
+        page = await BoardPage.on(browser)
+        await page.open(server.url, board.block)
+        last = (await page.order())[-1]
+
+        board.push(last, 0.999)
+        api.feed(board.ranking(datetime.now(UTC)))
+
+        await page.wait_for_rank(last, 1)
+        assert (await page.order())[0] == last
+        assert await page.score(last) == "99,90"
+        assert await page.is_marked(last)
+        assert page.complaints == []
+
+
+async def test_changes_within_a_second_are_shown_as_one_move_to_the_newest(
+    api: FedApi, browser: Browser
+) -> None:
+    board = feed_board(api, 12)
+    with RunningServer(api) as server:
+        page = await BoardPage.on(browser)
+        await page.open(server.url, board.block)
+        await page.page.evaluate(
+            """() => { window.moves = 0;
+              new MutationObserver(() => { window.moves += 1; }).observe(document.getElementById('rows'), { childList: true }); }"""
+        )
+        unit = (await page.order())[-1]
+        for score in (0.5, 0.6, 0.7, 0.8, 0.999):
+            board.push(unit, score)
+            api.feed(board.ranking(datetime.now(UTC)))
+        await page.wait_for_rank(unit, 1)
+        assert await page.page.evaluate("window.moves") <= 2
+
+
+async def test_the_board_says_that_it_is_disconnected_and_catches_up_when_the_server_is_back(
+    api: FedApi, browser: Browser
+) -> None:
+    board = feed_board(api, 12)
+    server = RunningServer(api).start()
+    page = await BoardPage.on(browser)
+    await page.open(server.url, board.block)
+    unit = (await page.order())[-1]
+
+    await asyncio.to_thread(server.stop)
+    await page.wait_for_feed("down")
+    assert "Mất kết nối từ" in await page.feed_words()
+
+    restarted = FedApi(api_freshness_interval_s=0.5)
+    restarted.publish(board)
+    board.push(unit, 0.999)
+    restarted.feed(board.ranking(datetime.now(UTC)))
+    with RunningServer(restarted, server.port):
+        await page.wait_for_feed("live", timeout_s=30)
+        await page.wait_for_rank(unit, 1)
+    assert page.complaints == []
+
+
+async def test_a_flag_appears_and_leaves(api: FedApi, browser: Browser) -> None:
+    board = feed_board(api, 12)
+    with RunningServer(api) as server:
+        page = await BoardPage.on(browser)
+        await page.open(server.url, board.block)
+        assert await page.flags() == []
+
+        api.feed(board.flag("underperformer", place=-1))
+        await page.wait_for_flags(1)
+        (words,) = await page.flags()
+        assert "cần đôn đốc" in words
+        assert "MÔ PHỎNG" in words
+        assert "4 trên 5 lần đánh giá, từ tháng 7/2026" in words
+
+        api.feed(board.flag("underperformer", place=-1, state="ended", cause=60))
+        await page.wait_for_flags(0)
+
+
+async def test_the_feed_is_called_slow_when_nothing_comes(browser: Browser) -> None:
+    api = FedApi(api_freshness_interval_s=0.5, api_stale_after_s=1)
+    board = feed_board(api, 8)
+    with RunningServer(api) as server:
+        page = await BoardPage.on(browser)
+        await page.open(server.url, board.block)
+        await page.wait_for_feed("slow")
+        assert "Chưa có sự kiện mới" in await page.feed_words()
+        api.feed(board.ranking(datetime.now(UTC)))
+        await page.wait_for_feed("live")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("units", [8, 34, 69, 195])
+async def test_everything_fits_on_a_wall(api: FedApi, browser: Browser, units: int, theme: str) -> None:
+    board = feed_board(api, units, unranked=2, missing=True)
+    for place in (0, 1, 2, -1, -2, -3, -4):
+        api.feed(board.flag("leader" if place >= 0 else "underperformer", place=place))
+    with RunningServer(api) as server:
+        page = await BoardPage.on(browser)
+        await page.open(server.url, board.block, theme=theme)
+        assert await page.clipped() == []
+        assert len(await page.visible_units()) == (units if units < 195 else 49)
+        assert page.complaints == []
+
+
+async def test_screens_of_a_large_block_take_turns_and_show_every_unit(api: FedApi, browser: Browser) -> None:
+    board = feed_board(api, 195, flags=False)
+    with RunningServer(api) as server:
+        page = await BoardPage.on(browser)
+        await page.page.clock.install()
+        await page.open(server.url, board.block)
+        seen: list[str] = []
+        for _ in range(4):
+            seen += await page.visible_units()
+            await page.page.clock.run_for(20_000)
+        assert seen == await page.order()
+
+
+async def test_the_first_picture_is_whole_without_a_script(api: FedApi, browser: Browser) -> None:
+    board = feed_board(api, 34, missing=True)
+    api.feed(board.flag("leader", place=0))
+    with RunningServer(api) as server:
+        page = await BoardPage.on(browser, java_script_enabled=False)
+        await page.page.goto(f"{server.url}/?block={board.block}")
+        assert len(await page.page.locator("#rows > tr").all()) == 34
+        assert len(await page.flags()) == 1
+        assert await page.page.locator("#rows > tr").first.locator(".rk").inner_text() == "1"
+
+
+async def test_the_script_draws_what_the_server_drew(api: FedApi, browser: Browser) -> None:
+    board = feed_board(api, 34, unranked=1, missing=True)
+    api.feed(board.flag("leader", place=0))
+    with RunningServer(api) as server:
+        page = await BoardPage.on(browser)
+        await page.open(server.url, board.block)
+        drawn = await page.page.locator("#rows").inner_html()
+        api.feed(board.ranking(datetime.now(UTC), period="2026-12"))
+        await page.page.wait_for_function(
+            "() => document.getElementById('period').textContent.startsWith('tháng 12/2026')"
+        )
+        assert _bare(await page.page.locator("#rows").inner_html()) == _bare(drawn)
+
+
+async def test_a_viewer_who_asked_for_less_motion_sees_rows_jump(api: FedApi, browser: Browser) -> None:
+    board = feed_board(api, 12)
+    with RunningServer(api) as server:
+        page = await BoardPage.on(browser, reduced_motion="reduce")
+        await page.open(server.url, board.block)
+        last = (await page.order())[-1]
+        await page.page.evaluate(
+            "() => { Element.prototype.animate = () => { throw new Error('it moved'); }; }"
+        )
+        board.push(last, 0.999)
+        api.feed(board.ranking(datetime.now(UTC)))
+        await page.wait_for_rank(last, 1)
+        assert await page.is_marked(last)
+        assert page.complaints == []
+
+
+async def test_an_empty_block_says_why_and_shows_the_board_when_the_first_report_comes(
+    api: FedApi, browser: Browser
+) -> None:
+    board = BoardBuilder(build_pack("mau12", 12))
+    api.live.apply(api.topics.pack(board.pack))
+    with RunningServer(api) as server:
+        page = await BoardPage.on(browser)
+        await page.page.goto(f"{server.url}/?block={board.block}")
+        assert "Chưa có bảng xếp hạng" in await page.page.locator("main").inner_text()
+        api.feed(board.ranking(datetime.now(UTC)))
+        await page.page.wait_for_selector("#rows > tr", timeout=10_000)
+        assert page.complaints == []
+
+
+async def test_the_english_board_is_english(api: FedApi, browser: Browser) -> None:
+    board = feed_board(api, 8)
+    with RunningServer(api) as server:
+        page = await BoardPage.on(browser)
+        await page.open(server.url, board.block, lang="en")
+        assert await page.page.get_attribute("html", "lang") == "en"
+        assert "Campaign 2026: block of 8 communes" in await page.page.locator("h1").inner_text()
+        assert "." in await page.score((await page.order())[0])
+
+
+def _bare(html: str) -> str:
+    """Without what only says that something moved, and with numbers and spaces in one form."""
+    html = re.sub(r' data-(?:changed|moving)=""', "", html)
+    html = re.sub(r"(\d)\.0(?=[\" ])", r"\1", html)
+    return re.sub(r"\s+", " ", html).replace("> <", "><")
