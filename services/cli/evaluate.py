@@ -55,7 +55,7 @@ def evaluation_request(
     block: BlockId, period: str, as_of: datetime, edition: int, principal: str
 ) -> EvaluationDue:
     """Raises `CalledWrongly` when the block or the period has not the form of one."""
-    if block.count("/") != 1:
+    if len(block.split("/")) != 2 or not all(block.split("/")):
         raise CalledWrongly(f"{block!r} is no block id.", "Give campaign/block, such as hdi/world.")
     try:
         parse_period(period)
