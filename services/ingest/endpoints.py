@@ -15,7 +15,6 @@ from services.ingest.settings import IngestSettings
 router = APIRouter()
 
 
-@router.post("/v1/events")
 async def push(request: Request) -> Response:
     """Takes one CloudEvent (structured or binary mode) or a batch; answers when the log has acknowledged all that was accepted."""
     door, principal = _entered(request)
@@ -27,6 +26,9 @@ async def push(request: Request) -> Response:
     results = await door.intake.take(events, principal, door.now())
     instance = instance_of(request)
     return batch_response(results, instance) if mode == "batch" else single_response(results[0], instance)
+
+
+router.add_route("/v1/events", push, methods=["POST"])  # past FastAPI's parameter machinery: 80 us a request
 
 
 @router.get("/v1/limits")

@@ -36,7 +36,7 @@ class Intake:
 
         Raises `LogUnavailable`, and then nothing is remembered, so that the same events may come again.
         """
-        sorting = _Sorting(self._validator.for_sender(principal, now), self._recent, principal.id.encode())
+        sorting = _Sorting(self._validator.for_sender(principal, now), self._recent, principal.id)
         results = [sorting.place(index, raw) for index, raw in enumerate(events)]
         if sorting.accepted:
             await self._log.append(pack(sorting.accepted))
@@ -48,7 +48,7 @@ class Intake:
 class _Sorting:
     """The events of one request, sorted into accepted, duplicate and rejected."""
 
-    def __init__(self, sender: SenderCheck, recent: RecentEvents, principal: bytes) -> None:
+    def __init__(self, sender: SenderCheck, recent: RecentEvents, principal: str) -> None:
         self._sender = sender
         self._recent = recent
         self._principal = principal

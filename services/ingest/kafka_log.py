@@ -52,6 +52,8 @@ class KafkaEventLog(EventLog):
         _log.info("log connected", topic=EVENTS.name, partitions=self._partitions)
 
     async def append(self, records: Sequence[LogRecord]) -> None:
+        if not records:
+            return
         if not self._partitions or not self._watch.is_up:
             raise LogUnavailable("The broker does not answer; the events were not sent.")
         size = sum(len(record.value) for record in records)

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 from collections.abc import AsyncIterator
 from typing import Final
 
@@ -23,6 +24,7 @@ from services.ingest.settings import IngestSettings
 from services.ingest.tables import Tables
 
 _FOLLOWER_CHECK_S: Final = 0.5
+_COLLECT_AFTER: Final = 50_000  # a batch makes thousands of objects, none in a cycle; 700 by default
 
 _log = structlog.get_logger("thidua.ingest")
 
@@ -86,4 +88,6 @@ async def serve(settings: IngestSettings) -> int:
 def main() -> int:
     settings = IngestSettings()
     configure_logs(settings.log_level)
+    gc.freeze()  # what is built by now lives for ever and need not be looked at again
+    gc.set_threshold(_COLLECT_AFTER)
     return uvloop.run(serve(settings))

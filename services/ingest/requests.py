@@ -1,7 +1,8 @@
 """Gives each request an id, which its log lines, its answer's header and its problems carry."""
 
+import itertools
 import re
-import uuid
+import secrets
 from typing import Final
 
 import structlog
@@ -17,12 +18,16 @@ class RequestIds:
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
+        self._process = secrets.token_hex(6)
+        self._numbers = itertools.count(
+            1
+        )  # randomness for each request would give the interpreter lock away each time
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        request_id = _request_id(Headers(scope=scope))
+        request_id = self._request_id(Headers(scope=scope))
         scope.setdefault("state", {})["request_id"] = request_id
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request=request_id)
@@ -34,10 +39,9 @@ class RequestIds:
 
         await self._app(scope, receive, send_with_id)
 
-
-def _request_id(headers: Headers) -> str:
-    given = headers.get("x-request-id", "")
-    return given if _WELL_FORMED.fullmatch(given) else uuid.uuid4().hex
+    def _request_id(self, headers: Headers) -> str:
+        given = headers.get("x-request-id", "")
+        return given if _WELL_FORMED.fullmatch(given) else f"{self._process}-{next(self._numbers)}"
 
 
 def instance_of(request: Request) -> str:
