@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
 
 from services.contracts.topics import EVENTS
 from services.scoring.worker.ports import LogReader, LogRecord, ReadStalled
@@ -33,11 +34,15 @@ class KafkaLogReader(LogReader):
 
     async def partitions(self) -> int:
         """Number of partitions of the topic. Raises `LookupError` when it does not exist."""
-        await self._metadata.topics()
-        found = self._metadata.partitions_for_topic(EVENTS.name)
-        if not found:
+        admin = AIOKafkaAdminClient(bootstrap_servers=self._servers)
+        await admin.start()
+        try:
+            (topic,) = await admin.describe_topics([EVENTS.name])
+        finally:
+            await admin.close()
+        if topic["error_code"] != 0:
             raise LookupError(f"topic {EVENTS.name} does not exist; run: thidua topics create")
-        return len(found)
+        return len(topic["partitions"])
 
     async def high_watermarks(self, partitions: Sequence[int]) -> dict[int, int]:
         ends = await self._metadata.end_offsets([TopicPartition(EVENTS.name, p) for p in partitions])

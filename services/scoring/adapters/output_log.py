@@ -33,7 +33,6 @@ class KafkaOutputs(OutputLog, EventLog):
             enable_idempotence=True,
             acks="all",
             max_request_size=_MAX_REQUEST_BYTES,
-            compression_type="zstd",
             linger_ms=0,
         )
         await self._producer.start()

@@ -5,14 +5,19 @@ asks whether the partition is still owned; when it is not, it stops there, and t
 """
 
 import asyncio
+import time
 from collections.abc import Sequence
 from contextlib import aclosing
+from typing import Final
 
 from services.scoring.worker.fold import MissingPack, PartitionFold
 from services.scoring.worker.ports import ConfirmedOffsets, LogReader, LogRecord, OutputLog, Packs
 
-PUBLISH_EVERY = 5_000
+PUBLISH_EVERY: Final = 1_000
 """Outputs collected on a catch-up before they are published, so that a long one does not hold them all."""
+
+BREATH_EVERY_S: Final = 0.02
+"""How long applying may keep the loop: heartbeats, the watchdog and the other partitions go on during a long read."""
 
 
 class PartitionWorker:
@@ -29,6 +34,7 @@ class PartitionWorker:
         self._offsets = offsets
         self._packs = packs
         self._lock = asyncio.Lock()
+        self._breathed = 0.0
 
     @property
     def partition(self) -> int:
@@ -92,7 +98,6 @@ class PartitionWorker:
                     await self._apply(record)
                 if len(self.fold.unconfirmed) >= PUBLISH_EVERY:
                     await self._publish()
-                await asyncio.sleep(0)  # heartbeats and the other partitions go on during a long read
         if self.owned:
             self.fold.skip_to(end)
 
@@ -104,7 +109,13 @@ class PartitionWorker:
             except MissingPack as missing:
                 await self._packs.wait_for(missing.pack)
             else:
+                await self._breathe()
                 return
+
+    async def _breathe(self) -> None:
+        if time.monotonic() - self._breathed > BREATH_EVERY_S:
+            await asyncio.sleep(0)
+            self._breathed = time.monotonic()
 
     async def _publish(self) -> None:
         """Publishes what is unconfirmed and moves `confirmed` behind it."""
