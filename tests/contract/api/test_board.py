@@ -1,0 +1,88 @@
+"""The page at `/`, as the server draws it."""
+
+import re
+from datetime import timedelta
+
+import httpx
+import pytest
+
+from services.api.live import Health
+from tests.support.api import FedApi
+from tests.support.boards import NOON, BoardBuilder, build_pack
+
+
+async def test_the_board_shows_the_block_that_heard_of_an_event_last(
+    api: FedApi, board: BoardBuilder, client: httpx.AsyncClient
+) -> None:
+    other = BoardBuilder(build_pack("khac", 8))
+    api.publish(other)
+    api.feed(other.ranking(NOON - timedelta(hours=1)))
+    board.push("u001", 0.4)
+    api.feed(board.ranking(NOON + timedelta(seconds=1)))
+    assert "khối 34 xã, phường" in (await client.get("/")).text
+    assert "khối 8 xã, phường" in (await client.get("/?block=khac/main")).text
+
+
+async def test_no_script_or_style_stands_inside_the_page_but_data_and_the_grid(
+    board: BoardBuilder, client: httpx.AsyncClient
+) -> None:
+    answer = await client.get("/")
+    assert re.findall(r"<script(?![^>]*(?:src=|application/json))", answer.text) == []
+    assert " style=" not in answer.text
+    assert not re.search(r"\son[a-z]+=", answer.text)
+    (nonce,) = re.findall(r'<style nonce="([^"]+)"', answer.text)
+    assert f"'nonce-{nonce}'" in answer.headers["content-security-policy"]
+    assert "http://" not in re.sub(r"http://www\.w3\.org\S*", "", answer.text)
+
+
+async def test_names_are_escaped(api: FedApi, client: httpx.AsyncClient) -> None:
+    board = BoardBuilder(build_pack("mau", 8, title="</script><script>alert(1)</script>"))
+    api.publish(board)
+    text = (await client.get("/")).text
+    assert "<script>alert" not in text
+
+
+async def test_simulated_figures_are_marked_and_published_ones_attributed(
+    api: FedApi, board: BoardBuilder, client: httpx.AsyncClient
+) -> None:
+    assert "số bịa để minh họa" in (await client.get("/?block=mau/main")).text
+    api.publish(BoardBuilder(build_pack("that", 8, simulated=False)))
+    assert "số bịa để minh họa" not in (await client.get("/?block=that/main")).text
+
+
+async def test_a_block_that_is_not_there_lists_those_that_are(
+    board: BoardBuilder, client: httpx.AsyncClient
+) -> None:
+    answer = await client.get("/?block=mau/none")
+    assert answer.status_code == 404
+    assert '<a href="/?block=mau/main' in answer.text
+
+
+async def test_without_any_campaign_the_page_says_what_to_do(client: httpx.AsyncClient) -> None:
+    assert "thidua pack publish" in (await client.get("/")).text
+
+
+async def test_while_the_topics_are_read_the_page_says_loading_not_empty(
+    api: FedApi, client: httpx.AsyncClient
+) -> None:
+    api.health = Health(live=True, caught_up=False)
+    text = (await client.get("/")).text
+    assert 'aria-busy="true"' in text
+    assert "Đang đọc số liệu" in text
+
+
+async def test_without_a_baseline_there_is_no_movement(
+    api: FedApi, board: BoardBuilder, client: httpx.AsyncClient
+) -> None:
+    board.push("u001", 0.4)
+    api.feed(board.ranking(baseline=False))
+    text = (await client.get("/")).text
+    assert "không có mốc so sánh" in text
+    assert re.findall(r'<span class="mv [^"]*">', text) == []
+
+
+@pytest.mark.parametrize("query", ["lang=xx", "theme=pink", "rotate=1", "page=0"])
+async def test_a_wrong_parameter_is_refused(
+    board: BoardBuilder, client: httpx.AsyncClient, query: str
+) -> None:
+    assert (await client.get(f"/?{query}")).status_code == 400

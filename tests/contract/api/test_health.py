@@ -1,0 +1,58 @@
+"""`/v1/freshness`, `/livez`, `/readyz`, and what every answer carries."""
+
+import httpx
+import pytest
+
+from services.api.live import Health
+from tests.support.api import FedApi
+from tests.support.boards import BoardBuilder, Clock
+
+
+async def test_freshness_gives_seconds_rate_and_lag_of_each_block(
+    api: FedApi, board: BoardBuilder, client: httpx.AsyncClient, clock: Clock
+) -> None:
+    as_of = clock()
+    clock.turn(milliseconds=120)
+    board.push("u001", 0.5)
+    api.feed(board.ranking(as_of.replace(microsecond=1)))
+    clock.turn(seconds=2)
+    (fresh,) = (await client.get("/v1/freshness")).json()
+    assert fresh["block"] == "mau/main"
+    assert fresh["seconds"] == pytest.approx(2.12, abs=0.001)
+    assert fresh["lag"]["p95"] == pytest.approx(0.12, abs=0.001)
+    assert fresh["events"] == board.events
+
+
+async def test_the_service_is_ready_when_it_has_caught_up(api: FedApi, client: httpx.AsyncClient) -> None:
+    api.health = Health(live=True, caught_up=False)
+    assert (await client.get("/livez")).status_code == 200
+    assert (await client.get("/readyz")).status_code == 503
+    assert (await client.get("/v1/stream")).status_code == 503
+    api.health = Health(live=True, caught_up=True)
+    assert (await client.get("/readyz")).status_code == 200
+
+
+async def test_a_follower_that_ended_is_told(api: FedApi, client: httpx.AsyncClient) -> None:
+    api.health = Health(live=False, caught_up=True, detail="The topics are no longer followed")
+    answer = await client.get("/livez")
+    assert answer.status_code == 503
+    assert "no longer followed" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("address", ["/", "/v1/blocks", "/pages/board.js", "/nothing"])
+async def test_every_answer_forbids_scripts_and_frames_from_elsewhere(
+    board: BoardBuilder, client: httpx.AsyncClient, address: str
+) -> None:
+    headers = (await client.get(address)).headers
+    assert headers["content-security-policy"].startswith("default-src 'self'")
+    assert "unsafe" not in headers["content-security-policy"]
+    assert "frame-ancestors 'none'" in headers["content-security-policy"]
+    assert headers["x-content-type-options"] == "nosniff"
+
+
+async def test_the_description_is_served_and_no_page_that_loads_scripts_from_elsewhere(
+    client: httpx.AsyncClient,
+) -> None:
+    assert "/v1/blocks/{campaign}/{block}/ranking" in (await client.get("/openapi.json")).json()["paths"]
+    assert (await client.get("/docs")).status_code == 404
+    assert (await client.get("/redoc")).status_code == 404
