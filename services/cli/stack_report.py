@@ -26,6 +26,7 @@ _TITLES = {
     "keys": "demonstration keys",
     "feed": "live feed of the sample campaign (MÔ PHỎNG / simulated)",
 }
+_SLOW = {"fetch": f"fetching Kafka {KAFKA_VERSION} (once, 65 MB: 10 to 40 s on a good line)"}
 
 
 class ConsoleProgress:
@@ -52,6 +53,8 @@ class ConsoleProgress:
     def step(self, name: str) -> Iterator[None]:
         title = _TITLES.get(name, name)
         began = time.monotonic()
+        if name in _SLOW:
+            self._console.print(f"  … {_SLOW[name]}")
         self._change(lambda: self._running.append(title))
         try:
             yield
