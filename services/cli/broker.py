@@ -30,10 +30,13 @@ class Outgoing(NamedTuple):
 
 
 class Held(NamedTuple):
-    """A record as it stands in a topic; `value` None is a tombstone."""
+    """A record as it stands in a topic; `value` None is a tombstone. `timestamp_ms` is the broker's, since 1970."""
 
     key: str
     value: bytes | None
+    partition: int = 0
+    offset: int = 0
+    timestamp_ms: int = 0
 
 
 class TopicState(NamedTuple):
@@ -118,7 +121,8 @@ class KafkaBroker:
                     f"The broker gave nothing more of {topic.name} for {_READ_TIMEOUT_S:.0f} s.", _LOOK
                 )
             for record in (record for records in polled.values() for record in records):
-                yield Held((record.key or b"").decode(), record.value)
+                key = (record.key or b"").decode(errors="replace")
+                yield Held(key, record.value, record.partition, record.offset, record.timestamp)
 
     def _count(self, found: set[int] | None, topic: Topic) -> int:
         if not found:

@@ -30,6 +30,7 @@ ENTRIES: Final[dict[str, Entry]] = {
     "push": Entry("services.cli.push", "Send a file of reports as a unit would."),
     "replay": Entry("services.cli.replay", "Send a pack's recorded reports through the HTTP door."),
     "evaluate": Entry("services.cli.evaluate", "Ask for an official evaluation of a block."),
+    "audit": Entry("services.cli.audit", "Recompute a block's evaluations from the log and compare bytes."),
     "verify": Entry("services.cli.verify", "Reproduce a published table and compare."),
 }
 

@@ -9,8 +9,8 @@ from services.cli.comparison import Score
 from services.cli.failures import CannotReach
 from services.cli.settings import settings
 from services.contracts.clickhouse import ClickHouseSettings, connect
-from services.contracts.ids import BlockId
-from services.contracts.stored import NEWEST_SCORES, StoreReader
+from services.contracts.ids import BlockId, EvaluationId
+from services.contracts.stored import EVALUATION_BODIES, NEWEST_SCORES, StoreReader
 
 
 def open_store() -> StoreReader:
@@ -30,6 +30,14 @@ def stored_scores(store: StoreReader, blocks: Iterable[BlockId]) -> list[Score]:
     except Error as error:
         raise _unreachable(error) from error
     return [Score(row.period, row.unit, row.score, row.rank) for row in rows]
+
+
+def stored_bodies(store: StoreReader, evaluations: Iterable[EvaluationId]) -> dict[EvaluationId, list[bytes]]:
+    """The bytes of each evaluation, every differing body of it. Raises `CannotReach`."""
+    try:
+        return {id: [row.body for row in store.rows(EVALUATION_BODIES, id=id)] for id in evaluations}
+    except Error as error:
+        raise _unreachable(error) from error
 
 
 def _unreachable(error: Exception) -> CannotReach:

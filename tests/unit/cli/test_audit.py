@@ -1,0 +1,55 @@
+"""An audit folds the log again and names every copy that differs."""
+
+from services.cli.audit import CLICKHOUSE, KAFKA, compare
+from services.cli.broker import Held
+from services.cli.differences import named_differences
+from services.cli.recomputed import fold_block
+from services.contracts.events import encode_record
+from services.contracts.ids import BlockId
+from services.contracts.pack.catalog import PackCatalog
+from tests.support.packs import activation, evaluation_due, report, small_pack
+
+BLOCK = BlockId("tiny/a")
+PACK = small_pack()
+
+
+def bodies(*values: float):
+    """The evaluation of a log in which the units reported these values."""
+    events = [activation(PACK, BLOCK)]
+    events += [report(f"a-u{n}", value, n) for n, value in enumerate(values, 1)]
+    events.append(evaluation_due(BLOCK))
+    catalog = PackCatalog()
+    catalog.put(PACK.body)
+    return fold_block(
+        [Held(BLOCK, encode_record([e]), 0, n, n) for n, e in enumerate(events)], BLOCK, 12, catalog
+    )
+
+
+def test_equal_copies_are_no_fault():
+    expected = bodies(10, 20, 30, 40)
+    copies = {id: [body, body] for id, body in expected.items()}
+    found = compare(BLOCK, expected, {KAFKA: copies, CLICKHOUSE: copies})
+    assert (found.evaluations, found.copies, found.faults) == (1, {KAFKA: 2, CLICKHOUSE: 2}, [])
+
+
+def test_a_tampered_copy_is_named_by_place_and_member():
+    expected = bodies(10, 20, 30, 40)
+    ((id, body),) = expected.items()
+    tampered = body.replace(b'"coverage":1.0', b'"coverage":0.5', 1)
+    assert tampered != body
+    found = compare(BLOCK, expected, {KAFKA: {id: [body]}, CLICKHOUSE: {id: [tampered]}})
+    (fault,) = found.faults
+    assert (fault.where, fault.period) == (CLICKHOUSE, "2026-01")
+    assert fault.what == ["/units/0/coverage: 0.5 instead of 1.0"]
+
+
+def test_a_missing_copy_is_a_fault():
+    expected = bodies(10, 20, 30, 40)
+    ((id, body),) = expected.items()
+    (fault,) = compare(BLOCK, expected, {KAFKA: {id: [body]}, CLICKHOUSE: {}}).faults
+    assert (fault.where, fault.what) == (CLICKHOUSE, ["there is no copy"])
+
+
+def test_a_log_with_one_other_report_gives_another_chain():
+    (one,), (other,) = bodies(10, 20, 30, 40).values(), bodies(10, 20, 30, 41).values()
+    assert any(line.startswith("/chain: ") for line in named_differences(one, other))
