@@ -1,6 +1,11 @@
 """uvicorn, with streams that end as soon as the service is asked to stop."""
 
+import asyncio
+import contextlib
+import signal
 import socket
+import threading
+from collections.abc import Iterator
 
 import uvicorn
 from fastapi import FastAPI
@@ -25,6 +30,18 @@ class ApiServer(uvicorn.Server):
             )
         )
         self._live = live
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """SIGTERM and SIGINT end `run`, which then returns; uvicorn itself would raise them again and kill the process half done."""
+        if threading.current_thread() is threading.main_thread():
+            loop = asyncio.get_running_loop()
+            for number in (signal.SIGTERM, signal.SIGINT):
+                loop.add_signal_handler(number, self.end)
+        yield
+
+    def end(self) -> None:
+        self.should_exit = True
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._live.hub.close()

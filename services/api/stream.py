@@ -72,6 +72,7 @@ class Hub:
         self._queue_size = queue_size
         self._readers: set[Reader] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._closed = False
         self.dropped = 0
 
     def __len__(self) -> int:
@@ -80,6 +81,7 @@ class Hub:
     def bind(self, loop: asyncio.AbstractEventLoop) -> None:
         """Names the loop that the streams live on. What is announced before has no reader and is left out."""
         self._loop = loop
+        self._closed = False
 
     def announce(self, change: Change) -> None:
         if self._loop is not None and self._readers:
@@ -107,6 +109,8 @@ class Hub:
     ) -> AsyncIterator[bytes]:
         """The newest of what a reader who came as far as `seen` has missed, then everything as it comes."""
         reader = Reader(blocks, self._queue_size)
+        if self._closed:
+            reader.end()
         self._readers.add(reader)
         try:
             yield f"retry: {RETRY_MS}\n\n".encode()
@@ -121,7 +125,8 @@ class Hub:
             self._readers.discard(reader)
 
     def close(self) -> None:
-        """Ends every stream now, each with a `reconnect` event."""
+        """Ends every stream now, and any that is opened later, each with a `reconnect` event."""
+        self._closed = True
         for reader in list(self._readers):
             reader.end()
 
