@@ -4,6 +4,7 @@ import logging
 import re
 import signal
 from collections.abc import Callable
+from socket import gethostname
 from threading import Event
 from typing import Any, Final, TypeVar
 
@@ -44,7 +45,7 @@ def run(settings: StorageSettings) -> None:
     health.start()
     _log.info("health port open", port=health.port)
     try:
-        _store_until_stopped(settings, progress, stopping)
+        _store_until_stopped(settings, f"{gethostname()}-{health.port}", progress, stopping)
     finally:
         health.stop()
     _log.info("stopped")
@@ -63,12 +64,14 @@ def apply_migrations(settings: StorageSettings) -> None:
         print("nothing to apply")
 
 
-def _store_until_stopped(settings: StorageSettings, progress: Progress, stopping: Event) -> None:
+def _store_until_stopped(
+    settings: StorageSettings, instance: str, progress: Progress, stopping: Event
+) -> None:
     def wait_for(what: str, build: Callable[[], T]) -> T | None:
         return _wait_for(what, build, progress, stopping)
 
     client = wait_for("ClickHouse", lambda: _migrated_client(settings))
-    consumer = wait_for("Kafka", lambda: _consumer(settings)) if client else None
+    consumer = wait_for("Kafka", lambda: _consumer(settings, instance)) if client else None
     producer = wait_for("Kafka", lambda: _producer(settings)) if consumer else None
     admin = wait_for("Kafka", lambda: KafkaAdminClient(bootstrap_servers=settings.kafka_servers()))
     if not (client and consumer and producer and admin):
@@ -105,10 +108,12 @@ def _migrated_client(settings: StorageSettings) -> Any:
     return client
 
 
-def _consumer(settings: StorageSettings) -> Any:
+def _consumer(settings: StorageSettings, instance: str) -> Any:
+    """A static member: started again after kill -9 it goes on at once. The instance is the health port's, so no two live processes share it."""
     return KafkaConsumer(
         bootstrap_servers=settings.kafka_servers(),
         group_id=settings.storage_group,
+        group_instance_id=instance,
         enable_auto_commit=False,  # what is committed is stored
         auto_offset_reset="earliest",
         session_timeout_ms=int(settings.storage_session_s * 1000),

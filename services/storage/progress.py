@@ -9,7 +9,7 @@ _STALLED_S = 90.0  # one insert may take 30 s and is then tried again; beyond th
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """What the health port tells. Ready: partitions are assigned, and nothing is in trouble."""
+    """What the health port tells. Ready: partitions are assigned, their lag is known, and nothing is in trouble."""
 
     alive: bool
     ready: bool
@@ -52,7 +52,7 @@ class Progress:
             alive = idle_s < _STALLED_S
             return Snapshot(
                 alive=alive,
-                ready=alive and self._waiting_for is None,
+                ready=alive and self._waiting_for is None and bool(self._lag),
                 waiting_for=self._waiting_for,
                 lag=dict(self._lag),
                 rows=self._rows,

@@ -24,7 +24,8 @@ class StorageSettings(ClickHouseSettings):
         description="the longest that a row waits: fresh for people, and at most two parts a second a table",
     )
     storage_session_s: float = Field(
-        6.0, description="after a kill -9 the group waits this long; the broker's least"
+        6.0,
+        description="when a process is gone for good, others take its partitions after this; the broker's least",
     )
     storage_poll_interval_s: float = Field(
         120.0, description="longest stretch without a poll: one insert that times out, with room"

@@ -36,7 +36,7 @@ class Source(Protocol):
         """Whether partitions were assigned since this was asked last: a topic may then be another log."""
 
     def lag(self) -> dict[str, int] | None:
-        """Records that are not read yet, by topic; None while no partition is assigned."""
+        """Records that are not stored yet, by topic; None until partitions are assigned and all their ends are known."""
 
     def close(self) -> None:
         """Leave the group."""
@@ -49,6 +49,7 @@ class KafkaSource:
         self._consumer = consumer
         self._kept: list[Record] = []
         self._reassigned = False
+        self._stored: dict[TopicPartition, int] = {}
         consumer.subscribe(list(topics), listener=_Assigned(self._note_assignment))
 
     def poll(self, timeout_s: float) -> list[Record]:
@@ -74,6 +75,7 @@ class KafkaSource:
         try:
             if offsets:
                 self._consumer.commit(offsets, timeout_ms=_COMMIT_TIMEOUT_MS)
+                self._stored |= {partition: at.offset for partition, at in offsets.items()}
         except KafkaError as error:
             _log.warning("offsets not committed, the rows will be written again", error=str(error))
 
@@ -82,24 +84,26 @@ class KafkaSource:
         return reassigned
 
     def lag(self) -> dict[str, int] | None:
-        assigned = self._consumer.assignment()
-        if not assigned:
-            return None
         lags: dict[str, int] = {}
-        for partition in assigned:
-            if (end := self._consumer.highwater(partition)) is not None:
-                behind = end - self._consumer.position(partition, timeout_ms=_HOLD_STEP_MS)
-                lags[partition.topic] = lags.get(partition.topic, 0) + max(behind, 0)
-        return lags
+        for partition in self._consumer.assignment():
+            end = self._consumer.highwater(partition)
+            if end is None:
+                return None
+            stored = self._stored.get(partition, end)  # nothing read of it: nothing there to read
+            lags[partition.topic] = lags.get(partition.topic, 0) + max(end - stored, 0)
+        return lags or None
 
     def close(self) -> None:
         self._consumer.close()
 
     def _fetch(self, timeout_ms: int) -> list[Record]:
         fetched = self._consumer.poll(timeout_ms=timeout_ms, max_records=_MAX_RECORDS)
+        for partition, records in fetched.items():
+            self._stored.setdefault(partition, records[0].offset)
         return [_as_record(record) for records in fetched.values() for record in records]
 
     def _note_assignment(self) -> None:
+        self._stored.clear()
         self._reassigned = True
 
 

@@ -176,6 +176,6 @@ class Writer:
         if self._monotonic_s() - self._measured_s >= _LAG_EVERY_S:
             self._measured_s = self._monotonic_s()
             lag = self._source.lag()
-            self._progress.turn(waiting_for=None if lag is not None else "partitions")
+            self._progress.turn(waiting_for=None if lag is not None else "partitions of the topics")
             if lag is not None:
                 self._progress.measured(lag)

@@ -33,6 +33,7 @@ class FakeConsumer:
         self.rebalances = False
         self.polls = 0
         self.commit_error: Exception | None = None
+        self.ends: dict[TopicPartition, int] = {}
 
     def subscribe(self, topics: list[str], listener: Any) -> None:
         self.listener = listener
@@ -59,6 +60,9 @@ class FakeConsumer:
 
     def resume(self, *partitions: TopicPartition) -> None:
         self.halted -= set(partitions)
+
+    def highwater(self, partition: TopicPartition) -> int | None:
+        return self.ends.get(partition)
 
     def commit(self, offsets: dict[TopicPartition, Any], timeout_ms: int) -> None:
         if self.commit_error:
@@ -109,3 +113,16 @@ def test_a_key_that_is_no_text_is_kept_as_far_as_it_is() -> None:
     consumer.waiting = [ConsumerRecord(EVENTS.name, 0, 1, key=b"\xff", value=None)]
     (record,) = source.poll(0)
     assert (record.key, record.value) == ("\ufffd", None)
+
+
+def test_the_lag_is_what_is_not_stored_yet() -> None:
+    consumer = FakeConsumer()
+    source = KafkaSource(consumer, [EVENTS.name])
+    assert source.lag() is None
+    consumer.ends = {P0: 8}
+    assert source.lag() == {EVENTS.name: 0}
+    consumer.waiting = [ConsumerRecord(EVENTS.name, 0, 5)]
+    source.poll(0)
+    assert source.lag() == {EVENTS.name: 3}
+    source.commit({Partition(EVENTS.name, 0): 8})
+    assert source.lag() == {EVENTS.name: 0}
