@@ -30,3 +30,7 @@ class EmbeddedSettings(BaseSettings):
     scoring_port: int | None = None
     storage_port: int | None = None
     api_port: int | None = None
+
+    @staticmethod
+    def default_data_dir() -> Path:
+        return _default_data_dir()

@@ -1,5 +1,6 @@
 """How `thidua up`, `down`, `status` and `doctor` speak to a person."""
 
+import shlex
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -12,6 +13,7 @@ from rich.table import Table
 
 from deploy.embedded.errors import ProgramFailedError, StackError
 from deploy.embedded.jars import KAFKA_VERSION
+from deploy.embedded.settings import EmbeddedSettings
 from deploy.embedded.stack import Stack
 from deploy.embedded.status import ProcessStatus, StackStatus
 from services.cli.doctor import Finding
@@ -86,12 +88,14 @@ def say_what_next(stack: Stack) -> None:
     console = Console(highlight=False, soft_wrap=True)
     api = stack.urls["api"]
     console.print(f"\n[bold]The board:[/] {api}/\n")
+    if stack.layout.data_dir != EmbeddedSettings.default_data_dir():
+        console.print(f"  export THIDUA_DATA_DIR={shlex.quote(str(stack.layout.data_dir))}")
     for command, purpose in (
         ("thidua replay hdi", "33 years of the Human Development Index through the real door"),
         ("thidua verify hdi --stored", "compare with the published values, from ClickHouse"),
         (f"curl -s {api}/v1/blocks", "the same as JSON"),
         ("thidua status", "processes, health, lag, memory"),
-        ("make down", "stop everything; the data stays"),
+        ("thidua down", "stop everything; the data stays"),
     ):
         console.print(f"  {command:<44} {purpose}")
     console.print(
