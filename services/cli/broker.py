@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple, Protocol
 
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
-from kafka.errors import KafkaError
+from kafka.errors import KafkaError, KafkaTimeoutError
 
 from services.cli.failures import CannotReach
 from services.contracts.ids import BlockId
@@ -77,7 +77,7 @@ class KafkaBroker:
                 max_block_ms=_CONNECT_TIMEOUT_MS,
             )
             try:
-                count = self._count(producer.partitions_for(topic.name), topic)
+                count = self._count(_known_partitions(producer, topic), topic)
                 for sent in [self._send(producer, topic, record, count) for record in records]:
                     sent.get(timeout=_ACK_TIMEOUT_S)
             finally:
@@ -174,6 +174,14 @@ class KafkaBroker:
 
 
 _LOOK: Final = "Start the stack with thidua up, or set THIDUA_KAFKA_BOOTSTRAP to the broker's address; thidua status shows it."
+
+
+def _known_partitions(producer: Any, topic: Topic) -> set[int] | None:
+    """None for a topic that does not exist: the producer, connected already, waits for it in vain."""
+    try:
+        return set(producer.partitions_for(topic.name))
+    except KafkaTimeoutError:
+        return None
 
 
 def _values(config: dict[str, dict[str, Any]]) -> dict[str, str]:
