@@ -1,6 +1,7 @@
 """Joins results with the names in their pack. Without a pack (not read yet) the ids stand in for the names."""
 
 from collections.abc import Sequence
+from functools import cached_property
 from statistics import median
 
 from services.api.views import (
@@ -70,10 +71,12 @@ class BlockNames:
 
     def criterion(self, criterion: str) -> Words:
         """The criterion's own title, or its indicator's."""
-        for leaf in self.scheme.criteria() if self.scheme else ():
-            if leaf.criterion == criterion:
-                return self._leaf_title(leaf)
-        return plain(criterion)
+        return self._criteria.get(criterion) or plain(criterion)
+
+    @cached_property
+    def _criteria(self) -> dict[str, Words]:
+        leaves = self.scheme.criteria() if self.scheme else ()
+        return {leaf.criterion: self._leaf_title(leaf) for leaf in leaves}
 
     def _leaf_title(self, leaf: Criterion) -> Words:
         if leaf.title is not None:

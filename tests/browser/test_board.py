@@ -5,6 +5,7 @@ import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
+import msgspec
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser
@@ -149,6 +150,29 @@ async def test_screens_of_a_large_block_take_turns_and_show_every_unit(api: FedA
             seen += await page.visible_units()
             await page.page.clock.run_for(20_000)
         assert seen == await page.order()
+
+
+async def test_a_rotation_goes_on_to_the_next_block(api: FedApi, browser: Browser) -> None:
+    first, second = feed_board(api, 8), feed_board(api, 12)
+    with RunningServer(api) as server:
+        page = await BoardPage.on(browser)
+        await page.page.clock.install()
+        await page.open(server.url, first.block, rotate=30)
+        assert second.block not in page.page.url
+        await page.page.clock.run_for(31_000)
+        await page.page.wait_for_function("() => document.querySelectorAll('#rows > tr').length === 12")
+        assert "rotate=30" in page.page.url
+
+
+async def test_a_halted_block_says_so(api: FedApi, browser: Browser) -> None:
+    board = feed_board(api, 8)
+    with RunningServer(api) as server:
+        page = await BoardPage.on(browser)
+        await page.open(server.url, board.block)
+        board.push("u001", 0.5)
+        api.feed(msgspec.structs.replace(board.ranking(datetime.now(UTC)), halted=True))
+        await page.wait_for_feed("halted")
+        assert "Khối tạm dừng" in await page.feed_words()
 
 
 async def test_the_first_picture_is_whole_without_a_script(api: FedApi, browser: Browser) -> None:

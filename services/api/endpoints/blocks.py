@@ -1,7 +1,6 @@
 """`/v1/blocks`: the blocks, their rankings, their official evaluations."""
 
 from fastapi import APIRouter, Request, Response
-from fastapi.concurrency import run_in_threadpool
 
 from services.api.answers import json_answer, tagged_answer
 from services.api.endpoints.live_state import LiveState
@@ -24,7 +23,7 @@ async def blocks(live: LiveState) -> Response:
 
 
 @router.get("/{campaign}/{block}/ranking")
-async def ranking(
+def ranking(
     request: Request,
     live: LiveState,
     campaign: str,
@@ -32,12 +31,12 @@ async def ranking(
     evaluation: str | None = None,
     period: str | None = None,
 ) -> Response:
-    """The live ranking; an official one by its id; or the newest edition of a period."""
+    """The live ranking; an official one by its id; or the newest edition of a period. Not on the event loop: the store blocks."""
     found = known_block(live, campaign, block)
     if evaluation is None and period is not None:
         evaluation = _newest_of(live, found, period)
     if evaluation is not None:
-        official = await _official(live, found, EvaluationId(evaluation))
+        official = _official(live, found, EvaluationId(evaluation))
         return tagged_answer(request, ranking_view(official, live.names(found, official.pack), full=True))
     held = live.fold.ranking(found)
     if held is None:
@@ -95,8 +94,8 @@ def _newest_of(live: Live, block: BlockId, period: str) -> EvaluationId:
     return max(heads, key=lambda head: (head.edition, head.cause)).id
 
 
-async def _official(live: Live, block: BlockId, evaluation: EvaluationId) -> Evaluation:
-    found = await run_in_threadpool(live.store.evaluation, evaluation)
+def _official(live: Live, block: BlockId, evaluation: EvaluationId) -> Evaluation:
+    found = live.store.evaluation(evaluation)
     if found is None or found.block != block:
         raise NotFound(
             f"{block} has no official evaluation {evaluation}.",

@@ -1,7 +1,6 @@
 """`/v1/units`: one unit, its places, its criteria, its flags, its history."""
 
 from fastapi import APIRouter, Response
-from fastapi.concurrency import run_in_threadpool
 
 from services.api.answers import json_answer
 from services.api.endpoints.live_state import LiveState
@@ -18,8 +17,8 @@ router = APIRouter(prefix="/v1/units", tags=["units"])
 
 
 @router.get("/{campaign}/{unit}")
-async def unit(live: LiveState, campaign: str, unit: str) -> Response:
-    """The unit in every block of the campaign that holds it or held it."""
+def unit(live: LiveState, campaign: str, unit: str) -> Response:
+    """The unit in every block of the campaign that holds it or held it. Not on the event loop: the store blocks."""
     rows = _rows(live, CampaignId(campaign), UnitId(unit))
     blocks = list(dict.fromkeys(block_id(campaign, row.block) for row in rows))
     flags = [flag for flag in live.fold.flags() if flag.unit == unit and campaign_of(flag.block) == campaign]
@@ -31,7 +30,7 @@ async def unit(live: LiveState, campaign: str, unit: str) -> Response:
             kind=rows[-1].kind,
             placements=[place for block in blocks if (place := _placement(live, block, unit)) is not None],
             flags=[flag_view(flag, live.names(flag.block, flag.pack)) for flag in flags],
-            history=await _history(live, blocks, UnitId(unit)),
+            history=_history(live, blocks, UnitId(unit)),
         )
     )
 
@@ -64,9 +63,9 @@ def _placement(live: Live, block: BlockId, unit: str) -> Placement | None:
     return None
 
 
-async def _history(live: Live, blocks: list[BlockId], unit: UnitId) -> list[HistoryPoint] | None:
+def _history(live: Live, blocks: list[BlockId], unit: UnitId) -> list[HistoryPoint] | None:
     try:
-        found = [await run_in_threadpool(live.store.history, block, unit) for block in blocks]
+        found = [live.store.history(block, unit) for block in blocks]
     except EvaluationsUnavailable:
         return None
     return sorted((point for of_block in found for point in of_block), key=lambda point: point.as_of)

@@ -19,7 +19,7 @@ _BOTH: Final[dict[str, tuple[str, str]]] = {
     "score_of": ("Điểm / {scale}", "Score / {scale}"),
     "interval": ("Khoảng hạng", "Rank interval"),
     "interval_short": ("Khoảng 90%", "90% interval"),
-    "coverage": ("Phủ %", "Cover %"),
+    "coverage": ("Phủ %", "Cov. %"),
     # rows
     "kept": ("giữ hạng", "same rank"),
     "up": ("lên", "up"),
