@@ -13,19 +13,22 @@ class BrokerWatch:
     def __init__(self, servers: list[str], interval_s: float) -> None:
         self._servers = servers
         self._interval_s = interval_s
-        self._seen = asyncio.Event()
+        self._up = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
-        self.is_up = False
 
     def start(self) -> None:
         self._task = asyncio.create_task(self._run(), name="broker-watch")
 
-    async def first_seen(self) -> None:
-        """Returns when a broker has accepted a connection since `start`."""
-        await self._seen.wait()
+    @property
+    def is_up(self) -> bool:
+        return self._up.is_set()
+
+    async def up(self) -> None:
+        """Returns when a broker accepts connections."""
+        await self._up.wait()
 
     async def stop(self) -> None:
-        self.is_up = False
+        self._up.clear()
         if self._task is not None:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -38,9 +41,10 @@ class BrokerWatch:
 
     async def _look(self) -> None:
         answers = await asyncio.gather(*(_accepts(server) for server in self._servers))
-        self.is_up = any(answers)
-        if self.is_up:
-            self._seen.set()
+        if any(answers):
+            self._up.set()
+        else:
+            self._up.clear()
 
 
 async def _accepts(server: str) -> bool:

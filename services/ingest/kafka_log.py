@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 import structlog
-from kafka import KafkaProducer
 from kafka.errors import KafkaError
 
 from services.contracts.events import EVENT_SCHEMA
@@ -18,10 +17,10 @@ from services.contracts.topics import EVENTS
 from services.ingest.broker_watch import BrokerWatch
 from services.ingest.event_log import EventLog, LogRecord
 from services.ingest.pending import Pending
+from services.ingest.producers import Producers, ReadyProducer
 from services.ingest.settings import IngestSettings
 
 _HEADERS: Final[Headers] = [(SCHEMA, EVENT_SCHEMA), ("content-type", b"application/cloudevents-batch+json")]
-_RETRY_S: Final = 0.5  # while the broker or its topic is not there yet
 _GRACE_S: Final = (
     2.0  # kafka-python forgets the delivery timeout while it waits for a producer id: the door must not
 )
@@ -30,106 +29,96 @@ _log = structlog.get_logger("thidua.ingest")
 
 
 class KafkaEventLog(EventLog):
-    """`campaign.events` on a broker. Nothing is available before `connect` has returned."""
+    """`campaign.events` on a broker. Nothing is available before `connect` has returned.
+
+    After a failed append the producer is replaced: an idempotent producer of kafka-python 3.0 that gives up a record which it has tried to
+    send drops its producer id and never asks for another, so it would fail for ever (seen after kill -9 of the broker).
+    """
 
     def __init__(self, settings: IngestSettings) -> None:
-        self._settings = settings
         self._give_up_s = settings.ingest_delivery_timeout_ms / 1000 + _GRACE_S
         self._watch = BrokerWatch(settings.kafka_servers(), settings.ingest_probe_interval_s)
+        self._producers = Producers(settings, self._watch)
         self._pending = Pending(settings.ingest_unacknowledged_bytes)
-        self._producer: Any = None
-        self._partitions = 0
+        self._ready: ReadyProducer | None = None
         self._partition_by_block: dict[BlockId, int] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
 
     async def connect(self) -> None:
         """Returns when the broker answers and has the topic, however long that takes."""
         self._watch.start()
-        await self._watch.first_seen()
-        while self._producer is None:
-            self._producer = await self._tried(self._new_producer)
-        while not self._partitions:
-            self._partitions = await self._tried(self._ask_partitions) or 0
-        _log.info("log connected", topic=EVENTS.name, partitions=self._partitions)
+        await self._use_new_producer()
 
     async def append(self, records: Sequence[LogRecord]) -> None:
         if not records:
             return
-        if not self._partitions or not self._watch.is_up:
+        ready = self._ready
+        if ready is None or not self._watch.is_up:
             raise LogUnavailable("The broker does not answer; the events were not sent.")
-        size = sum(len(record.value) for record in records)
-        with self._pending.held(size):
-            error = await self._send_all(records)
+        with self._pending.held(sum(len(record.value) for record in records)):
+            error = await self._send_all(ready, records)
         if error is not None:
             _log.warning("append failed", records=len(records), error=repr(error))
+            self._replace(ready)
             raise LogUnavailable("The broker did not acknowledge in time.") from error
 
     @property
     def is_available(self) -> bool:
-        return bool(self._partitions) and self._watch.is_up and not self._pending.is_stalled
+        return self._ready is not None and self._watch.is_up and not self._pending.is_stalled
 
     async def close(self) -> None:
-        self._partitions = 0
+        ready, self._ready = self._ready, None
+        for task in self._tasks:
+            task.cancel()
         await self._watch.stop()
-        if self._producer is not None:
-            await asyncio.to_thread(self._producer.close, self._give_up_s)
+        if ready is not None:
+            await self._producers.discard(ready.producer, self._give_up_s)
 
-    async def _send_all(self, records: Sequence[LogRecord]) -> BaseException | None:
+    async def _use_new_producer(self) -> None:
+        ready = await self._producers.ready()
+        self._partition_by_block = {}
+        self._ready = ready
+
+    def _replace(self, failed: ReadyProducer) -> None:
+        """Once for each producer, whichever append sees it first; others may still be acknowledged by the old one."""
+        if self._ready is failed:
+            self._ready = None
+            self._run(self._use_new_producer())
+            self._run(self._producers.discard(failed.producer, self._give_up_s))
+
+    def _run(self, work: Any) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _send_all(self, ready: ReadyProducer, records: Sequence[LogRecord]) -> BaseException | None:
         """The first error, or None when all are acknowledged."""
         acks = _Acknowledgements(len(records))
         try:
             for record in records:
-                self._send(record, acks)
+                self._send(ready, record, acks)
             async with asyncio.timeout(self._give_up_s):
                 return await acks.all_in
         except (KafkaError, TimeoutError) as error:
             return error
 
-    def _send(self, record: LogRecord, acks: "_Acknowledgements") -> None:
-        """Returns at once: the topic's metadata are known since `connect`, and `max_block_ms` bounds what remains."""
-        future = self._producer.send(
+    def _send(self, ready: ReadyProducer, record: LogRecord, acks: "_Acknowledgements") -> None:
+        """Returns at once, as the topic's metadata are known; `max_block_ms` bounds what remains."""
+        future = ready.producer.send(
             EVENTS.name,
             value=record.value,
             key=record.block.encode(),
-            partition=self._partition(record.block),
+            partition=self._partition(record.block, ready.partitions),
             headers=_HEADERS,
         )
         future.add_callback(acks.succeeded)
         future.add_errback(acks.failed)
 
-    def _partition(self, block: BlockId) -> int:
+    def _partition(self, block: BlockId, partitions: int) -> int:
         held = self._partition_by_block.get(block)
         if held is None:
-            held = self._partition_by_block[block] = partition_of(block, self._partitions)
+            held = self._partition_by_block[block] = partition_of(block, partitions)
         return held
-
-    async def _tried(self, call: Any) -> Any:
-        """The call's result, from a thread; None, after a pause, when the broker would not have it yet."""
-        try:
-            return await asyncio.to_thread(call)
-        except KafkaError as error:
-            _log.info("waiting for the broker", reason=repr(error))
-            await asyncio.sleep(_RETRY_S)
-            return None
-
-    def _new_producer(self) -> Any:
-        settings = self._settings
-        return KafkaProducer(
-            bootstrap_servers=settings.kafka_servers(),
-            client_id="thidua-ingest",
-            acks="all",
-            enable_idempotence=True,
-            linger_ms=settings.ingest_linger_ms,
-            batch_size=256 * 1024,  # a busy door's requests share a produce
-            max_request_size=4 * 1024 * 1024,
-            max_block_ms=settings.ingest_max_block_ms,
-            request_timeout_ms=settings.ingest_request_timeout_ms,
-            delivery_timeout_ms=settings.ingest_delivery_timeout_ms,
-            reconnect_backoff_max_ms=1_000,  # 30 s by default: a broker that is back must be found
-            metrics_enabled=False,
-        )
-
-    def _ask_partitions(self) -> int:
-        return len(self._producer.partitions_for(EVENTS.name) or ())
 
 
 class _Acknowledgements:

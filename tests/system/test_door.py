@@ -218,6 +218,33 @@ def test_a_broker_that_dies_is_answered_with_503_and_everything_goes_on_when_it_
             assert {event.id for event in logged(stack)} >= {f"after-{number}" for number in range(10)}
 
 
+def test_after_a_failed_append_the_door_can_append_again(stack: Stack, tmp_path: Path) -> None:
+    """An idempotent producer that has given up a record is of no more use: the door must take a new one."""
+    port = free_port()
+    hasty = {
+        "THIDUA_INGEST_PORT": str(port),
+        "THIDUA_INGEST_REQUEST_TIMEOUT_MS": "500",
+        "THIDUA_INGEST_DELIVERY_TIMEOUT_MS": "1000",
+        "THIDUA_INGEST_PROBE_INTERVAL_S": "60",
+    }
+    with running_door(stack, tmp_path / "log", **hasty):
+        url = f"http://127.0.0.1:{port}"
+        wait_ready(url)
+        with DoorClient(url, UNIT_KEY) as client:
+            client.push(named("kill-first", 1))
+            stack.kill("kafka")
+            refused = httpx.post(
+                f"{url}/v1/events",
+                content=as_json(report(id="kill-lost")),
+                headers=STRUCTURED,
+                trust_env=False,
+            )
+            assert refused.json()["type"] == "urn:thidua:problem:log-unavailable"
+            stack.wait_healthy("kafka")
+            assert client.push(named("kill-then", 1))[0].status == "accepted"
+    assert count_in_log(stack, "kill-then") >= 1
+
+
 def assert_503_soon(url: str) -> None:
     """At most the time of one look at the broker later, and then at once."""
     until(lambda: status_of(url) == 503, "the door knows that the broker is gone", within_s=5)
