@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from kafka.partitioner.default import murmur2
 
 from services.contracts.ids import BlockId
 from services.contracts.routing import block_id, campaign_of, partition_of
