@@ -10,12 +10,17 @@ from kafka.errors import KafkaError
 
 from services.contracts.following import Record
 from services.storage.batch import Partition
+from services.storage.errors import TopicMissing
 
 _MAX_RECORDS: Final = 200  # of at most 512 KB: bounds what one poll adds to a batch
 _HOLD_STEP_MS: Final = 100
 _COMMIT_TIMEOUT_MS: Final = (
     5_000  # bounds a commit that meets a rebalance or a lost broker; it comes again with the next batch
 )
+
+_UNASSIGNED_S: Final = 15.0
+"""Bounds a join that kafka-python 3.0.12 forgets: when new metadata of a topic makes it join again and a poll times out meanwhile, it
+never looks at the answer (seen on a busy machine: in the group, heartbeating, without a partition, for ever)."""
 
 _log = structlog.get_logger()
 
@@ -43,14 +48,22 @@ class Source(Protocol):
 
 
 class KafkaSource:
-    """A member of the consumer group. Records that a rebalance brings while it holds are kept for the next poll."""
+    """A member of the consumer group. Records that a rebalance brings while it holds are kept for the next poll.
 
-    def __init__(self, consumer: Any, topics: Iterable[str]) -> None:
+    The consumer must know the topics' partitions already, see `require_topics`.
+    """
+
+    def __init__(
+        self, consumer: Any, topics: Iterable[str], monotonic_s: Callable[[], float] = time.monotonic
+    ) -> None:
         self._consumer = consumer
+        self._topics = list(topics)
+        self._monotonic_s = monotonic_s
+        self._assigned_s = monotonic_s()
         self._kept: list[Record] = []
         self._reassigned = False
         self._stored: dict[TopicPartition, int] = {}
-        consumer.subscribe(list(topics), listener=_Assigned(self._note_assignment))
+        self._subscribe()
 
     def poll(self, timeout_s: float) -> list[Record]:
         if self._kept:
@@ -98,13 +111,33 @@ class KafkaSource:
 
     def _fetch(self, timeout_ms: int) -> list[Record]:
         fetched = self._consumer.poll(timeout_ms=timeout_ms, max_records=_MAX_RECORDS)
+        self._join_again_if_forgotten()
         for partition, records in fetched.items():
             self._stored.setdefault(partition, records[0].offset)
         return [_as_record(record) for records in fetched.values() for record in records]
 
+    def _join_again_if_forgotten(self) -> None:
+        now_s = self._monotonic_s()
+        if self._consumer.assignment():
+            self._assigned_s = now_s
+        elif now_s - self._assigned_s > _UNASSIGNED_S:
+            _log.warning("no partitions, joining again", after_s=_UNASSIGNED_S)
+            self._assigned_s = now_s
+            self._consumer.unsubscribe()
+            self._subscribe()
+
+    def _subscribe(self) -> None:
+        self._consumer.subscribe(self._topics, listener=_Assigned(self._note_assignment))
+
     def _note_assignment(self) -> None:
         self._stored.clear()
         self._reassigned = True
+
+
+def require_topics(consumer: Any, topics: Iterable[str]) -> None:
+    """Have the consumer learn the topics' partitions, so that its first join needs no second one. Raises `TopicMissing`."""
+    if missing := [topic for topic in topics if not consumer.partitions_for_topic(topic)]:
+        raise TopicMissing(f"no topic {', '.join(missing)}: run `thidua topics create`")
 
 
 class _Assigned(ConsumerRebalanceListener):  # type: ignore[misc]  # kafka-python has no types

@@ -2,12 +2,15 @@
 
 from typing import Any, NamedTuple
 
+import pytest
 from kafka import TopicPartition
 from kafka.errors import CommitFailedError
 
 from services.contracts.topics import EVENTS
 from services.storage.batch import Partition
-from services.storage.source import KafkaSource
+from services.storage.errors import TopicMissing
+from services.storage.source import KafkaSource, require_topics
+from tests.unit.storage.fakes import FakeClock
 
 P0, P1 = TopicPartition(EVENTS.name, 0), TopicPartition(EVENTS.name, 1)
 
@@ -32,11 +35,16 @@ class FakeConsumer:
         self.committed: dict[TopicPartition, int] = {}
         self.rebalances = False
         self.polls = 0
+        self.joins = 0
         self.commit_error: Exception | None = None
         self.ends: dict[TopicPartition, int] = {}
 
     def subscribe(self, topics: list[str], listener: Any) -> None:
         self.listener = listener
+        self.joins += 1
+
+    def unsubscribe(self) -> None:
+        self.owned.clear()
 
     def assignment(self) -> set[TopicPartition]:
         return set(self.owned)
@@ -126,3 +134,24 @@ def test_the_lag_is_what_is_not_stored_yet() -> None:
     assert source.lag() == {EVENTS.name: 3}
     source.commit({Partition(EVENTS.name, 0): 8})
     assert source.lag() == {EVENTS.name: 0}
+
+
+def test_a_member_that_has_been_without_partitions_for_long_joins_again() -> None:
+    consumer, clock = FakeConsumer(), FakeClock()
+    source = KafkaSource(consumer, [EVENTS.name], monotonic_s=clock)
+    clock.now_s = 100
+    source.poll(0)
+    consumer.owned.clear()
+    for after_s, joins in ((110, 1), (116, 2), (130, 2), (132, 3)):
+        clock.now_s = after_s
+        source.poll(0)
+        assert consumer.joins == joins
+
+
+def test_topics_that_are_not_there_are_named() -> None:
+    class NoTopics:
+        def partitions_for_topic(self, topic: str) -> set[int] | None:
+            return {0} if topic == "there" else None
+
+    with pytest.raises(TopicMissing, match="no topic gone:"):
+        require_topics(NoTopics(), ["there", "gone"])
