@@ -65,7 +65,7 @@ class _TryAgain(Exception):  # noqa: N818 - never seen outside
         self.after_s = after_s
 
 
-_backoff: Final = wait_exponential_jitter(initial=_FIRST_WAIT_S, max=_LONGEST_WAIT_S)
+_backoff: Final = wait_exponential_jitter(multiplier=_FIRST_WAIT_S, max=_LONGEST_WAIT_S)
 
 
 def _patience(state: RetryCallState) -> float:
