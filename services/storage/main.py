@@ -22,7 +22,7 @@ from services.storage.logs import Logs, known_logs, topic_ids
 from services.storage.migration import applied_migrations, migrate, pending, shipped_migrations
 from services.storage.progress import Progress
 from services.storage.settings import StorageSettings
-from services.storage.source import KafkaSource, require_topics
+from services.storage.source import KafkaSource
 from services.storage.store import ClickHouseStore
 from services.storage.writer import Limits, Writer
 
@@ -77,9 +77,9 @@ def _store_until_stopped(
     if not (client and consumer and producer and admin):
         return
     topics = [topic.name for topic in TOPICS]
-    wait_for("topics", lambda: require_topics(consumer, topics))
+    if (source := wait_for("topics", lambda: KafkaSource(consumer, topics))) is None:
+        return
     store = ClickHouseStore(client)
-    source = KafkaSource(consumer, topics)
     logs = Logs(topics, topic_ids(admin), known_logs(client), store)
     writer = Writer(source, store, logs, KafkaDeadLetters(producer), _limits(settings), progress, stopping)
     try:

@@ -50,7 +50,7 @@ class Source(Protocol):
 class KafkaSource:
     """A member of the consumer group. Records that a rebalance brings while it holds are kept for the next poll.
 
-    The consumer must know the topics' partitions already, see `require_topics`.
+    Raises `TopicMissing` when it is made too early, Kafka's errors when the broker does not answer; make it again then.
     """
 
     def __init__(
@@ -124,20 +124,17 @@ class KafkaSource:
             _log.warning("no partitions, joining again", after_s=_UNASSIGNED_S)
             self._assigned_s = now_s
             self._consumer.unsubscribe()
-            self._subscribe()
+            self._subscribe()  # what it raises ends the process, and it is started again
 
     def _subscribe(self) -> None:
+        """Subscribe, then learn the topics' partitions, so that the first join is no guess and needs no second one."""
         self._consumer.subscribe(self._topics, listener=_Assigned(self._note_assignment))
+        if missing := set(self._topics) - self._consumer.topics():
+            raise TopicMissing(f"no topic {', '.join(sorted(missing))}: run `thidua topics create`")
 
     def _note_assignment(self) -> None:
         self._stored.clear()
         self._reassigned = True
-
-
-def require_topics(consumer: Any, topics: Iterable[str]) -> None:
-    """Have the consumer learn the topics' partitions, so that its first join needs no second one. Raises `TopicMissing`."""
-    if missing := [topic for topic in topics if not consumer.partitions_for_topic(topic)]:
-        raise TopicMissing(f"no topic {', '.join(missing)}: run `thidua topics create`")
 
 
 class _Assigned(ConsumerRebalanceListener):  # type: ignore[misc]  # kafka-python has no types

@@ -9,7 +9,7 @@ from kafka.errors import CommitFailedError
 from services.contracts.topics import EVENTS
 from services.storage.batch import Partition
 from services.storage.errors import TopicMissing
-from services.storage.source import KafkaSource, require_topics
+from services.storage.source import KafkaSource
 from tests.unit.storage.fakes import FakeClock
 
 P0, P1 = TopicPartition(EVENTS.name, 0), TopicPartition(EVENTS.name, 1)
@@ -42,6 +42,9 @@ class FakeConsumer:
     def subscribe(self, topics: list[str], listener: Any) -> None:
         self.listener = listener
         self.joins += 1
+
+    def topics(self) -> set[str]:
+        return {EVENTS.name}
 
     def unsubscribe(self) -> None:
         self.owned.clear()
@@ -149,9 +152,5 @@ def test_a_member_that_has_been_without_partitions_for_long_joins_again() -> Non
 
 
 def test_topics_that_are_not_there_are_named() -> None:
-    class NoTopics:
-        def partitions_for_topic(self, topic: str) -> set[int] | None:
-            return {0} if topic == "there" else None
-
     with pytest.raises(TopicMissing, match="no topic gone:"):
-        require_topics(NoTopics(), ["there", "gone"])
+        KafkaSource(FakeConsumer(), [EVENTS.name, "gone"])
