@@ -69,7 +69,7 @@ def _door(stack: Stack) -> Iterator[None]:
     subprocess.run(
         [sys.executable, "-m", "services.cli.main", "topics", "create"], env=environment, check=True
     )
-    _publish(stack.urls["kafka"])
+    publish(stack.urls["kafka"])
     process = subprocess.Popen([sys.executable, "-m", "services.ingest"], env=environment)
     try:
         _wait_ready(stack.urls["ingest"])
@@ -79,7 +79,8 @@ def _door(stack: Stack) -> Iterator[None]:
         process.wait()
 
 
-def _publish(bootstrap: str) -> None:
+def publish(bootstrap: str) -> None:
+    """The bench campaign's pack and key, as the door wants them."""
     producer = KafkaProducer(bootstrap_servers=[bootstrap], max_request_size=8 * 1024 * 1024)
     pack, principal = bench_pack(), bench_principal()
     producer.send(PACKS.name, key=pack.hash.encode(), value=pack.body).get(timeout=10)

@@ -5,10 +5,14 @@ from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
 from kafka import KafkaConsumer, TopicPartition
+from kafka.errors import KafkaError
 
 from services.contracts.topics import Topic
 
 _POLL_MS: Final = 200
+_BOOTSTRAP_MS: Final = 2_000
+"""Then it looks whether it was stopped, and tries again."""
+
 _CLOSE_TIMEOUT_S: Final = 5.0
 
 
@@ -56,20 +60,32 @@ class TopicFollower:
 
     def _run(self) -> None:
         try:
-            consumer = KafkaConsumer(
-                bootstrap_servers=self._servers,
-                group_id=None,
-                enable_auto_commit=False,
-                auto_offset_reset="earliest",
-                fetch_max_wait_ms=50,
-                max_partition_fetch_bytes=8 * 1024 * 1024,
-            )
+            consumer = self._connect()
+            if consumer is None:
+                return
             try:
                 self._follow(consumer)
             finally:
                 consumer.close()
         except BaseException as error:
             self.failure = error
+
+    def _connect(self) -> Any:
+        """A consumer, as soon as there is a broker; None when the follower is stopped before."""
+        while not self._stopping.is_set():
+            try:
+                return KafkaConsumer(
+                    bootstrap_servers=self._servers,
+                    bootstrap_timeout_ms=_BOOTSTRAP_MS,
+                    group_id=None,
+                    enable_auto_commit=False,
+                    auto_offset_reset="earliest",
+                    fetch_max_wait_ms=50,
+                    max_partition_fetch_bytes=8 * 1024 * 1024,
+                )
+            except KafkaError:
+                self._stopping.wait(0.5)
+        return None
 
     def _follow(self, consumer: Any) -> None:
         partitions = [TopicPartition(t.name, p) for t in self._topics for p in self._partitions(consumer, t)]

@@ -1,0 +1,23 @@
+"""A follower waits for a broker that is not there yet, and can be stopped while it waits."""
+
+import socket
+import time
+
+from services.contracts.following import TopicFollower
+from services.contracts.topics import PACKS
+
+
+def test_a_follower_without_a_broker_waits_and_is_no_failure():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        server = f"127.0.0.1:{free.getsockname()[1]}"
+    follower = TopicFollower([server], [PACKS], lambda record: None, name="waiting")
+    follower.start()
+    deadline = time.monotonic() + 3.5  # longer than one attempt to connect
+    while time.monotonic() < deadline:
+        assert follower.healthy, follower.failure
+        time.sleep(0.1)
+    assert not follower.caught_up.is_set()
+    follower.stop()
+    assert not follower.healthy
+    assert follower.failure is None
