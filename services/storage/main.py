@@ -1,5 +1,6 @@
 """The storage service put together: real Kafka, real ClickHouse. The only place that builds clients."""
 
+import gc
 import logging
 import re
 import signal
@@ -30,6 +31,7 @@ _log = structlog.get_logger()
 _DATABASE: Final = re.compile(r"\w+")
 _LARGEST_RECORD_BYTES: Final = 9 * 1024 * 1024  # topics allow 8 MB
 _WAIT_S: Final = 0.5
+_GC_THRESHOLD: Final = 200_000  # rows of a batch are no garbage: 600,000 events took 14.2 s of CPU with the default of 700, 8.7 s without any
 
 T = TypeVar("T")
 
@@ -37,6 +39,7 @@ T = TypeVar("T")
 def run(settings: StorageSettings) -> None:
     """Store everything until SIGTERM or SIGINT."""
     _configure_log(settings.log_level)
+    gc.set_threshold(_GC_THRESHOLD)
     stopping = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())

@@ -20,7 +20,7 @@ from services.contracts.events import (
 from services.contracts.following import Record
 from services.contracts.problems import Problem
 from services.storage.decoding.origin import Origin, count, micros, optional_micros
-from services.storage.rows import EventRow, RawEventRow, Row
+from services.storage.rows import EventRow, Micros, RawEventRow, Row
 
 _WHOLE_RECORD: Final = -1
 _NO_REPORT: Final = ReportData(indicator="", period="")
@@ -52,12 +52,16 @@ def event_rows(record: Record, origin: Origin) -> list[Row]:
         except Problem:
             rows.append(_unreadable(record, origin, index, bytes(raw)))
         else:
-            rows.append(_raw(record, origin, index, event, bytes(raw)))
-            rows.append(_event(record, origin, index, event))
+            time = micros(event.time)
+            readable = _raw(record, origin, index, event, time, bytes(raw))
+            rows.append(readable)
+            rows.append(_event(readable, origin, time, event))
     return rows
 
 
-def _raw(record: Record, origin: Origin, index: int, event: AnyEvent, body: bytes) -> RawEventRow:
+def _raw(
+    record: Record, origin: Origin, index: int, event: AnyEvent, time: Micros, body: bytes
+) -> RawEventRow:
     return RawEventRow(
         origin.log_id,
         record.partition,
@@ -68,7 +72,7 @@ def _raw(record: Record, origin: Origin, index: int, event: AnyEvent, body: byte
         event.id,
         type_of(type(event)),
         event.subject or "",
-        micros(event.time),
+        time,
         optional_micros(event.receivedtime),
         record.timestamp_ms,
         origin.stored,
@@ -105,16 +109,16 @@ def _attributes(body: bytes) -> _Attributes:
         return _Attributes()
 
 
-def _event(record: Record, origin: Origin, index: int, event: AnyEvent) -> EventRow:
+def _event(raw: RawEventRow, origin: Origin, time: Micros, event: AnyEvent) -> EventRow:
     report = event.data if isinstance(event, Report) else _NO_REPORT
     return EventRow(
-        record.key,
-        event.source,
-        event.id,
-        type_of(type(event)),
-        event.subject or "",
-        micros(event.time),
-        optional_micros(event.receivedtime),
+        raw.block,
+        raw.source,
+        raw.id,
+        raw.type,
+        raw.subject,
+        time,
+        raw.received,
         event.principal or "",
         event.origin or "",
         event.data.indicator if isinstance(event, Report | Retraction) else "",
@@ -129,7 +133,7 @@ def _event(record: Record, origin: Origin, index: int, event: AnyEvent) -> Event
         report.simulated,
         origin.log_id,
         origin.generation,
-        record.partition,
-        record.offset,
-        index,
+        raw.partition,
+        raw.offset,
+        raw.index,
     )
