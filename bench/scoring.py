@@ -7,6 +7,7 @@ record produced to the last one applied (its health endpoint says so), and once 
 """
 
 import os
+import re
 import statistics
 import subprocess
 import sys
@@ -170,9 +171,8 @@ def _bare_faust_rate(broker: KafkaBroker, bootstrap: str, number: int) -> float:
         producer.send(topic.name, value=event)
     producer.close()
     command = [sys.executable, "-m", "bench.bare_faust", bootstrap, topic.name, str(SINGLE_EVENTS)]
-    return float(
-        subprocess.run(command, check=True, capture_output=True, text=True, timeout=120).stdout.split()[-1]
-    )
+    printed = subprocess.run(command, check=True, capture_output=True, text=True, timeout=120).stdout
+    return float(re.findall(r"\d+", printed)[-1])  # Faust prints escapes to the terminal before it
 
 
 def _reader(bootstrap: str) -> Any:

@@ -7,7 +7,7 @@ A record's value is a JSON array of the events of one request and one block, so 
 import hashlib
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, TypeVar
 
 import msgspec
 
@@ -131,22 +131,34 @@ EVENT_TYPES: Final[tuple[type[Event], ...]] = (Report, Retraction, EvaluationDue
 _event_decoder: Final[msgspec.json.Decoder[AnyEvent]] = msgspec.json.Decoder(AnyEvent)
 _record_decoder: Final = msgspec.json.Decoder(list[AnyEvent])
 _raw_decoder: Final = msgspec.json.Decoder(list[msgspec.Raw])
+T = TypeVar("T")
+
 _encoder: Final = msgspec.json.Encoder()
 
 
 def decode_event(body: bytes | msgspec.Raw) -> AnyEvent:
     """One event in JSON (structured mode). Raises `msgspec.ValidationError` (its message names the place) or `msgspec.DecodeError`."""
-    return _event_decoder.decode(body)
+    return _decoded(_event_decoder, body)
 
 
 def decode_record(value: bytes) -> list[AnyEvent]:
     """All events of a record, in order. Raises `msgspec.DecodeError` when any of them is bad; see `split_record`."""
-    return _record_decoder.decode(value)
+    return _decoded(_record_decoder, value)
 
 
 def split_record(value: bytes) -> list[msgspec.Raw]:
     """The events of a JSON array as bytes, undecoded, so that one bad event leaves the others usable. Raises `msgspec.DecodeError`."""
-    return _raw_decoder.decode(value)
+    return _decoded(_raw_decoder, value)
+
+
+def _decoded(decoder: "msgspec.json.Decoder[T]", body: bytes | msgspec.Raw) -> T:
+    """msgspec raises two more errors for bytes that are no JSON; here all are `msgspec.DecodeError`."""
+    try:
+        return decoder.decode(body)
+    except UnicodeDecodeError as error:
+        raise msgspec.DecodeError(f"the bytes are not UTF-8: {error}") from error
+    except RecursionError as error:
+        raise msgspec.DecodeError("the JSON is nested too deeply") from error
 
 
 def type_of(event_class: type[Event]) -> str:

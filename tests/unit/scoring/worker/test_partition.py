@@ -171,6 +171,20 @@ async def test_a_record_that_is_no_array_is_one_dead_letter():
     assert (letter.reason, letter.body, letter.place.index) == ("bad-record", b"not json", -1)
 
 
+@pytest.mark.parametrize(
+    "poison", [b'"\xff\xfe"', b"[" * 100_000, b'[{"a":' * 50_000, b"", b"[1,2]", b"[null]"]
+)
+async def test_no_bytes_stop_the_stream(poison: bytes):
+    bench = bench_with_history(1)
+    bench.log.append_bytes(BLOCK, poison)
+    bench.log.append_bytes(BLOCK, b"[" + poison + b"]")
+    bench.log.append(BLOCK, evaluation_due(BLOCK, "2026-01", edition=2, n=9))
+    worker = await bench.loaded()
+    assert worker.fold.next_offset == bench.log.end
+    assert len(bench.outputs.of(topics.EVALUATIONS.name)) == 2
+    assert bench.outputs.of(topics.DEAD_LETTERS.name)
+
+
 async def test_a_record_on_a_wrong_partition_stops_the_worker():
     bench = bench_with_history(1)
     bench.log.append_bytes(f"tiny/{block_on(1)}", b"[]")
