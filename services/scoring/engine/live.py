@@ -42,7 +42,7 @@ def rank_live(
     assessment = evaluate(state.series, plan, period, state.clock, seed=seed, live=True)
     if not fits or intervals is None:
         intervals = LiveIntervals(state.last, plan.hash, period.text, drawn_intervals(assessment))
-    baseline = baseline_of(state.history, assessment, before=False)
+    baseline = baseline_of(state.history, assessment)
     moves = changes(baseline, standings_of(assessment), plan.scheme.decimals)
     units = unit_results(assessment, moves, intervals.by_unit)
     ranking = Ranking(

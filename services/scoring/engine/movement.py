@@ -31,16 +31,14 @@ def standings_of(assessment: Assessment) -> dict[UnitId, Standing]:
     return standings
 
 
-def baseline_of(history: Sequence[Evaluated], assessment: Assessment, *, before: bool) -> Evaluated | None:
-    """The newest evaluated period of the same cadence, `before` the assessment's or not after it.
+def baseline_of(history: Sequence[Evaluated], assessment: Assessment) -> Evaluated | None:
+    """The newest evaluated period of the same cadence before the assessment's; its own would show a change of nothing.
 
     Null unless it was evaluated by the same pack and over the same units: otherwise a change would show the rules or the company.
     """
     period = assessment.period
     for held in reversed(history):
-        if held.period.cadence == period.cadence and (
-            held.period < period or (not before and held.period == period)
-        ):
+        if held.period.cadence == period.cadence and held.period < period:
             return held if _comparable(held, assessment) else None
     return None
 

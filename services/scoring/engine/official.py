@@ -50,7 +50,7 @@ def _result(
     state: BlockState, due: EvaluationDue, place: Place, id: EvaluationId, seed: int, assessment: Assessment
 ) -> tuple[Evaluation, Evaluated]:
     plan, standings = assessment.plan, standings_of(assessment)
-    baseline = baseline_of(state.history, assessment, before=True)
+    baseline = baseline_of(state.history, assessment)
     moves = changes(baseline, standings, plan.scheme.decimals)
     units = unit_results(assessment, moves, drawn_intervals(assessment))
     evaluation = Evaluation(
