@@ -100,7 +100,8 @@ class Scoring:
             return Health(live=True, ready=False, state={"waiting_for": "kafka"})
         state: dict[str, Any] = self._worker.health()
         live = state["stalled_s"] < STALLED_S and self._packs.healthy
-        return Health(live, live and all(p["loaded"] for p in state["partitions"].values()), state)
+        loaded = all(partition["loaded"] for partition in state["partitions"].values())
+        return Health(live, live and state["joined"] and loaded, state)
 
 
 async def _when_the_broker_is_up(start: Callable[[], Awaitable[None]]) -> None:

@@ -81,6 +81,7 @@ class ScoringWorker:
         self._committed: dict[int, int] = {}
         self._asked: dict[tuple[BlockId, str], float] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._joined = False
 
     # --- called by the framework -------------------------------------------------------------------------------------------
 
@@ -91,6 +92,7 @@ class ScoringWorker:
 
     def assign(self, partitions: Sequence[int]) -> None:
         """The partitions that this process owns from now on, all of them. Returns at once; loading goes on in tasks."""
+        self._joined = True
         for partition in set(self._owned) - set(partitions):
             self._lose(partition)
         for partition in partitions:
@@ -125,6 +127,7 @@ class ScoringWorker:
     def health(self) -> dict[str, Any]:
         """For the health endpoint: what is owned, loaded, applied and confirmed, and how long ago the loop ran."""
         return {
+            "joined": self._joined,
             "stalled_s": round(self._clock.monotonic() - self._watchdog.last_beat, 3),
             "partitions": {
                 str(partition): {
