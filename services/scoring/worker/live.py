@@ -43,8 +43,9 @@ class LiveRankings:
         self._flags_written = float("-inf")
 
     def due(self, now: float) -> list[BlockId]:
-        """Blocks whose ranking changed and was not shown within the last `SCORES_EVERY_S`."""
-        return [block for block in self._fold.dirty if self._may_show(block, now)]
+        """Blocks whose ranking changed and was not shown within the last `SCORES_EVERY_S`, and quiet ones whose intervals are behind."""
+        changed = [block for block in self._fold.dirty if self._may_show(block, now)]
+        return changed + [block for block in self._shown if self._intervals_are_behind(block, now)]
 
     def rank(self, block: BlockId, now: float) -> Output | None:
         """The block's ranking as it is now; None while no pack is active in it."""
@@ -80,6 +81,12 @@ class LiveRankings:
     def _may_show(self, block: BlockId, now: float) -> bool:
         shown = self._shown.get(block)
         return shown is None or now - shown.at >= SCORES_EVERY_S
+
+    def _intervals_are_behind(self, block: BlockId, now: float) -> bool:
+        shown = self._shown[block]
+        if block in self._fold.dirty or now - shown.drawn < INTERVALS_EVERY_S:
+            return False
+        return shown.intervals.at != self._fold.blocks[block].last
 
     def _output(self, block: BlockId, ranking: Ranking) -> Output:
         if block in self._fold.halted:

@@ -52,6 +52,18 @@ def test_intervals_are_kept_for_ten_seconds_and_name_where_they_were_drawn():
     assert third.intervals_at == third.cause
 
 
+def test_a_block_that_falls_quiet_gets_the_intervals_of_its_last_state():
+    bench, live = bench_with_one_report()
+    live.rank(BLOCK, 100)
+    bench.fold.apply(bench.log.append(BLOCK, report(f"{NAME}-u2", 60.0, 2, "2026-02")))
+    live.rank(BLOCK, 101)
+    assert live.due(109) == []
+    assert live.due(110) == [BLOCK]
+    last = decode_ranking(live.rank(BLOCK, 110).value)
+    assert last.intervals_at == last.cause
+    assert live.due(500) == []
+
+
 def test_the_owner_writes_its_current_values_again_every_ten_seconds():
     _, live = bench_with_one_report()
     shown = live.rank(BLOCK, 100)
