@@ -15,7 +15,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, Self
 
 import httpx
 import msgspec
@@ -85,7 +85,10 @@ class Worker:
         ]
         return float(next(line["took_s"] for line in lines if line["partition"] == PARTITION))
 
-    def end(self) -> None:
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
         self._process.terminate()
         self._process.wait(30)
 
@@ -113,17 +116,15 @@ def measure() -> ScoringMeasurement:
         )
         publish(bootstrap)
         publish_packs(broker, [bench_pack()])
-        worker = Worker(stack, Path(folder))
-        worker.wait_ready()
-        rounds = [
-            (_worker_rate(worker, bootstrap, n), _bare_faust_rate(broker, bootstrap, n))
-            for n in range(ROUNDS)
-        ]
-        worker.end()
-        worker = Worker(stack, Path(folder))
-        worker.wait_ready()
-        worker.wait_applied(_end(bootstrap))
-        worker.end()
+        with Worker(stack, Path(folder)) as worker:
+            worker.wait_ready()
+            rounds = [
+                (_worker_rate(worker, bootstrap, n), _bare_faust_rate(broker, bootstrap, n))
+                for n in range(ROUNDS)
+            ]
+        with Worker(stack, Path(folder)) as worker:
+            worker.wait_ready()
+            worker.wait_applied(_end(bootstrap))
         live, faust = (statistics.median(rates) for rates in zip(*rounds, strict=True))
         return ScoringMeasurement(
             live, ROUNDS * PACKED / worker.load_seconds(), _plain_loop_rate(bootstrap), faust

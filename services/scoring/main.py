@@ -1,10 +1,12 @@
 """Wires the scoring worker: Faust for membership, Kafka adapters for everything that must hold."""
 
 import asyncio
+import os
 import sys
 import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import faust
@@ -139,7 +141,14 @@ def run() -> None:
     app = build_app(settings, instance.id)
     scoring = Scoring(settings, instance)
     attach(app, settings, lambda: scoring.worker)
-    worker = ScoringFaustWorker(
-        app, scoring, loglevel="warn", override_logging=False, redirect_stdouts=False, quiet=True
-    )
-    sys.exit(worker.execute_from_commandline())
+    with Path(os.devnull).open("w") as terminal:  # Faust prints escapes of its spinner into the log otherwise
+        worker = ScoringFaustWorker(
+            app,
+            scoring,
+            loglevel="warn",
+            override_logging=False,
+            redirect_stdouts=False,
+            quiet=True,
+            stdout=terminal,
+        )
+        sys.exit(worker.execute_from_commandline())
