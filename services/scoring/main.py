@@ -31,6 +31,9 @@ from services.scoring.worker.worker import Clock, ScoringWorker
 STALLED_S = 5.0
 """A loop that did not run for so long is not live."""
 
+STOP_WITHIN_S = 5.0
+"""A broker that is there needs well under a second."""
+
 log = structlog.get_logger("thidua.scoring")
 
 
@@ -68,13 +71,20 @@ class Scoring:
         log.info("scoring starts", instance=self._instance.id, partitions=partitions, engine=ENGINE_VERSION)
 
     async def stop(self) -> None:
+        """Ends in order; without a broker, after `STOP_WITHIN_S`, since nothing that is left undone would be lost."""
+        try:
+            await asyncio.wait_for(self._stop_clients(), STOP_WITHIN_S)
+        except TimeoutError:
+            log.warning("the broker does not answer; ending without a last commit", within_s=STOP_WITHIN_S)
+        self._packs.stop()
+        self._health.stop()
+
+    async def _stop_clients(self) -> None:
         if self._worker is not None and self._offsets is not None:
             await self._worker.stop()
             await self._outputs.stop()
             await self._offsets.stop()
             await self._reader.stop()
-        self._packs.stop()
-        self._health.stop()
 
     def _build_worker(self, partitions: int, offsets: KafkaOffsets) -> ScoringWorker:
         settings = self._settings
