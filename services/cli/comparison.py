@@ -1,14 +1,18 @@
 """Compares scores and ranks with a published table: what agrees, what differs, what one has and the other has not."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from services.cli.failures import CalledWrongly
 from services.contracts.pack.problem import BadPack
 from services.contracts.pack.sources import read_csv
+from services.contracts.results import Evaluation
 
 PUBLISHED: Final = "published.csv"
+
+_KNOWN: Final = ("unit", "period", "rank", "note")
+"""The column beside these holds the value."""
 
 Cell = tuple[str, str]
 """(period, unit)."""
@@ -23,13 +27,22 @@ class Score(NamedTuple):
     rank: int | None
 
 
+def scores_in(evaluations: Iterable[Evaluation]) -> list[Score]:
+    """What every unit got."""
+    return [Score(one.period, u.unit, u.score, u.rank) for one in evaluations for u in one.units]
+
+
 class Published(NamedTuple):
-    """A published row. `value` is text, so that it keeps its decimals. A row without one says that nothing was published for the unit."""
+    """A published row. `value` is text, so that it keeps its decimals. A row without one says that nothing was published for the unit.
+
+    With a `note` it was published and was not read.
+    """
 
     period: str
     unit: str
     value: str | None
     rank: int | None
+    note: str | None = None
 
 
 class Difference(NamedTuple):
@@ -42,7 +55,10 @@ class Difference(NamedTuple):
 
 
 class Comparison(NamedTuple):
-    """The outcome. `unpublished` were computed though nothing was published, `unranked` neither: both are named in the published table."""
+    """The outcome. `unpublished` were computed though nothing was published, `unranked` neither: both are named in the published table.
+
+    `unread` are named there too, with a note that says why there is nothing to compare with.
+    """
 
     periods: int
     missing_periods: list[str]
@@ -53,6 +69,7 @@ class Comparison(NamedTuple):
     differences: list[Difference]
     unpublished: list[Cell]
     unranked: list[Cell]
+    unread: list[Cell]
     unexpected: list[Cell]
     """Computed, or in a ranked period not ranked, without being named in the published table."""
 
@@ -63,7 +80,7 @@ class Comparison(NamedTuple):
 
 
 def read_published(folder: Path) -> list[Published]:
-    """The published table of a pack: columns unit, period, one for the value, and rank. Raises `CalledWrongly`."""
+    """The published table of a pack: columns unit, period, one for the value, rank, and perhaps note. Raises `CalledWrongly`."""
     try:
         document = read_csv(folder, PUBLISHED)
     except BadPack as bad:
@@ -72,12 +89,21 @@ def read_published(folder: Path) -> list[Published]:
 
 
 def _published(row: dict[str, str]) -> Published:
-    value = next((text for name, text in row.items() if name not in ("unit", "period", "rank")), None)
-    return Published(row["period"], row["unit"], value, int(row["rank"]) if "rank" in row else None)
+    value = next((text for name, text in row.items() if name not in _KNOWN), None)
+    rank = int(row["rank"]) if "rank" in row else None
+    return Published(row["period"], row["unit"], value, rank, row.get("note"))
 
 
-def compare(published: Sequence[Published], scores: Iterable[Score], periods: Sequence[str]) -> Comparison:
-    """`periods` are those that must have an evaluation. Values are compared as published, to the decimals of the published table."""
+def compare(
+    published: Sequence[Published],
+    scores: Iterable[Score],
+    periods: Sequence[str],
+    elsewhere: Collection[Cell] = (),
+) -> Comparison:
+    """`periods` are those that must have an evaluation. Values are compared as published, to the decimals of the published table.
+
+    What is published `elsewhere` is expected and not compared here.
+    """
     computed = {(score.period, score.unit): score for score in scores}
     evaluated = {period for period, _ in computed}
     values = [row for row in published if row.value is not None]
@@ -89,7 +115,7 @@ def compare(published: Sequence[Published], scores: Iterable[Score], periods: Se
     blank = [
         computed[row.period, row.unit]
         for row in published
-        if row.value is None and (row.period, row.unit) in computed
+        if row.value is None and row.note is None and (row.period, row.unit) in computed
     ]
     return Comparison(
         periods=len(periods),
@@ -101,12 +127,15 @@ def compare(published: Sequence[Published], scores: Iterable[Score], periods: Se
         differences=differing,
         unpublished=sorted((score.period, score.unit) for score in blank if score.score is not None),
         unranked=sorted((score.period, score.unit) for score in blank if score.score is None),
-        unexpected=_unexpected(computed, published),
+        unread=sorted((row.period, row.unit) for row in published if row.note is not None),
+        unexpected=_unexpected(computed, published, elsewhere),
     )
 
 
-def _unexpected(computed: dict[Cell, Score], published: Sequence[Published]) -> list[Cell]:
-    named = {(row.period, row.unit) for row in published}
+def _unexpected(
+    computed: dict[Cell, Score], published: Sequence[Published], elsewhere: Collection[Cell]
+) -> list[Cell]:
+    named = {(row.period, row.unit) for row in published} | set(elsewhere)
     ranked = {row.period for row in published if row.rank is not None}
     return sorted(
         cell

@@ -1,9 +1,8 @@
-"""Scores computed here and now: a pack's recorded reports, folded through the engine as the worker would."""
+"""Evaluations computed here and now: a pack's recorded reports, folded through the engine as the worker would."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from services.cli.comparison import Score
 from services.cli.pack_folder import CheckedPack
 from services.cli.publishing import activation
 from services.cli.recorded import RecordedPeriod, recorded_periods
@@ -11,27 +10,27 @@ from services.contracts.events import AnyEvent, EvaluationDue, Place, Report
 from services.contracts.ids import BlockId, CampaignId
 from services.contracts.pack.principals import PlannedPrincipal
 from services.contracts.periods import parse_period
+from services.contracts.results import Evaluation
 from services.scoring.engine import BlockState, apply
 
 
-def computed_scores(folder: Path, checked: CheckedPack, reporter: PlannedPrincipal) -> list[Score]:
-    """What every unit gets in every recorded period. Raises `CalledWrongly` when nothing is recorded."""
+def computed_evaluations(folder: Path, checked: CheckedPack, reporter: PlannedPrincipal) -> list[Evaluation]:
+    """Every block's evaluations of every recorded period. Raises `CalledWrongly` when nothing is recorded."""
     pack = checked.pack
     prefix = reporter.source_prefix(CampaignId(pack.campaign.id))
     periods = list(recorded_periods(folder, pack, f"{prefix}/replay", f"{prefix}/office", 1))
-    return [score for block in pack.block_by_id for score in _of_block(checked, block, periods, reporter)]
+    return [one for block in pack.block_by_id for one in _of_block(checked, block, periods, reporter)]
 
 
 def _of_block(
     checked: CheckedPack, block: BlockId, periods: Sequence[RecordedPeriod], reporter: PlannedPrincipal
-) -> Iterator[Score]:
+) -> Iterator[Evaluation]:
     state = BlockState.new(block)
     packs = {checked.compiled.hash: checked.pack}
     for number, event in enumerate(_log(checked, block, periods, reporter)):
         outcome = apply(state, event, Place(0, 0, number), packs.get)
         if outcome.evaluation is not None:
-            for unit in outcome.evaluation.units:
-                yield Score(outcome.evaluation.period, unit.unit, unit.score, unit.rank)
+            yield outcome.evaluation
 
 
 def _log(

@@ -40,7 +40,7 @@ def recorded_periods(
         by_period.setdefault(period_of(last, pack.campaign.live_cadence), []).append(figure)
     for period in sorted(by_period):
         reports = [report_of(figure, pack.campaign.zone, report_source) for figure in by_period[period]]
-        yield RecordedPeriod(period, reports, _evaluations(pack, period, office_source, edition))
+        yield RecordedPeriod(period, reports, _evaluations(pack, period, reports, office_source, edition))
 
 
 def report_of(figure: UnitFigure, zone: str, source: str) -> Report:
@@ -71,6 +71,12 @@ def evaluation_due(
     )
 
 
-def _evaluations(pack: Pack, period: Period, source: str, edition: int) -> list[EvaluationDue]:
-    blocks: Sequence[BlockId] = list(pack.block_by_id)
+def _evaluations(
+    pack: Pack, period: Period, reports: Sequence[Report], source: str, edition: int
+) -> list[EvaluationDue]:
+    """Of the blocks that something is recorded of in the period, in pack order."""
+    recorded = {
+        pack.block_of(str(report.subject), parse_period(report.data.period).last) for report in reports
+    }
+    blocks: Sequence[BlockId] = [block for block in pack.block_by_id if block in recorded]
     return [evaluation_due(b, period, pack.campaign.zone, source, edition, _AS_OF_AFTER) for b in blocks]

@@ -1,4 +1,4 @@
-"""Scores as ClickHouse holds them: the newest official edition of every period."""
+"""Scores and evaluations as ClickHouse holds them: the newest official edition of every period."""
 
 import logging
 from collections.abc import Iterable
@@ -10,7 +10,8 @@ from services.cli.failures import CannotReach
 from services.cli.settings import settings
 from services.contracts.clickhouse import ClickHouseSettings, connect
 from services.contracts.ids import BlockId, EvaluationId
-from services.contracts.stored import EVALUATION_BODIES, NEWEST_SCORES, StoreReader
+from services.contracts.results import Evaluation, decode_evaluation
+from services.contracts.stored import EVALUATION_BODIES, NEWEST_EVALUATIONS, NEWEST_SCORES, StoreReader
 
 
 def open_store() -> StoreReader:
@@ -30,6 +31,16 @@ def stored_scores(store: StoreReader, blocks: Iterable[BlockId]) -> list[Score]:
     except Error as error:
         raise _unreachable(error) from error
     return [Score(row.period, row.unit, row.score, row.rank) for row in rows]
+
+
+def stored_evaluations(store: StoreReader, blocks: Iterable[BlockId]) -> list[Evaluation]:
+    """The newest edition of every period. Raises `CannotReach`."""
+    try:
+        newest = [row.id for block in blocks for row in store.rows(NEWEST_EVALUATIONS, block=block)]
+    except Error as error:
+        raise _unreachable(error) from error
+    bodies = stored_bodies(store, map(EvaluationId, newest))
+    return [decode_evaluation(copies[0]) for copies in bodies.values() if copies]
 
 
 def stored_bodies(store: StoreReader, evaluations: Iterable[EvaluationId]) -> dict[EvaluationId, list[bytes]]:

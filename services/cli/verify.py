@@ -1,23 +1,32 @@
 """`thidua verify`: reproduces a pack's published table, from the store or by computing it here."""
 
-import json
 import time
-from collections.abc import Callable
-from typing import Annotated, Final
+from collections.abc import Callable, Collection, Iterable
+from typing import Annotated, Final, NamedTuple, Protocol, TypeVar
 
 import typer
 
 from services.cli.apps import sub_command
-from services.cli.comparison import Comparison, Score, compare, read_published
+from services.cli.comparison import Published, Score, compare, read_published, scores_in
 from services.cli.doors import planned_sender
 from services.cli.failures import FoundWrong
 from services.cli.pack_folder import named_folder, read_right_pack
-from services.contracts.periods import parse_period
+from services.cli.parts import PublishedPart, compare_parts, read_parts
+from services.cli.verification import Verification, as_json_text, as_text, notices_in
+from services.contracts.pack.model import Pack
+from services.contracts.results import Evaluation
 
 app = sub_command()
 
 _POLL_S: Final = 1.0
-_SHOWN_DIFFERENCES: Final = 20
+
+
+class _Finding(Protocol):
+    @property
+    def agrees(self) -> bool: ...
+
+
+V = TypeVar("V", bound=_Finding)
 
 
 @app.command()
@@ -43,34 +52,70 @@ def verify(
     """
     folder = named_folder(pack)
     checked = read_right_pack(folder)
-    published = read_published(folder)
-    campaign = checked.pack.campaign
-    periods = [period.text for period in parse_period(campaign.span).each(campaign.live_cadence)]
+    answers = Answers(read_published(folder), read_parts(folder), checked.pack)
+    campaign = checked.pack.campaign.id
     if stored:
-        from services.cli.stored_scores import open_store, stored_scores  # noqa: PLC0415 - loads ClickHouse's client
-
-        store = open_store()
-        outcome = when_caught_up(
-            lambda: compare(published, stored_scores(store, checked.pack.block_by_id), periods), wait
-        )
+        outcome = when_caught_up(_look_into_store(answers), wait)
     else:
-        from services.cli.computed_scores import computed_scores  # noqa: PLC0415 - loads numpy and the engine
+        from services.cli.computed_scores import computed_evaluations  # noqa: PLC0415 - loads numpy and the engine
 
-        scores: list[Score] = computed_scores(folder, checked, planned_sender(checked, "department"))
-        outcome = compare(published, scores, periods)
-    typer.echo(as_json_text(campaign.id, outcome) if as_json else as_text(campaign.id, outcome))
+        made = computed_evaluations(folder, checked, planned_sender(checked, "department"))
+        outcome = verified(answers, scores_in(made), made)
+    typer.echo(as_json_text(campaign, outcome) if as_json else as_text(campaign, outcome))
     if not outcome.agrees:
-        raise FoundWrong(
-            f"{campaign.id} does not agree with what was published.", _what_next(outcome, stored)
-        )
+        raise FoundWrong(f"{campaign} does not agree with what was published.", _what_next(outcome, stored))
+
+
+class Answers(NamedTuple):
+    """What a pack's folder says was published."""
+
+    table: list[Published]
+    parts: list[PublishedPart]
+    pack: Pack
+
+    @property
+    def periods(self) -> list[str]:
+        """Those that must have an evaluation."""
+        return sorted({row.period for row in self.table} | {part.period for part in self.parts})
+
+    @property
+    def need_evaluations(self) -> bool:
+        """Whether scores and ranks are not enough to compare with."""
+        return bool(self.parts) or any(block.feed_checks for block in self.pack.blocks)
+
+
+def verified(answers: Answers, scores: Iterable[Score], evaluations: Collection[Evaluation]) -> Verification:
+    """Everything published against everything found."""
+    elsewhere = {(part.period, part.unit) for part in answers.parts}
+    return Verification(
+        compare(answers.table, scores, answers.periods, elsewhere),
+        compare_parts(answers.parts, evaluations, answers.pack),
+        notices_in(evaluations),
+    )
+
+
+def _look_into_store(answers: Answers) -> Callable[[], Verification]:
+    from services.cli.stored_scores import (  # noqa: PLC0415 - loads ClickHouse's client
+        open_store,
+        stored_evaluations,
+        stored_scores,
+    )
+
+    store, blocks = open_store(), answers.pack.block_by_id
+
+    def look() -> Verification:
+        evaluations = stored_evaluations(store, blocks) if answers.need_evaluations else []
+        return verified(answers, stored_scores(store, blocks), evaluations)
+
+    return look
 
 
 def when_caught_up(
-    look: Callable[[], Comparison],
+    look: Callable[[], V],
     wait_s: float,
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
-) -> Comparison:
+) -> V:
     """The first comparison that agrees, or the last one when the time is over."""
     deadline = clock() + wait_s
     while True:
@@ -80,35 +125,7 @@ def when_caught_up(
         sleep(_POLL_S)
 
 
-def as_json_text(campaign: str, outcome: Comparison) -> str:
-    said = outcome._asdict()
-    said["differences"] = [difference._asdict() for difference in outcome.differences[:_SHOWN_DIFFERENCES]]
-    return json.dumps({"campaign": campaign, "agrees": outcome.agrees, **said}, ensure_ascii=False)
-
-
-def as_text(campaign: str, outcome: Comparison) -> str:
-    evaluated = outcome.periods - len(outcome.missing_periods)
-    lines = [
-        f"{campaign}: {evaluated}/{outcome.periods} periods evaluated",
-        f"  values  {outcome.values_equal:,}/{outcome.values:,} equal to the published ones",
-        f"  ranks   {outcome.ranks_equal:,}/{outcome.ranks:,} equal",
-        *(
-            f"  differs: {d.unit} {d.period}: published {d.published}, found {d.computed}"
-            for d in outcome.differences[:_SHOWN_DIFFERENCES]
-        ),
-        *(f"  has inputs but no published value: {unit} {period}" for period, unit in outcome.unpublished),
-        *(f"  not ranked, as published: {unit} {period}" for period, unit in outcome.unranked),
-        *(
-            f"  not in the published table: {unit} {period}"
-            for period, unit in outcome.unexpected[:_SHOWN_DIFFERENCES]
-        ),
-    ]
-    if outcome.missing_periods:
-        lines.append(f"  no evaluation of {', '.join(outcome.missing_periods)}")
-    return "\n".join(lines)
-
-
-def _what_next(outcome: Comparison, stored: bool) -> str:
-    if stored and outcome.missing_periods:
+def _what_next(outcome: Verification, stored: bool) -> str:
+    if stored and outcome.table.missing_periods:
         return "Send the reports with thidua replay; if they were sent, thidua status shows how far scoring and storage are behind."
     return "Without --stored it is computed here, from the recorded reports alone: compare the two to see which part is at fault."

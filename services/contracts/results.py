@@ -20,6 +20,7 @@ DEAD_LETTER_SCHEMA: Final = b"dead-letter/1"
 CellState = Literal["reported", "not_reported", "not_due", "not_applicable"]
 FlagKind = Literal["leader", "underperformer"]
 FlagState = Literal["proposed", "ended"]
+NoticeKind = Literal["frozen", "jump"]
 
 
 class CriterionResult(msgspec.Struct, array_like=True, frozen=True, gc=False):
@@ -88,10 +89,30 @@ class Ranking(msgspec.Struct, frozen=True):
     """The engine crashed three times at one event of this block; the ranking stands still until that is mended."""
 
 
+class Notice(msgspec.Struct, frozen=True, gc=False):
+    """Something about the figures of an evaluation that a person should look at. It is about the feed: no unit is at fault, no score changes.
+
+    `frozen`: of the figures of `of` units that were reported again, the share `value` is exactly that of `since`; `units` are those of which
+    all are. `jump`: the group `group` of `units` moved since then by more than `limit` points, the furthest by `value` (signed).
+    """
+
+    kind: NoticeKind
+    since: str
+    """The evaluated period before, which this one is compared with."""
+    group: str | None
+    units: list[UnitId]
+    of: int
+    """Units compared."""
+    value: float
+    limit: float
+    """The pack's threshold."""
+
+
 class Evaluation(msgspec.Struct, frozen=True):
     """The official result of one evaluation: a function of the log prefix up to its `evaluation.due`, and of nothing else.
 
-    `chain` is the head of the block's hash chain there. `seed` is what the draws behind the intervals started from.
+    `chain` is the head of the block's hash chain there. `seed` is what the draws behind the intervals started from. `notices` is there
+    where the block's pack has feed checks, and unset elsewhere, so that the bytes of other packs' evaluations stay as they were.
     """
 
     id: EvaluationId
@@ -108,6 +129,7 @@ class Evaluation(msgspec.Struct, frozen=True):
     baseline: Baseline | None
     units: list[UnitResult]
     simulated: bool = False
+    notices: list[Notice] | msgspec.UnsetType = msgspec.UNSET
 
 
 class Mover(msgspec.Struct, array_like=True, frozen=True, gc=False):

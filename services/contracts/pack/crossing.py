@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from services.contracts.pack.model import (
     Block,
     Campaign,
+    CappedRatio,
     Criterion,
     Goalposts,
     Group,
@@ -15,6 +16,7 @@ from services.contracts.pack.model import (
     Scheme,
     TargetRatio,
     Unit,
+    name_of,
 )
 from services.contracts.pack.placed import M, Placed, written
 from services.contracts.pack.problem import PackProblem
@@ -134,7 +136,7 @@ def _members(block: Placed[Block], units: Sequence[Placed[Unit]]) -> Problems:
 def _tree(scheme: Placed[Scheme], indicators: dict[str, Indicator], known: list[str]) -> Problems:
     first: dict[str, int] = {}
     for inside, member in _walk(scheme.value.root, ("root",)):
-        name = member.criterion if isinstance(member, Criterion) else member.group
+        name = name_of(member)
         line = scheme.document.line((*scheme.path, *inside))
         if name in first:
             yield scheme.problem(
@@ -156,7 +158,21 @@ def _walk(member: Group | Criterion, inside: Path_) -> Iterator[tuple[Path_, Gro
 def _fit(
     scheme: Placed[Scheme], inside: Path_, criterion: Criterion, indicator: Indicator | None
 ) -> Problems:
-    if indicator is not None and indicator.measure == "passed" and not _fits_passed(criterion):
+    if indicator is None:
+        return
+    if indicator.direction == "lower" and isinstance(criterion.scoring, CappedRatio):
+        yield scheme.problem(
+            (*inside, "scoring"),
+            f"capped_ratio does not fit {indicator.id!r}, of which less is better",
+            "{method: target_ratio, target: ...}",
+        )
+    if indicator.measure != "ratio" and criterion.zero_over_zero != "exclude":
+        yield scheme.problem(
+            (*inside, "zero_over_zero"),
+            f"{indicator.id!r} is no ratio and is never 0/0",
+            "no zero_over_zero",
+        )
+    if indicator.measure == "passed" and not _fits_passed(criterion):
         yield scheme.problem(
             (*inside, "scoring"),
             f"{criterion.scoring.method} does not fit {indicator.id!r}, which is passed or not",

@@ -2,7 +2,7 @@
 
 from datetime import date
 from functools import cached_property
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -20,6 +20,14 @@ class Model(BaseModel):
     """Base of the parts of a pack: unknown fields are refused, values are frozen."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def later(default: Any, **limits: Any) -> Any:
+    """A field that came after packs were first published: left out of the canonical JSON where it holds its default.
+
+    So a pack that does not use it keeps its hash, and with it its activation and the baselines of its evaluations.
+    """
+    return Field(default=default, exclude_if=lambda value: value == default, **limits)
 
 
 class Text(Model):
@@ -66,13 +74,27 @@ class TargetRatio(Model):
     cap: float = Field(default=1.0, gt=0, le=10)
 
 
-Method = Annotated[Goalposts | MinMax | TargetRatio, Field(discriminator="method")]
+class CappedRatio(Model):
+    """min(r, θ) / θ for a share r and its threshold θ: full marks from the threshold on, 0 below 0. Higher is better only.
+
+    Source: Decision 766/QĐ-TTg, whose points are rounded to two decimals before they are added: the criterion's `decimals: 2`.
+    """
+
+    method: Literal["capped_ratio"]
+    threshold: float = Field(gt=0)
+
+
+Method = Annotated[Goalposts | MinMax | TargetRatio | CappedRatio, Field(discriminator="method")]
 
 MissingPolicy = Literal["zero", "exclude"]
 """What an overdue figure costs: `zero` scores 0; `exclude` leaves the criterion out and re-weights its group.
 
-A figure that is not due yet, or not applicable (0/0), costs nothing under either: the criterion is left out.
+A figure that is not due yet costs nothing under either: the criterion is left out. So is one of 0/0, unless the criterion says otherwise.
 """
+
+ZeroOverZero = Literal["exclude", "zero", "full"]
+"""What 0/0 earns: `exclude` leaves the criterion out, `zero` scores 0, `full` pays full marks. Nothing is never paid for unless a pack
+says `full` in that word; coverage counts such a cell neither way."""
 
 
 class Indicator(Model):
@@ -112,6 +134,9 @@ class Criterion(Model):
     weight: float = Field(gt=0)
     scoring: Method
     missing: MissingPolicy = "zero"
+    zero_over_zero: ZeroOverZero = later("exclude")
+    decimals: int | None = later(None, ge=0, le=9)
+    """Its points (score × its share of the scheme's scale) are rounded to this many decimals, half to even, before they are added up."""
 
 
 class Group(Model):
@@ -187,10 +212,24 @@ class Scheme(Model):
         return self.root.members
 
 
+def name_of(member: Group | Criterion) -> str:
+    """The member's own id, of which a scheme has no two."""
+    return member.criterion if isinstance(member, Criterion) else member.group
+
+
 def _leaves(node: "Group | Criterion") -> "list[Criterion]":
     if isinstance(node, Criterion):
         return [node]
     return [leaf for member in node.members for leaf in _leaves(member)]
+
+
+class FeedChecks(Model):
+    """What in a block's figures should make a person look at the feed rather than at the units. See `results.Notice`."""
+
+    frozen: Share | None = None
+    """From this share on of figures that were reported again and are exactly those of the period before, the feed counts as frozen."""
+    jump: float | None = Field(default=None, gt=0)
+    """A top-level group that moves by more than this many points of the scheme's scale in one period is a jump."""
 
 
 class Schedule(Model):
@@ -210,6 +249,7 @@ class Block(Model):
     flags: FlagRules = FlagRules()
     schedule: Schedule | None = None
     """Null: evaluations are asked for, never scheduled."""
+    feed_checks: FeedChecks | None = later(None)
 
 
 class Unit(Model):

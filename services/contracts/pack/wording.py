@@ -11,7 +11,7 @@ from pydantic_core import ErrorDetails
 from services.contracts.pack.shape import field_names, models_at
 from services.contracts.pack.sources import Path_
 
-_METHODS: Final = ("goalposts", "min_max", "target_ratio")
+_METHODS: Final = ("capped_ratio", "goalposts", "min_max", "target_ratio")
 
 Words = tuple[str, str]
 """(what is wrong, what to write instead)."""

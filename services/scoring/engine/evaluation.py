@@ -9,13 +9,13 @@ import numpy as np
 from services.contracts.pack.model import Unit
 from services.contracts.periods import Period
 from services.scoring.engine.aggregate import aggregate
-from services.scoring.engine.arrays import Booleans, Floats, Integers
+from services.scoring.engine.arrays import Floats, Integers
 from services.scoring.engine.cells import Cell, SeriesMap, cell_of, request
 from services.scoring.engine.draws import Interval, rank_intervals
-from services.scoring.engine.methods import score
 from services.scoring.engine.plan import Plan
 from services.scoring.engine.ranks import rank
 from services.scoring.engine.rounding import to_ticks
+from services.scoring.engine.scores import in_state, scores_of
 
 _COVERAGE_SLACK = 1e-9
 """Shares of weights are sums of doubles: all of ten tenths may come to a hair less than 1."""
@@ -54,7 +54,7 @@ def evaluate(
     """
     units = plan.units_on(period.last)
     cells = _cells(series, plan, units, period, as_of, live=live)
-    scores = _scores(plan, cells)
+    scores = scores_of(plan, cells)
     nodes = aggregate(plan, scores)
     coverage = _coverage(plan, cells)
     has_rank = ~np.isnan(nodes[-1]) & (coverage >= plan.scheme.min_coverage - _COVERAGE_SLACK)
@@ -73,26 +73,11 @@ def _cells(
     return [[cell_of(series, unit.id, one) for one in wanted] for unit in units]
 
 
-def _scores(plan: Plan, cells: list[list[Cell]]) -> Floats:
-    """Method by method; then an overdue figure scores 0 under `zero`, and everything else that is missing does not count."""
-    scores = np.full((len(cells), len(plan.criteria)), np.nan)
-    for column, (criterion, indicator) in enumerate(zip(plan.criteria, plan.indicators, strict=True)):
-        actuals = np.array([np.nan if (x := row[column].actual) is None else x for row in cells])
-        scores[:, column] = score(criterion.scoring, indicator.direction, actuals)
-        if criterion.missing == "zero":
-            scores[_in_state(cells, column, "not_reported"), column] = 0.0
-    return scores
-
-
-def _in_state(cells: list[list[Cell]], column: int, state: str) -> Booleans:
-    return np.array([row[column].state == state for row in cells], dtype=bool)
-
-
 def _coverage(plan: Plan, cells: list[list[Cell]]) -> Floats:
     """Σ weights reported / Σ weights due; a figure not due yet or not applicable is in neither."""
     reported, due = np.zeros(len(cells)), np.zeros(len(cells))
     for column, weight in enumerate(plan.weights):
-        is_reported = _in_state(cells, column, "reported")
+        is_reported = in_state(cells, column, "reported")
         reported += weight * is_reported
-        due += weight * (is_reported | _in_state(cells, column, "not_reported"))
+        due += weight * (is_reported | in_state(cells, column, "not_reported"))
     return reported / np.where(due > 0, due, 1.0)

@@ -4,14 +4,14 @@ from typing import Literal
 
 import numpy as np
 
-from services.contracts.pack.model import Goalposts, MinMax, TargetRatio
+from services.contracts.pack.model import CappedRatio, Goalposts, Method, MinMax, TargetRatio
 from services.scoring.engine.arrays import Floats
 from services.scoring.engine.elementary import log
 
 Direction = Literal["higher", "lower"]
 
 
-def score(method: Goalposts | MinMax | TargetRatio, direction: Direction, actuals: Floats) -> Floats:
+def score(method: Method, direction: Direction, actuals: Floats) -> Floats:
     """Scores of the figures (units,), nan where a figure is nan (not reported)."""
     match method:
         case Goalposts():
@@ -20,6 +20,8 @@ def score(method: Goalposts | MinMax | TargetRatio, direction: Direction, actual
             return min_max(actuals, direction)
         case TargetRatio():
             return target_ratio(actuals, method.target, method.cap, direction)
+        case CappedRatio():
+            return capped_ratio(actuals, method.threshold)
 
 
 def goalposts(x: Floats, low: float, high: float, *, log_scale: bool, direction: Direction) -> Floats:
@@ -58,3 +60,11 @@ def target_ratio(x: Floats, target: float, cap: float, direction: Direction) -> 
     with np.errstate(divide="ignore", over="ignore"):
         ratio = np.minimum(target / np.where(x > 0, x, np.nan), cap)
     return np.where(x <= 0, cap, ratio)
+
+
+def capped_ratio(r: Floats, threshold: float) -> Floats:
+    """min(r, θ) / θ: full marks from the threshold on; 0 for r below 0. Higher is better.
+
+    Source: Decision 766/QĐ-TTg (2022), the index of service to people and enterprises.
+    """
+    return np.clip(r, 0.0, threshold) / threshold

@@ -2,13 +2,16 @@
 
 from typing import NamedTuple
 
+import msgspec
+
 from services.contracts.events import EvaluationDue, Place, evaluation_id
 from services.contracts.ids import EvaluationId
 from services.contracts.periods import BadPeriod, Period, parse_period
-from services.contracts.results import Baseline, Evaluation, Flag
+from services.contracts.results import Baseline, Evaluation, Flag, Notice
 from services.scoring.engine.activation import plan_for
 from services.scoring.engine.draws import seed_of
 from services.scoring.engine.evaluation import Assessment, evaluate
+from services.scoring.engine.feed_checks import notices_of, period_before
 from services.scoring.engine.flag_rules import cadence_of, longest_window
 from services.scoring.engine.flags import Judgement, judge
 from services.scoring.engine.movement import baseline_of, changes, remember, standings_of
@@ -68,9 +71,24 @@ def _result(
         baseline=None if baseline is None else Baseline(baseline.evaluation, baseline.period.text),
         units=units,
         simulated=any(unit.simulated for unit in units),
+        notices=_noticed(state, assessment, due),
     )
     ranked = len(assessment.ranked)
     return evaluation, Evaluated(assessment.period, due.data.edition, id, plan.hash, ranked, standings)
+
+
+def _noticed(
+    state: BlockState, assessment: Assessment, due: EvaluationDue
+) -> list[Notice] | msgspec.UnsetType:
+    """What the pack's feed checks find against the evaluated period before, as it is known now; unset without such checks."""
+    plan = assessment.plan
+    if plan.block.feed_checks is None:
+        return msgspec.UNSET
+    before = period_before(state.history, assessment.period)
+    if before is None or not plan.units_on(before.last):
+        return []
+    then = evaluate(state.series, plan, before, due.data.as_of, seed=None, live=False)
+    return notices_of(plan.block.feed_checks, then, assessment)
 
 
 def _judged(

@@ -26,6 +26,10 @@ class GroupNode:
     members: tuple[int, ...]
     weights: tuple[float, ...]
     geometric: bool
+    share: float
+    """Of the whole: the product of the weights from the root down."""
+    criteria: tuple[int, ...]
+    """All that are in it, at any depth, ascending."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,17 @@ class Plan:
     """Of each criterion, its share of the whole: the product of the weights from the root down."""
     rows: tuple[Unit, ...]
     """The block's units, whenever they are in it, in pack order."""
+
+    def points(self, node: int) -> float:
+        """What the node is worth on the scheme's scale when nothing is missing."""
+        count = len(self.criteria)
+        share = self.weights[node] if node < count else self.groups[node - count].share
+        return self.scheme.scale * share
+
+    def criteria_in(self, node: int) -> tuple[int, ...]:
+        """The criteria of a node; of a criterion itself."""
+        count = len(self.criteria)
+        return (node,) if node < count else self.groups[node - count].criteria
 
     def units_on(self, day: date) -> tuple[Unit, ...]:
         """The units that are in the block on that day, in pack order."""
@@ -116,10 +131,12 @@ class _Tree:
         if isinstance(node, Criterion):
             self.shares.append(share)
             return len(self.shares) - 1
+        first = len(self.shares)
         total = sum(member.weight for member in node.members)
         weights = tuple(member.weight / total for member in node.members)
         members = tuple(
             self._add(member, share * weight) for member, weight in zip(node.members, weights, strict=True)
         )
-        self.groups.append(GroupNode(members, weights, node.aggregate == "geometric"))
+        criteria = tuple(range(first, len(self.shares)))
+        self.groups.append(GroupNode(members, weights, node.aggregate == "geometric", share, criteria))
         return self._criteria + len(self.groups) - 1

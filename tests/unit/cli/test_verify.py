@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
-from services.cli.comparison import Comparison, Published, Score, compare, read_published
-from services.cli.computed_scores import computed_scores
+from services.cli.comparison import Comparison, Published, Score, compare, read_published, scores_in
+from services.cli.computed_scores import computed_evaluations
 from services.cli.doors import planned_sender
 from services.cli.pack_folder import named_folder, read_pack
-from services.cli.verify import as_text, when_caught_up
+from services.cli.verification import Verification, as_text
+from services.cli.verify import when_caught_up
 
 PUBLISHED = [
     Published("2021", "a", "0.500", None),
@@ -55,7 +56,7 @@ def test_a_period_without_an_evaluation_is_a_disagreement() -> None:
     outcome = compare(PUBLISHED, [score for score in SCORES if score.period == "2022"], YEARS)
     assert not outcome.agrees
     assert outcome.missing_periods == ["2021"]
-    assert "no evaluation of 2021" in as_text("test", outcome)
+    assert "no evaluation of 2021" in as_text("test", Verification(outcome, [], []))
 
 
 def test_a_score_that_nobody_published_is_a_disagreement() -> None:
@@ -90,7 +91,7 @@ def test_it_gives_up_when_the_time_is_over() -> None:
 def test_the_recorded_reports_of_hdi_give_what_was_published() -> None:
     folder = named_folder("hdi")
     checked = read_pack(folder)
-    scores = computed_scores(folder, checked, planned_sender(checked, "department"))
+    scores = scores_in(computed_evaluations(folder, checked, planned_sender(checked, "department")))
     outcome = compare(read_published(Path(folder)), scores, [str(year) for year in range(1990, 2023)])
     assert outcome.agrees
     assert (outcome.values_equal, outcome.values, outcome.ranks_equal, outcome.ranks) == (

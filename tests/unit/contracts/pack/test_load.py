@@ -59,7 +59,7 @@ WRONG = [
         "{method: goalposts, low: 0, high: 1}",
         "{low: 0, high: 1}",
         [
-            "schemes.yaml:10: 'scoring' names no method; write 'method: ...' with one of goalposts, min_max, target_ratio instead"
+            "schemes.yaml:10: 'scoring' names no method; write 'method: ...' with one of capped_ratio, goalposts, min_max, target_ratio instead"
         ],
         id="no method",
     ),
@@ -85,6 +85,34 @@ WRONG = [
             "schemes.yaml:17: min_max does not fit 'solid', which is passed or not; write {method: target_ratio, target: 1} instead"
         ],
         id="a method that does not fit the measure",
+    ),
+    pytest.param(
+        "schemes.yaml",
+        "{method: goalposts, low: 0, high: 1}",
+        "{method: capped_ratio, threshold: 0}",
+        ["schemes.yaml:10: 'threshold' cannot be 0; write a number above 0 instead"],
+        id="a threshold of zero",
+    ),
+    pytest.param(
+        "schemes.yaml",
+        "{method: target_ratio, target: 1}",
+        "{method: target_ratio, target: 1}\n            zero_over_zero: full",
+        ["schemes.yaml:18: 'solid' is no ratio and is never 0/0; write no zero_over_zero instead"],
+        id="nothing of nothing without a denominator",
+    ),
+    pytest.param(
+        "schemes.yaml",
+        "        weight: 2",
+        "        weight: 2\n        zero_over_zero: yes",
+        ["schemes.yaml:10: 'zero_over_zero' cannot be 'yes'; write 'exclude', 'zero' or 'full' instead"],
+        id="nothing of nothing paid in another word",
+    ),
+    pytest.param(
+        "blocks.yaml",
+        "  schedule:",
+        "  feed_checks: {frozen: 95}\n  schedule:",
+        ["blocks.yaml:6: 'frozen' cannot be 95; write a number of at most 1 instead"],
+        id="a share in percent",
     ),
     pytest.param(
         "schemes.yaml",
@@ -325,10 +353,25 @@ def test_a_right_folder_becomes_a_pack(folder: Path) -> None:
     assert [criterion.criterion for criterion in pack.schemes[0].criteria()] == ["online", "solid"]
 
 
-@pytest.mark.parametrize("name", ["hdi", "sample"])
+@pytest.mark.parametrize("name", ["hdi", "index-766", "sample"])
 def test_the_shipped_packs_are_right_and_survive_compilation(name: str) -> None:
     compiled = compile_pack(load_pack(CAMPAIGNS / name))
     assert read_compiled(compiled.body) == compiled
+
+
+def test_capped_ratio_is_refused_where_less_is_better(spoil: Spoil) -> None:
+    spoil("indicators.yaml", "measure: ratio", "measure: ratio\n  direction: lower")
+    folder = spoil(
+        "schemes.yaml", "{method: goalposts, low: 0, high: 1}", "{method: capped_ratio, threshold: 1}"
+    )
+    assert said(folder) == [
+        "schemes.yaml:10: capped_ratio does not fit 'online', of which less is better; write {method: target_ratio, target: ...} instead"
+    ]
+
+
+def test_what_came_later_leaves_the_hash_of_a_pack_that_does_not_use_it_alone(folder: Path) -> None:
+    body = compile_pack(load_pack(folder)).body
+    assert not [word for word in (b"zero_over_zero", b'decimals":null', b"feed_checks") if word in body]
 
 
 @pytest.mark.parametrize(("file", "old", "new", "problems"), WRONG)

@@ -185,6 +185,7 @@ def pack(
     flags: dict[str, Any] | None = None,
     schedule: dict[str, Any] | None = None,
     campaign: dict[str, Any] | None = None,
+    feed_checks: dict[str, Any] | None = None,
     **scheme: Any,
 ) -> Pack:
     """One block of units scored on monthly indicator `i`, unless told otherwise."""
@@ -199,7 +200,14 @@ def pack(
             }
             | (campaign or {}),
             "blocks": [
-                {"id": "b1", "title": TEXT, "scheme": "s", "flags": flags or {}, "schedule": schedule}
+                {
+                    "id": "b1",
+                    "title": TEXT,
+                    "scheme": "s",
+                    "flags": flags or {},
+                    "schedule": schedule,
+                    "feed_checks": feed_checks,
+                }
             ],
             "schemes": [
                 {

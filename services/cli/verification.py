@@ -1,0 +1,106 @@
+"""What `thidua verify` finds, and how it says it: the published table, its parts, and what the feed checks saw on the way."""
+
+import json
+from collections.abc import Iterable
+from typing import Any, Final, NamedTuple
+
+import msgspec
+
+from services.cli.comparison import Comparison
+from services.cli.parts import Stage
+from services.contracts.results import Evaluation, Notice
+
+_SHOWN_DIFFERENCES: Final = 20
+
+
+class SeenNotice(NamedTuple):
+    """A notice with the block and the period of its evaluation."""
+
+    block: str
+    period: str
+    notice: Notice
+
+
+class Verification(NamedTuple):
+    """All of it. Notices are told and decide nothing."""
+
+    table: Comparison
+    stages: list[Stage]
+    notices: list[SeenNotice]
+
+    @property
+    def agrees(self) -> bool:
+        return self.table.agrees and all(stage.equal == stage.compared for stage in self.stages)
+
+
+def notices_in(evaluations: Iterable[Evaluation]) -> list[SeenNotice]:
+    """In the order of blocks and periods."""
+    return sorted(
+        (
+            SeenNotice(one.block, one.period, notice)
+            for one in evaluations
+            if not isinstance(one.notices, msgspec.UnsetType)
+            for notice in one.notices
+        ),
+        key=lambda seen: seen[:2],
+    )
+
+
+def as_json_text(campaign: str, outcome: Verification) -> str:
+    """The table's counts at the top; `stages` and `notices` are lists."""
+    said: dict[str, Any] = {"campaign": campaign, "agrees": outcome.agrees, **outcome.table._asdict()}
+    said["differences"] = _shown(outcome.table)
+    said["stages"] = [stage._asdict() | {"differences": _shown(stage)} for stage in outcome.stages]
+    said["notices"] = [
+        {"block": seen.block, "period": seen.period, **msgspec.to_builtins(seen.notice)}
+        for seen in outcome.notices
+    ]
+    return json.dumps(said, ensure_ascii=False)
+
+
+def as_text(campaign: str, outcome: Verification) -> str:
+    table = outcome.table
+    evaluated = table.periods - len(table.missing_periods)
+    lines = [
+        f"{campaign}: {evaluated}/{table.periods} periods evaluated",
+        f"  values  {table.values_equal:,}/{table.values:,} equal to the published ones",
+        f"  ranks   {table.ranks_equal:,}/{table.ranks:,} equal",
+        *(
+            f"  {stage.stage}  {stage.equal:,}/{stage.compared:,} equal, worst error {stage.worst_error:.1e}"
+            for stage in outcome.stages
+        ),
+        *(
+            f"  differs: {d.unit} {d.period}: published {d.published}, found {d.computed}"
+            for differences in (table.differences, *(stage.differences for stage in outcome.stages))
+            for d in differences[:_SHOWN_DIFFERENCES]
+        ),
+        *(f"  not compared, was not read: {unit} {period}" for period, unit in table.unread),
+        *(f"  has inputs but no published value: {unit} {period}" for period, unit in table.unpublished),
+        *(f"  not ranked, as published: {unit} {period}" for period, unit in table.unranked),
+        *(
+            f"  not in the published table: {unit} {period}"
+            for period, unit in table.unexpected[:_SHOWN_DIFFERENCES]
+        ),
+        *map(_told, outcome.notices),
+    ]
+    if table.missing_periods:
+        lines.append(f"  no evaluation of {', '.join(table.missing_periods)}")
+    return "\n".join(lines)
+
+
+def _told(seen: SeenNotice) -> str:
+    notice = seen.notice
+    where = f"  feed: {seen.block} {seen.period}"
+    if notice.kind == "frozen":
+        return (
+            f"{where} repeats {notice.since}: {notice.value:.0%} of the figures reported again, "
+            f"all of {len(notice.units)} of {notice.of} units"
+        )
+    return (
+        f"{where} {notice.group} jumps since {notice.since}: by up to {notice.value:+.2f} points, "
+        f"{len(notice.units)} of {notice.of} units ({', '.join(notice.units)})"
+    )
+
+
+def _shown(one: Comparison | Stage) -> list[dict[str, str]]:
+    return [difference._asdict() for difference in one.differences[:_SHOWN_DIFFERENCES]]
