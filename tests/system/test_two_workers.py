@@ -1,0 +1,174 @@
+"""Workers join, die, and stand still beyond their session while a dozen blocks are evaluated: no evaluation is missing, none differs."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections import defaultdict
+from datetime import UTC, datetime
+
+import pytest
+
+from deploy.embedded.stack import Stack
+from services.cli.audit import KAFKA, compare
+from services.cli.broker import KafkaBroker, Outgoing
+from services.cli.door import DoorClient
+from services.cli.publishing import publish_packs
+from services.cli.recomputed import fold_block
+from services.contracts.events import EvaluationDue, EvaluationDueData, Report, ReportData
+from services.contracts.ids import BlockId, CampaignId, EvaluationId
+from services.contracts.pack.catalog import PackCatalog
+from services.contracts.principals import PRINCIPAL_SCHEMA, Principal, Role, encode_principal, issue_key
+from services.contracts.results import decode_evaluation
+from services.contracts.topics import EVALUATIONS, EVENTS, PACKS, PRINCIPALS
+from tests.support.packs import small_pack
+
+pytestmark = [pytest.mark.system, pytest.mark.timeout(300)]
+
+CAMPAIGN = CampaignId("two")
+NAMES = tuple(f"b{number}" for number in range(12))
+ROUNDS = 60
+ROUND_S = 0.5
+STANDSTILL_S = 8.0
+"""Beyond the session of 6 s: the broker gives the partitions away meanwhile."""
+
+
+class Workers:
+    """Scoring processes beside the stack's own, each with a health port of its own."""
+
+    def __init__(self, stack: Stack) -> None:
+        self._stack = stack
+        self._running: list[subprocess.Popen[bytes]] = []
+
+    def join(self) -> None:
+        port = _free_port()
+        environment = {**os.environ, **self._stack.environment, "THIDUA_SCORING_PORT": str(port)}
+        log = (self._stack.layout.data_dir / "log" / f"joined-{port}.log").open("w")
+        self._running.append(
+            subprocess.Popen(
+                [sys.executable, "-m", "services.scoring"], env=environment, stdout=log, stderr=log
+            )
+        )
+
+    def end(self, how: signal.Signals) -> None:
+        process = self._running.pop()
+        process.send_signal(how)
+        process.wait(20)
+
+    def end_all(self) -> None:
+        while self._running:
+            self.end(signal.SIGKILL)
+
+
+def test_no_disturbance_of_the_group_loses_or_changes_an_evaluation(services: Stack):
+    broker = KafkaBroker([services.urls["kafka"]])
+    pack = small_pack(CAMPAIGN, blocks=NAMES)
+    publish_packs(broker, [pack])
+    department, office = _client(services, broker, "department"), _client(services, broker, "office")
+    workers = Workers(services)
+    own = next(p for p in services.status().processes if p.name == "scoring")
+    disturbances = {
+        4: workers.join,
+        14: lambda: workers.end(signal.SIGKILL),
+        18: workers.join,
+        26: lambda: os.kill(own.pid, signal.SIGSTOP),
+        26 + int(STANDSTILL_S / ROUND_S): lambda: os.kill(own.pid, signal.SIGCONT),
+        46: lambda: workers.end(signal.SIGTERM),
+        52: lambda: services.kill("scoring"),
+    }
+    try:
+        for number in range(ROUNDS):
+            started = time.monotonic()
+            disturbances.get(number, lambda: None)()
+            _push_round(department, office, number)
+            time.sleep(max(0.0, started + ROUND_S - time.monotonic()))
+        copies = _all_evaluated(broker, len(NAMES) * ROUNDS)
+    finally:
+        workers.end_all()
+    for block, expected in _recomputed(broker).items():
+        found = compare(block, expected, {KAFKA: copies})
+        assert found.evaluations == ROUNDS
+        assert found.faults == []
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+def _push_round(department: DoorClient, office: DoorClient, number: int) -> None:
+    """A new figure for every unit, and an edition of the evaluation for every block."""
+    now = datetime.now(UTC)
+    reports = [
+        Report(
+            specversion="1.0",
+            id=f"{name}-{unit}-{number}",
+            source="/two/department/test",
+            subject=f"{name}-u{unit}",
+            time=now,
+            data=ReportData(
+                indicator="x", period="2026-01", value=(number * unit * 7) % 101, revision=number
+            ),
+        )
+        for name in NAMES
+        for unit in range(1, 5)
+    ]
+    due = [
+        EvaluationDue(
+            specversion="1.0",
+            id=f"{name}-{number}",
+            source="/two/office/test",
+            subject=f"two/{name}",
+            time=now,
+            data=EvaluationDueData(
+                period="2026-01", as_of=datetime(2026, 2, 10, tzinfo=UTC), edition=number + 1
+            ),
+        )
+        for name in NAMES
+    ]
+    assert {result.status for result in department.push(reports)} == {"accepted"}
+    assert {result.status for result in office.push(due)} == {"accepted"}
+
+
+def _client(stack: Stack, broker: KafkaBroker, role: Role) -> DoorClient:
+    key = issue_key()
+    principal = Principal(
+        id=key.id,
+        name=role,
+        campaign=CAMPAIGN,
+        role=role,
+        origin="department",
+        source_prefix=f"/two/{role}",
+        key_hash=key.key_hash,
+        issued=datetime.now(UTC),
+    )
+    broker.append(PRINCIPALS, [Outgoing(key.id, encode_principal(principal), PRINCIPAL_SCHEMA)])
+    return DoorClient(stack.urls["ingest"], key.key)
+
+
+def _all_evaluated(broker: KafkaBroker, wanted: int) -> dict[EvaluationId, list[bytes]]:
+    """Every copy of every evaluation, once as many as asked for are there."""
+    deadline = time.monotonic() + 60
+    while True:
+        copies: dict[EvaluationId, list[bytes]] = defaultdict(list)
+        for record in broker.read(EVALUATIONS):
+            if record.value is not None and record.key.startswith(f"{CAMPAIGN}/"):
+                copies[decode_evaluation(record.value).id].append(record.value)
+        if len(copies) >= wanted:
+            return copies
+        assert time.monotonic() < deadline, f"{len(copies)} of {wanted} evaluations after a minute"
+        time.sleep(0.5)
+
+
+def _recomputed(broker: KafkaBroker) -> dict[BlockId, dict[EvaluationId, bytes]]:
+    catalog = PackCatalog()
+    for record in broker.read(PACKS):
+        if record.value is not None:
+            catalog.put(record.value)
+    partitions = broker.existing([EVENTS])[EVENTS.name].partitions
+    records = broker.read(EVENTS)
+    blocks = [BlockId(f"{CAMPAIGN}/{name}") for name in NAMES]
+    return {b: fold_block([r for r in records if r.key == b], b, partitions, catalog) for b in blocks}
