@@ -46,11 +46,12 @@ class PartitionWorker:
 
     async def load(self, after: asyncio.Lock | None = None) -> None:
         """Reads from the fold's offset to the high watermark. `after` is the lock of the object that held the partition last in this
-        process: its work ends first. Any exception must end the process."""
-        if after is not None:
-            async with after:
-                pass
+        process: its work ends first, and so does all that waits here for it, since whoever gains the partition next waits for this lock.
+        Any exception must end the process."""
         async with self._lock:
+            if after is not None:
+                async with after:
+                    pass
             committed = await self._offsets.load(self.partition)
             self.fold.resume_emission_at(committed)
             end = (await self._log.high_watermarks([self.partition]))[self.partition]

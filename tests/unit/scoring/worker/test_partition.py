@@ -100,6 +100,26 @@ async def test_a_lost_partition_confirms_nothing_more_and_its_next_owner_publish
     assert again.fold.confirmed == bench.log.end
 
 
+async def test_a_partition_lost_and_gained_twice_during_a_publish_is_not_touched_before_the_publish_has_ended():
+    bench = bench_with_history()
+    bench.outputs.hold = asyncio.Event()
+    first, second, third = bench.worker(), bench.worker(), bench.worker()
+    publishing = asyncio.create_task(first.load())
+    await asyncio.sleep(0.01)
+    first.lose()
+    waiting = asyncio.create_task(second.load(first.lock))
+    await asyncio.sleep(0)
+    second.lose()
+    loading = asyncio.create_task(third.load(second.lock))
+    held, bench.outputs.hold = bench.outputs.hold, None
+    await asyncio.sleep(0.01)
+    assert not third.loaded
+    held.set()
+    await asyncio.gather(publishing, waiting, loading)
+    assert (second.loaded, third.loaded) == (False, True)
+    assert bench.fold.unconfirmed == []
+
+
 async def test_a_partition_lost_during_a_publish_is_left_at_a_records_end():
     bench = bench_with_history()
     bench.outputs.hold = asyncio.Event()
