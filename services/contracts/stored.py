@@ -203,6 +203,29 @@ class StoredDeadLetter(NamedTuple):
     body: bytes
 
 
+class StoredAlert(NamedTuple):
+    """One step of an alert; see `alerts.Alert`. The four lists are of its flags, in one order."""
+
+    block: str
+    id: str
+    evaluation: str
+    occasion: str
+    role: str
+    channel: str
+    part: int
+    step: str
+    number: int
+    attempts: int
+    at: datetime
+    flags: list[str]
+    units: list[str]
+    kinds: list[str]
+    states: list[str]
+    reason: str
+    retry_at: datetime | None
+    simulated: bool
+
+
 class RowCount(NamedTuple):
     """Rows that count, of one table."""
 
@@ -260,6 +283,12 @@ FRESHNESS: Final = Read("read_freshness", {"seconds": "UInt32"}, Freshness)
 DEAD_LETTERS: Final = Read("read_dead_letters", _SCOPE, StoredDeadLetter)
 """Newest first; `scope` is a block, a campaign, or empty for all."""
 
+ALERTS: Final = Read("read_alerts", _SCOPE, StoredAlert)
+"""Newest step of each alert, newest first; `scope` is a block, a campaign, or empty for all."""
+
+ALERT_STEPS: Final = Read("read_alert_steps", _ID, StoredAlert)
+"""All steps of the alert `id`, oldest first."""
+
 COUNTS: Final[Read[RowCount]] = Read("read_counts", {}, RowCount)
 
 READS: Final[tuple[Read[Any], ...]] = (
@@ -278,6 +307,8 @@ READS: Final[tuple[Read[Any], ...]] = (
     EVENT_COUNTS,
     FRESHNESS,
     DEAD_LETTERS,
+    ALERTS,
+    ALERT_STEPS,
     COUNTS,
 )
 

@@ -28,6 +28,10 @@ def _compacted() -> dict[str, str]:
     }
 
 
+def _compacted_for_long() -> dict[str, str]:
+    return {"cleanup.policy": "compact,delete", "retention.ms": str(3650 * _DAY_MS)}
+
+
 def _large(config: dict[str, str]) -> dict[str, str]:
     return {**config, "max.message.bytes": str(_LARGE_MESSAGE_BYTES)}
 
@@ -35,13 +39,28 @@ def _large(config: dict[str, str]) -> dict[str, str]:
 EVENTS: Final = Topic("campaign.events", by_block=True, config=_kept_for_ever())
 PACKS: Final = Topic("campaign.packs", by_block=False, config=_large(_compacted()))
 PRINCIPALS: Final = Topic("campaign.principals", by_block=False, config=_compacted())
+PEOPLE: Final = Topic("campaign.people", by_block=False, config=_compacted())
 RANKINGS: Final = Topic("campaign.rankings", by_block=True, config=_large(_compacted()))
 EVALUATIONS: Final = Topic("campaign.evaluations", by_block=True, config=_large(_kept_for_ever()))
 FLAGS: Final = Topic(
     "campaign.flags",
     by_block=True,
-    config={"cleanup.policy": "compact,delete", "retention.ms": str(3650 * _DAY_MS)},
+    config=_compacted_for_long(),
 )
+ALERTS: Final = Topic("campaign.alerts", by_block=False, config=_compacted_for_long())
 DEAD_LETTERS: Final = Topic("campaign.dead-letters", by_block=True, config=_large(_kept_for_ever()))
 
-TOPICS: Final[tuple[Topic, ...]] = (EVENTS, PACKS, PRINCIPALS, RANKINGS, EVALUATIONS, FLAGS, DEAD_LETTERS)
+TOPICS: Final[tuple[Topic, ...]] = (
+    EVENTS,
+    PACKS,
+    PRINCIPALS,
+    PEOPLE,
+    RANKINGS,
+    EVALUATIONS,
+    FLAGS,
+    ALERTS,
+    DEAD_LETTERS,
+)
+
+STORED_TOPICS: Final = tuple(topic for topic in TOPICS if topic is not PEOPLE)
+"""What goes into ClickHouse. People do not: what is erased must be gone everywhere."""

@@ -15,7 +15,7 @@ from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
 from kafka.errors import KafkaError
 
 from services.contracts.clickhouse import connect
-from services.contracts.topics import TOPICS
+from services.contracts.topics import STORED_TOPICS
 from services.storage.dead_letters import KafkaDeadLetters
 from services.storage.errors import NotMigrated, TryAgain
 from services.storage.health import HealthServer
@@ -79,7 +79,7 @@ def _store_until_stopped(
     admin = wait_for("Kafka", lambda: KafkaAdminClient(bootstrap_servers=settings.kafka_servers()))
     if not (client and consumer and producer and admin):
         return
-    topics = [topic.name for topic in TOPICS]
+    topics = [topic.name for topic in STORED_TOPICS]
     if (source := wait_for("topics", lambda: KafkaSource(consumer, topics))) is None:
         return
     store = ClickHouseStore(client)

@@ -273,6 +273,30 @@ class FlagChangeRow(NamedTuple):
     offset: int
 
 
+class AlertStepRow(NamedTuple):
+    block: str
+    id: str
+    generation: int
+    number: int
+    evaluation: str
+    occasion: str
+    role: str
+    channel: str
+    part: int
+    step: str
+    attempts: int
+    at: Micros
+    flags: list[str]
+    units: list[str]
+    kinds: list[str]
+    states: list[str]
+    reason: str
+    retry_at: Micros | None
+    simulated: bool
+    body: bytes
+    offset: int
+
+
 Row = (
     LogRow
     | RawEventRow
@@ -290,6 +314,7 @@ Row = (
     | EvaluationUnitRow
     | EvaluationCriterionRow
     | FlagChangeRow
+    | AlertStepRow
 )
 
 TABLES: Final[dict[type[Row], str]] = {
@@ -309,5 +334,6 @@ TABLES: Final[dict[type[Row], str]] = {
     EvaluationRow: "evaluations",
     EvaluationCopyRow: "evaluation_copies",
     FlagChangeRow: "flag_changes",
+    AlertStepRow: "alert_steps",
 }
 """Tables in the order in which a batch is written: an evaluation is there only when its units are."""

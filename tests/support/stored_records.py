@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from services.contracts.alerts import Alert, AlertStep, alert_id, encode_alert
 from services.contracts.events import (
     AnyEvent,
     Place,
@@ -27,7 +28,7 @@ from services.contracts.results import (
     UnitResult,
     encode_result,
 )
-from services.contracts.topics import DEAD_LETTERS, EVALUATIONS, EVENTS, FLAGS, RANKINGS
+from services.contracts.topics import ALERTS, DEAD_LETTERS, EVALUATIONS, EVENTS, FLAGS, RANKINGS
 
 NOW = datetime.now(UTC).replace(microsecond=123456)  # live history is dropped after 90 days
 BLOCK = BlockId("tiny/a")
@@ -184,3 +185,25 @@ def record(
     return Record(
         topic, partition, offset, key, value, tuple(headers or ()), int(NOW.timestamp() * 1000) + offset
     )
+
+
+def alert(step: AlertStep = "sent", number: int = 2, **more: Any) -> Alert:
+    flags = [flag(Place(0, 6, 0))]
+    fields: dict[str, Any] = {
+        "id": alert_id(BLOCK, flags[0].evaluation, "evaluation", "chair", "email"),
+        "block": BLOCK,
+        "evaluation": flags[0].evaluation,
+        "occasion": "evaluation",
+        "role": "chair",
+        "channel": "email",
+        "step": step,
+        "number": number,
+        "attempts": 1,
+        "at": NOW,
+        "flags": flags,
+    }
+    return Alert(**fields | more)
+
+
+def alert_record(offset: int, of: Alert) -> Record:
+    return record(ALERTS.name, encode_alert(of), offset, key=of.id)

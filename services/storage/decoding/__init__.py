@@ -5,6 +5,7 @@ from typing import Final
 
 from services.contracts import topics
 from services.contracts.following import Record
+from services.storage.decoding.alerts import alert_rows
 from services.storage.decoding.dead_letters import dead_letter_rows
 from services.storage.decoding.evaluations import evaluation_rows
 from services.storage.decoding.events import event_rows
@@ -24,6 +25,7 @@ DECODERS: Final[Mapping[str, Decoder]] = {
     topics.RANKINGS.name: ranking_rows,
     topics.EVALUATIONS.name: evaluation_rows,
     topics.FLAGS.name: flag_rows,
+    topics.ALERTS.name: alert_rows,
     topics.DEAD_LETTERS.name: dead_letter_rows,
 }
 """A decoder raises `Undecodable` for a record that its reader cannot use; a tombstone gives no rows."""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from uuid import UUID, uuid5
 
 from services.contracts.following import Record
-from services.contracts.topics import TOPICS
+from services.contracts.topics import STORED_TOPICS
 from services.storage.batch import Partition
 from services.storage.errors import BrokerUnavailable, RowsRefused, StoreUnavailable
 from services.storage.logs import Logs
@@ -99,10 +99,10 @@ class FakeDeadLetters:
 
 
 def fake_logs(store: FakeStore, ids: dict[str, UUID] | None = None) -> Logs:
-    ids = {topic.name: log_id(topic.name) for topic in TOPICS} if ids is None else ids
+    ids = {topic.name: log_id(topic.name) for topic in STORED_TOPICS} if ids is None else ids
 
     def known() -> dict[tuple[str, UUID], int]:
         rows = [row for _, rows in store.inserts for row in rows if isinstance(row, LogRow)]
         return {(row.topic, row.log_id): row.generation for row in rows}
 
-    return Logs([topic.name for topic in TOPICS], lambda: ids, known, store)
+    return Logs([topic.name for topic in STORED_TOPICS], lambda: ids, known, store)

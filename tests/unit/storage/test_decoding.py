@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 from services.contracts.events import Place, encode_record
 from services.contracts.following import Record
 from services.contracts.results import encode_result
-from services.contracts.topics import EVALUATIONS, EVENTS, PACKS, PRINCIPALS
+from services.contracts.topics import EVALUATIONS, EVENTS, PACKS, PEOPLE, PRINCIPALS, STORED_TOPICS
 from services.storage.decoding import DECODERS, Origin, Undecodable
 from services.storage.decoding.origin import micros
 from services.storage.rows import (
+    AlertStepRow,
     DeadLetterRow,
     EvaluationCopyRow,
     EvaluationCriterionRow,
@@ -37,6 +38,8 @@ from tests.support.stored_records import (
     BLOCK,
     NOW,
     SENT_US,
+    alert,
+    alert_record,
     dead_letter,
     dead_letter_record,
     evaluation,
@@ -138,6 +141,24 @@ def test_a_flag_change_is_known_by_its_cause() -> None:
         0,
         "proposed",
     )
+
+
+def test_each_step_of_an_alert_is_a_row_and_names_its_flags() -> None:
+    of = alert("failed", 3, reason="email: not accepted", retry_at=NOW)
+    (row,) = rows(alert_record(9, of), AlertStepRow)
+    assert (row.id, row.step, row.number, row.role, row.channel) == (of.id, "failed", 3, "chair", "email")
+    assert (row.flags, row.units, row.kinds, row.states) == (
+        [of.flags[0].id],
+        ["u2"],
+        ["leader"],
+        ["proposed"],
+    )
+    assert (row.reason, row.retry_at, row.offset) == ("email: not accepted", micros(NOW), 9)
+
+
+def test_people_are_not_stored() -> None:
+    assert PEOPLE.name not in DECODERS
+    assert {topic.name for topic in STORED_TOPICS} == set(DECODERS)
 
 
 def test_a_dead_letter_keeps_the_bytes_that_it_is_about() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.contracts.topics import EVENTS, TOPICS
+from services.contracts.topics import EVENTS, STORED_TOPICS
 from services.storage.errors import TopicMissing
 from tests.unit.storage.fakes import FakeStore, fake_logs, log_id
 
@@ -17,13 +17,13 @@ def test_the_first_log_of_a_topic_is_of_generation_one_whoever_asks() -> None:
 
 def test_only_the_topic_that_was_created_anew_is_of_the_next_generation() -> None:
     store = FakeStore()
-    ids = {topic.name: log_id(topic.name) for topic in TOPICS}
+    ids = {topic.name: log_id(topic.name) for topic in STORED_TOPICS}
     logs = fake_logs(store, ids)
     logs.refresh()
     ids[EVENTS.name] = log_id(EVENTS.name, 2)
     logs.refresh()
-    assert {topic.name: logs.of(topic.name)[1] for topic in TOPICS} == {
-        topic.name: 2 if topic == EVENTS else 1 for topic in TOPICS
+    assert {topic.name: logs.of(topic.name)[1] for topic in STORED_TOPICS} == {
+        topic.name: 2 if topic == EVENTS else 1 for topic in STORED_TOPICS
     }
 
 
