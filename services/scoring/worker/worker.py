@@ -82,6 +82,7 @@ class ScoringWorker:
         self._asked: dict[tuple[BlockId, str], float] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._joined = False
+        self._stopped = False
 
     # --- called by the framework -------------------------------------------------------------------------------------------
 
@@ -91,7 +92,12 @@ class ScoringWorker:
             self._spawn(loop(), loop.__name__)
 
     def assign(self, partitions: Sequence[int]) -> None:
-        """The partitions that this process owns from now on, all of them. Returns at once; loading goes on in tasks."""
+        """The partitions that this process owns from now on, all of them. Returns at once; loading goes on in tasks.
+
+        After `stop` nothing is gained any more: the group may still give partitions to a member that is leaving.
+        """
+        if self._stopped:
+            return
         self._joined = True
         for partition in set(self._owned) - set(partitions):
             self._lose(partition)
@@ -113,10 +119,11 @@ class ScoringWorker:
     async def stop(self) -> None:
         """Ends the loops, lets what is under way come to a record's end, and commits what is confirmed. Called before the process leaves
         the group."""
+        self._stopped = True
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        for worker in self._owned.values():
+        for worker in list(self._owned.values()):  # some may be revoked while this waits
             worker.lose()
             async with worker.lock:
                 pass
@@ -212,19 +219,21 @@ class ScoringWorker:
 
     async def _show(self, partition: int, live: LiveRankings) -> float:
         started = self._clock.monotonic()
-        if not self._owned[partition].loaded:
-            return 0.0
         for block in live.due(started):
-            if partition not in self._owned:
+            if not self._is_shown_by(partition, live):
                 break
             output = live.rank(block, self._clock.monotonic())
             if output is not None:
                 self._outputs.publish_soon(partition, output)
             await asyncio.sleep(0)
-        if partition in self._owned:
+        if self._is_shown_by(partition, live):
             for output in live.rewrite(self._clock.monotonic()):
                 self._outputs.publish_soon(partition, output)
         return self._clock.monotonic() - started
+
+    def _is_shown_by(self, partition: int, live: LiveRankings) -> bool:
+        """Whether `live` is the one of the partition's present gain: it may have been lost, or lost and gained again, in any await."""
+        return self._live.get(partition) is live and self._owned[partition].loaded
 
     async def _schedules(self) -> None:
         while True:
