@@ -1,0 +1,332 @@
+"""A province's campaign in the store, as storage would have written it: for measuring and testing what reads it.
+
+Results go through storage's own decoding; events are made by the engine, a million in seconds. All of it is invented, and says so.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from services.contracts.alerts import Alert, AlertStep, alert_id, encode_alert
+from services.contracts.events import Place, evaluation_id
+from services.contracts.following import Record
+from services.contracts.ids import BlockId, FlagId, UnitId
+from services.contracts.pack.compiled import CompiledPack, compile_pack
+from services.contracts.pack.model import Pack
+from services.contracts.results import (
+    CriterionResult,
+    DeadLetter,
+    Evaluation,
+    Flag,
+    Ranking,
+    UnitResult,
+    encode_result,
+)
+from services.contracts.topics import ALERTS, DEAD_LETTERS, EVALUATIONS, EVENTS, FLAGS, PACKS, RANKINGS
+from services.storage.decoding import DECODERS, Origin
+from services.storage.migration import migrate, shipped_migrations
+from services.storage.rows import TABLES, Row
+from services.storage.store import ClickHouseStore
+
+CAMPAIGN: Final = "panels"
+BLOCKS: Final = ("communes", "departments", "enterprises")
+UNITS: Final = 69
+"""Đắk Lắk has 69 communes outside of its towns: the largest block that is known."""
+CRITERIA: Final = 30
+GROUPS: Final = 5
+PERIODS: Final = 24
+RANGE: Final = timedelta(hours=6)
+"""All events came within it, so that a dashboard over it reads every one."""
+LOG: Final = UUID(int=7)
+_REPEATED: Final = 50
+"""Every 50th event is pushed again."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredCampaign:
+    """What was stored: `now` is the instant of the newest event."""
+
+    now: datetime
+    events: int
+    block: str = f"{CAMPAIGN}/{BLOCKS[0]}"
+    unit: str = f"{BLOCKS[0]}-u1"
+    period: str = "2025-12"
+
+
+def fill(client: Any, events: int) -> StoredCampaign:
+    """Migrate the client's database and store the campaign with so many events in its log. The database must exist and be empty."""
+    migrate(client, shipped_migrations())
+    now = datetime.now(UTC).replace(microsecond=0)
+    pack = _pack()
+    store = ClickHouseStore(client)
+    _store(store, _records(pack, now), now)
+    for statement in (*_log(events, now), *_derived(now)):
+        client.command(statement)
+    return StoredCampaign(now, events)
+
+
+# --- results, through storage's decoding ------------------------------------------------------------------------------------
+
+
+def _store(store: ClickHouseStore, records: Iterator[Record], now: datetime) -> None:
+    origin = Origin(LOG, 1, int(now.timestamp()) * 1_000_000)
+    by_table: dict[type[Row], list[Row]] = {row_class: [] for row_class in TABLES}
+    for record in records:
+        for row in DECODERS[record.topic](record, origin):
+            by_table[type(row)].append(row)
+    for row_class, rows in by_table.items():
+        if rows:
+            store.insert(rows, f"panels-{row_class.__name__}")
+
+
+def _records(pack: CompiledPack, now: datetime) -> Iterator[Record]:
+    yield _record(PACKS.name, pack.hash, pack.body, now)
+    for number, block in enumerate(pack.pack.block_by_id):
+        units = _units(block)
+        for month in range(PERIODS):
+            evaluation = _evaluation(pack, block, month, units, now)
+            yield _record(EVALUATIONS.name, block, encode_result(evaluation), now, month)
+        yield _record(RANKINGS.name, block, encode_result(_ranking(pack, block, number, units, now)), now)
+        flags = list(_flags(pack, block, units, now))
+        for offset, flag in enumerate(flags):
+            yield _record(FLAGS.name, flag.id, encode_result(flag), now, offset)
+        for offset, alert in enumerate(_alerts(block, flags, now)):
+            yield _record(ALERTS.name, alert.id, encode_alert(alert), now, offset)
+        for offset in range(20):
+            letter = _dead_letter(block, offset, now - timedelta(minutes=offset))
+            yield _record(DEAD_LETTERS.name, block, encode_result(letter), now, number * 20 + offset)
+
+
+def _record(topic: str, key: str, value: bytes, now: datetime, offset: int = 0) -> Record:
+    return Record(topic, 0, offset, key, value, (), int(now.timestamp() * 1000))
+
+
+def _pack() -> CompiledPack:
+    title = {"vi": "Khối thử", "en": "Trial block"}
+    share = CRITERIA // GROUPS
+    groups = [
+        {
+            "group": f"g{g}",
+            "title": {"vi": f"Nhóm {g}", "en": f"Group {g}"},
+            "members": [_criterion(g * share + c) for c in range(share)],
+        }
+        for g in range(GROUPS)
+    ]
+    root = {"group": "total", "title": title, "members": groups}
+    indicator = {"title": title, "unit_of_measure": "%", "measure": "value", "cadence": "month"}
+    content = {
+        "campaign": {
+            "id": CAMPAIGN,
+            "title": {"vi": "Phong trào thử", "en": "Trial campaign"},
+            "span": "2024/2030",
+            "live_cadence": "month",
+            "simulated": True,
+        },
+        "blocks": [{"id": b, "title": title, "scheme": "s"} for b in BLOCKS],
+        "schemes": [{"id": "s", "title": title, "root": root}],
+        "indicators": [{"id": f"i{c}", **indicator} for c in range(CRITERIA)],
+        "units": [
+            {"id": f"{b}-u{n}", "name": f"Đơn vị {b} {n}", "kind": "unit", "block": b}
+            for b in BLOCKS
+            for n in range(1, UNITS + 1)
+        ],
+    }
+    return compile_pack(Pack.model_validate(content))
+
+
+def _criterion(number: int) -> dict[str, object]:
+    scoring = {"method": "target_ratio", "target": 100 + number}
+    return {"criterion": f"c{number}", "indicator": f"i{number}", "weight": 1, "scoring": scoring}
+
+
+def _units(block: BlockId) -> list[UnitResult]:
+    name = block.partition("/")[2]
+    return [_unit(f"{name}-u{n}", n) for n in range(1, UNITS + 1)]
+
+
+def _unit(unit: str, rank: int) -> UnitResult:
+    """The last unit is not ranked, and every 10th criterion has no figure."""
+    ranked = rank < UNITS
+    reported = CriterionResult("reported", 80.0 + rank, 0.8, "2025-12", "self", f"/{CAMPAIGN}/{unit}", "r1")
+    criteria = [CriterionResult("not_reported") if c % 10 == 9 else reported for c in range(CRITERIA)]
+    return UnitResult(
+        unit=UnitId(unit),
+        rank=rank if ranked else None,
+        tied=False,
+        score=100.0 - rank if ranked else None,
+        coverage=0.9 if ranked else 0.2,
+        interval=(max(rank - 2, 1), rank + 3) if ranked else None,
+        groups=[0.9 - rank / 100] * GROUPS if ranked else [None] * GROUPS,
+        criteria=criteria,
+        moved=rank % 5 - 2 if ranked else None,
+        delta=0.5 if ranked else None,
+        simulated=True,
+    )
+
+
+def _evaluation(
+    pack: CompiledPack, block: BlockId, month: int, units: list[UnitResult], now: datetime
+) -> Evaluation:
+    period = f"{2024 + month // 12}-{month % 12 + 1:02}"
+    as_of = now - RANGE + timedelta(minutes=10 * month)
+    return Evaluation(
+        id=evaluation_id(block, period, as_of, 1),
+        block=block,
+        period=period,
+        as_of=as_of,
+        edition=1,
+        pack=pack.hash,
+        engine="1",
+        cause=Place(0, month, 0),
+        events=month + 1,
+        chain="c" * 64,
+        seed=1,
+        baseline=None,
+        units=units,
+        simulated=True,
+    )
+
+
+def _ranking(
+    pack: CompiledPack, block: BlockId, number: int, units: list[UnitResult], now: datetime
+) -> Ranking:
+    """The last block is halted, half a minute behind its log."""
+    return Ranking(
+        block=block,
+        period="2026-01",
+        pack=pack.hash,
+        engine="1",
+        as_of=now - timedelta(seconds=15 * number),
+        cause=Place(number, 10, 0),
+        events=11,
+        chain="c" * 64,
+        baseline=None,
+        intervals_at=None,
+        units=units,
+        simulated=True,
+        halted=number == len(BLOCKS) - 1,
+    )
+
+
+def _flags(pack: CompiledPack, block: BlockId, units: list[UnitResult], now: datetime) -> Iterator[Flag]:
+    """Three units lead and three are behind; of each three one has ended."""
+    for number, unit in enumerate([*units[:3], *units[-4:-1]]):
+        kind: Any = "leader" if number < 3 else "underperformer"
+        states: tuple[Any, ...] = ("proposed", "ended") if number % 3 == 2 else ("proposed",)
+        for step, state in enumerate(states):
+            yield Flag(
+                id=FlagId(f"{block}:{kind}:{unit.unit}:1"),
+                block=block,
+                unit=unit.unit,
+                kind=kind,
+                state=state,
+                evaluation=evaluation_id(block, "2025-12", now, 1),
+                period="2025-12",
+                since="2025-11",
+                as_of=now - RANGE + timedelta(minutes=30 * number + 60 * step),
+                rank=unit.rank,
+                of=UNITS - 1,
+                interval=unit.interval,
+                score=unit.score,
+                gap=1.5,
+                coverage=0.9,
+                hits=2,
+                window=3,
+                movers=[],
+                evidence=[],
+                rule="rank_share",
+                pack=pack.hash,
+                engine="1",
+                cause=Place(0, 100 + number, step),
+                simulated=True,
+            )
+
+
+def _alerts(block: BlockId, flags: list[Flag], now: datetime) -> Iterator[Alert]:
+    """One message to each of two roles: one arrived, one failed."""
+    ends: tuple[tuple[str, AlertStep], ...] = (("chair", "sent"), ("member-1", "failed"))
+    for role, end in ends:
+        for number, step in enumerate(("sending", end), 1):
+            yield Alert(
+                id=alert_id(block, flags[0].evaluation, "evaluation", role, "email"),
+                block=block,
+                evaluation=flags[0].evaluation,
+                occasion="evaluation",
+                role=role,
+                channel="email",
+                step="sending" if step == "sending" else end,
+                number=number,
+                attempts=1,
+                at=now - timedelta(minutes=10 - number),
+                flags=flags[:2],
+                reason="the mail server does not answer" if step == "failed" else None,
+                simulated=True,
+            )
+
+
+def _dead_letter(block: BlockId, offset: int, at: datetime) -> DeadLetter:
+    return DeadLetter(
+        topic=EVENTS.name,
+        place=Place(0, offset, 0),
+        key=block,
+        reason="unknown-unit" if offset % 2 else "bad-event",
+        detail="no such unit",
+        hint="correct the subject",
+        body=b"{}",
+        at=at,
+    )
+
+
+# --- the log, made by the engine ----------------------------------------------------------------------------------------------
+
+
+_EVENT_COLUMNS: Final = "log_id, partition, `offset`, `index`, block, source, id, type, subject, time, received, logged, stored, well_formed, body"
+_CHUNK: Final = 50_000  # one insert is one block, and the embedded engine has little memory
+
+
+def _log(events: int, now: datetime) -> Iterator[str]:
+    """Events spread evenly over the range and the blocks, ten to a record; a few decisions among them."""
+    each_us = RANGE // timedelta(microseconds=1) / events
+    blocks = "[" + ", ".join(f"'{CAMPAIGN}/{b}'" for b in BLOCKS) + "]"
+    received = f"fromUnixTimestamp64Micro(toInt64({_micros(now)} - {each_us} * ({events - 1} - n)))"
+    # a repeat has the id of the event before the last one of its block
+    identity = f"if(n % {_REPEATED} = {_REPEATED - 1}, n - {len(BLOCKS)}, n)"
+    source = f"intDiv({identity}, {len(BLOCKS)})"
+    kind = "if(n % 10007 = 5, 'vn.thidua.decision.v1', 'vn.thidua.report.v1')"
+    body = """'{"data":{"flag":"f1","decision":"confirm","reason":"Đã kiểm tra"}}'"""
+    for first in range(0, events, _CHUNK):
+        yield f"""
+INSERT INTO raw_log ({_EVENT_COLUMNS})
+WITH number + {first} AS n, n % {len(BLOCKS)} AS b, intDiv(n, {len(BLOCKS)}) AS m, {received} AS at
+SELECT toUUID('{LOG}'), b, intDiv(m, 10), m % 10, {blocks}[b + 1], concat('/{CAMPAIGN}/u', toString({source} % {UNITS})),
+       toString({identity}), {kind}, concat('u', toString(m % {UNITS})), at, at, at + toIntervalMillisecond(3 + n % 7),
+       at + toIntervalMillisecond(100 + n % 400), true, {body}
+FROM numbers({min(_CHUNK, events - first)})"""
+
+
+def _derived(now: datetime) -> Iterator[str]:
+    """Events once each, a live place of every unit in every minute, and the times of rankings at two a second."""
+    yield f"""
+INSERT INTO events (block, source, id, type, subject, time, received, simulated, log_id, generation, partition, `offset`, `index`)
+SELECT block, source, id, type, subject, assumeNotNull(time), received, true, log_id, 1, partition, `offset`, `index` FROM raw_log
+SETTINGS max_block_size = {_CHUNK}, min_insert_block_size_rows = {_CHUNK}, max_threads = 1, max_insert_threads = 1"""
+    minutes = RANGE // timedelta(minutes=1)
+    for block in BLOCKS:
+        yield f"""
+INSERT INTO ranking_history (block, unit, minute, period, rank, score, coverage, interval_best, interval_worst, simulated,
+                             cause_offset, cause_index, generation, `offset`)
+SELECT '{CAMPAIGN}/{block}', concat('{block}-u', toString(number % {UNITS} + 1)),
+       toDateTime({int(now.timestamp())}) - intDiv(number, {UNITS}) * 60, '2026-01',
+       number % {UNITS} + 1, 100 - number % {UNITS}, 0.9, number % {UNITS} + 1, number % {UNITS} + 3, true, number, 0, 1, number
+FROM numbers({minutes * UNITS})"""
+        yield f"""
+INSERT INTO ranking_times (block, generation, cause_offset, cause_index, as_of, sent)
+WITH fromUnixTimestamp64Micro(toInt64({_micros(now)} - number * 500000)) AS at
+SELECT '{CAMPAIGN}/{block}', 1, number, 0, at, at + toIntervalMillisecond(20 + number % 60)
+FROM numbers({minutes * 120})"""
+
+
+def _micros(instant: datetime) -> int:
+    return int(instant.timestamp()) * 1_000_000

@@ -1,0 +1,154 @@
+"""The operator's dashboard: events, seconds to each step, lag, repeats and dead letters."""
+
+from grafana_foundation_sdk.models.dashboard import Dashboard
+
+from dashboards import colours
+from dashboards.frame import PIPELINE, Frame, build
+from dashboards.language import Say
+from dashboards.panels import AnyPanel, bars_over_time, figure, lines, rows
+from dashboards.queries import BETWEEN, BLOCK, STEPS
+
+_CHOSEN = f"$__conditionalAll(block IN ({BLOCK}), $block)"
+_KEYED = f"$__conditionalAll(key IN ({BLOCK}), $block)"
+TARGET_S = 1.0
+"""From the door to the live ranking at p95: the promise of the project."""
+
+
+def pipeline_health(say: Say) -> Dashboard:
+    panels = [*_now(say), *_flow(say), *_seconds(say), *_blocks(say), *_letters(say)]
+    return build(Frame(PIPELINE, blocks=True, refresh="10s"), panels, say)
+
+
+def _now(say: Say) -> list[AnyPanel]:
+    ago = f"SELECT dateDiff('second', max(last_event), now64()) AS seconds_ago FROM grafana_block_state WHERE {_CHOSEN}"
+    events = f"SELECT sum(events) AS events FROM grafana_arrivals WHERE $__timeFilter(minute) AND {_CHOSEN}"
+    behind = f"SELECT max(behind_s) AS behind_s FROM grafana_block_state WHERE ranked AND {_CHOSEN}"
+    halted = f"SELECT countIf(halted) AS halted_blocks FROM grafana_block_state WHERE {_CHOSEN}"
+    letters = f"SELECT count() AS letters FROM dead_letters FINAL WHERE $__timeFilter(at) AND {_KEYED}"
+    differing = "SELECT count() AS differing FROM differing_evaluations"
+    faults = colours.steps(colours.OK, (1, colours.BROKEN))
+    late = colours.steps(colours.OK, (60, colours.SLOW), (900, colours.BROKEN))
+    return [
+        figure(say("Sự kiện gần nhất", "Last event"), ago, [], say)
+        .unit("s")
+        .display_name(say("giây trước", "seconds ago"))
+        .thresholds(late)
+        .color_scheme(colours.by_thresholds()),
+        figure(say("Sự kiện trong khoảng", "Events in range"), events, ["events"], say),
+        figure(say("Bảng chậm nhất", "Slowest ranking"), behind, ["behind_s"], say)
+        .thresholds(late)
+        .color_scheme(colours.by_thresholds()),
+        *(
+            figure(title, sql, [], say).thresholds(faults).color_scheme(colours.by_thresholds())
+            for title, sql in (
+                (say("Khối tạm dừng", "Blocks halted"), halted),
+                (say("Bản ghi lỗi trong khoảng", "Dead letters in range"), letters),
+                (say("Đánh giá có bản khác nhau", "Evaluations whose copies differ"), differing),
+            )
+        ),
+    ]
+
+
+def _flow(say: Say) -> list[AnyPanel]:
+    sql = f"""
+SELECT $__timeInterval(minute) AS time, block, sum(events) AS events
+FROM grafana_arrivals
+WHERE $__timeFilter(minute) AND {_CHOSEN}
+GROUP BY time, block ORDER BY time, block"""
+    return [bars_over_time(say("Sự kiện theo khối", "Events by block"), sql, [], say, width=24)]
+
+
+def _seconds(say: Say) -> list[AnyPanel]:
+    over_time = f"""
+SELECT time, step, p95_s FROM grafana_latency({STEPS})
+ORDER BY time, step"""
+    whole = f"""
+SELECT step, p50_s, p95_s, p99_s FROM grafana_latency({BETWEEN}, step_s = 4000000000)
+ORDER BY step"""
+    promise = colours.steps(colours.OK, (TARGET_S, colours.BROKEN))
+    names = ["step", "p50_s", "p95_s", "p99_s"]
+    return [
+        lines(
+            say("Giây từ cửa nhận đến từng bước, p95", "Seconds from the door to each step, p95"),
+            over_time,
+            [],
+            say,
+            width=15,
+        )
+        .unit("s")
+        .min(0)
+        .thresholds(promise)
+        .description(
+            say(
+                "logged: vào log; ranked: vào bảng trực tiếp (cam kết p95 1 giây); stored: vào ClickHouse. Không cộng p95 của các bước với nhau.",
+                "logged: in the log; ranked: in the live ranking (promised at p95 in 1 s); stored: in ClickHouse. The p95s do not add up.",
+            )
+        ),
+        rows(
+            say("Cả khoảng thời gian", "The whole range"),
+            whole,
+            names,
+            say,
+            width=9,
+            height=8,
+        ),
+    ]
+
+
+def _blocks(say: Say) -> list[AnyPanel]:
+    lag = f"""
+SELECT block, period, last_event, behind_s, multiIf(NOT ranked, 'none', halted, 'halted', 'running') AS halted, {_simulated(say)}
+FROM grafana_block_state WHERE {_CHOSEN}
+ORDER BY behind_s DESC, block"""
+    repeats = f"""
+SELECT block, events, different, repeated, unreadable
+FROM grafana_repeats({BETWEEN}) WHERE {_CHOSEN}
+ORDER BY block"""
+    return [
+        rows(
+            say("Độ trễ của bảng theo khối", "Lag of the ranking by block"),
+            lag,
+            ["block", "period", "last_event", "behind_s", "halted", "simulated"],
+            say,
+            width=13,
+        ),
+        rows(
+            say("Trùng lặp theo khối", "Repeats by block"),
+            repeats,
+            ["block", "events", "different", "repeated", "unreadable"],
+            say,
+            width=11,
+        ).description(
+            say(
+                "Tính theo giờ tròn. Trùng lặp là sự kiện có cùng (source, id): chỉ được tính một lần.",
+                "By whole hours. A repeat has the same (source, id): it counts once.",
+            )
+        ),
+    ]
+
+
+def _simulated(say: Say) -> str:
+    return f"if(simulated, '{say.simulated}', '') AS simulated"
+
+
+def _letters(say: Say) -> list[AnyPanel]:
+    over_time = f"""
+SELECT $__timeInterval(at) AS time, reason, count() AS letters
+FROM dead_letters FINAL
+WHERE $__timeFilter(at) AND {_KEYED}
+GROUP BY time, reason ORDER BY time, reason"""
+    newest = f"""
+SELECT at, key AS block, reason, detail, hint, concat(topic, ' ', toString(partition), '/', toString(`offset`), '/', toString(`index`)) AS place
+FROM dead_letters FINAL
+WHERE $__timeFilter(at) AND {_KEYED}
+ORDER BY at DESC LIMIT 100"""
+    return [
+        bars_over_time(say("Bản ghi lỗi", "Dead letters"), over_time, [], say, width=8, height=10),
+        rows(
+            say("Bản ghi lỗi mới nhất", "Newest dead letters"),
+            newest,
+            ["at", "block", "reason", "detail", "hint", "place"],
+            say,
+            width=16,
+        ),
+    ]
