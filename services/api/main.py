@@ -12,6 +12,7 @@ from services.api.server import ApiServer
 from services.api.settings import ApiSettings
 from services.contracts.clickhouse import connect
 from services.contracts.following import Record, TopicFollower
+from services.contracts.kafka import kafka_security
 from services.contracts.logs import configure_logs
 
 log = structlog.get_logger("thidua.api")
@@ -25,7 +26,9 @@ def run() -> None:
     def apply(record: Record) -> None:
         live.apply(record)
 
-    follower = TopicFollower(settings.kafka_servers(), FOLLOWED, apply, name="api-follower")
+    follower = TopicFollower(
+        settings.kafka_servers(), FOLLOWED, apply, name="api-follower", security=kafka_security(settings)
+    )
     live = Live(
         settings,
         ClickHouseEvaluationStore(lambda: connect(settings)),

@@ -58,7 +58,7 @@ def audit(
 
     Example: thidua audit hdi/world
     """
-    broker = KafkaBroker(settings().kafka_servers())
+    broker = KafkaBroker.of(settings())
     expected = _only(evaluation, recomputed(broker, BlockId(block)))
     if not expected:
         raise CalledWrongly(

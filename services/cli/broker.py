@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple, Protocol, Self
 
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
@@ -10,7 +10,9 @@ from kafka.errors import KafkaError, KafkaTimeoutError
 
 from services.cli.failures import CannotReach
 from services.contracts.ids import BlockId
+from services.contracts.kafka import UNSECURED, Security, kafka_security
 from services.contracts.routing import partition_of
+from services.contracts.settings import ServiceSettings
 from services.contracts.topics import Topic
 
 _CONNECT_TIMEOUT_MS: Final = 10_000
@@ -64,8 +66,20 @@ class Broker(Protocol):
 class KafkaBroker:
     """A `Broker` by kafka-python; clients are built for each call, so nothing stays open between them."""
 
-    def __init__(self, servers: list[str]) -> None:
+    def __init__(self, servers: list[str], security: Security = UNSECURED) -> None:
         self._servers = servers
+        self._security = security
+
+    @classmethod
+    def of(cls, settings: ServiceSettings) -> Self:
+        """The broker that the settings name, secured as they say."""
+        try:
+            return cls(settings.kafka_servers(), kafka_security(settings))
+        except OSError as error:
+            raise CannotReach(
+                f"A file of THIDUA_KAFKA_CA_FILE, _CERT_FILE or _KEY_FILE cannot be used: {error}.",
+                "Look whether each is there, readable and PEM.",
+            ) from error
 
     def append(self, topic: Topic, records: Sequence[Outgoing]) -> None:
         with self._reaching():
@@ -75,6 +89,7 @@ class KafkaBroker:
                 acks="all",
                 max_request_size=_LARGE_BYTES,
                 max_block_ms=_CONNECT_TIMEOUT_MS,
+                **self._security,
             )
             try:
                 count = self._count(_known_partitions(producer, topic), topic)
@@ -100,6 +115,7 @@ class KafkaBroker:
                 group_id=None,
                 enable_auto_commit=False,
                 max_partition_fetch_bytes=_LARGE_BYTES,
+                **self._security,
             )
             try:
                 return list(self._until_end(consumer, topic))
@@ -155,7 +171,7 @@ class KafkaBroker:
     def _admin(self) -> Iterator[Any]:
         with self._reaching():
             admin = KafkaAdminClient(
-                bootstrap_servers=self._servers, bootstrap_timeout_ms=_CONNECT_TIMEOUT_MS
+                bootstrap_servers=self._servers, bootstrap_timeout_ms=_CONNECT_TIMEOUT_MS, **self._security
             )
             try:
                 yield admin

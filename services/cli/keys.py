@@ -29,7 +29,7 @@ def issue(
     principal: Annotated[
         str, typer.Argument(help="Short id; its sources begin with /CAMPAIGN/ID.", show_default=False)
     ],
-    role: Annotated[str, typer.Option(help="unit, department or office.")],
+    role: Annotated[str, typer.Option(help="unit, department, office or council.")],
     name: Annotated[str | None, typer.Option(help="Name for people; else the id.")] = None,
     unit: Annotated[
         list[str] | None, typer.Option(help="A unit that it may report for; may be given again.")
@@ -113,12 +113,12 @@ def _key_of(file: Path) -> str:
 
 
 def _register() -> KeyRegister:
-    return KeyRegister(KafkaBroker(settings().kafka_servers()))
+    return KeyRegister(KafkaBroker.of(settings()))
 
 
 def _planned(principal: str, name: str, role: str, units: list[str] | None) -> PlannedPrincipal:
     if role not in Role.__args__:  # type: ignore[attr-defined]
-        raise CalledWrongly(f"There is no role {role!r}.", "Give --role unit, department or office.")
+        raise CalledWrongly(f"There is no role {role!r}.", "Give --role unit, department, office or council.")
     if role == "unit" and len(units or []) != 1:
         raise CalledWrongly("A unit's key holds one unit.", "Give --unit once.")
     return PlannedPrincipal(id=principal, name=name, role=role, units=None if units is None else tuple(units))

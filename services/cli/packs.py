@@ -51,7 +51,7 @@ def publish(folders: Folders, as_json: AsJson = False) -> None:
     Example: thidua pack publish campaigns/hdi campaigns/sample
     """
     checked = [read_right_pack(folder) for folder in folders]
-    publish_packs(KafkaBroker(settings().kafka_servers()), [one.compiled for one in checked])
+    publish_packs(KafkaBroker.of(settings()), [one.compiled for one in checked])
     if as_json:
         typer.echo(json.dumps({"published": [_published(one) for one in checked]}))
         return

@@ -32,7 +32,7 @@ def create(
 
     Example: thidua topics create --partitions 12
     """
-    broker = KafkaBroker(settings().kafka_servers())
+    broker = KafkaBroker.of(settings())
     count = partitions or settings().partitions
     made = create_topics(broker, TOPICS, count, replication or settings().replication)
     kept = [topic.name for topic in TOPICS if topic.name not in made]

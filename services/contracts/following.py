@@ -7,6 +7,7 @@ from typing import Any, Final, NamedTuple
 from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 
+from services.contracts.kafka import UNSECURED, Security
 from services.contracts.topics import Topic
 
 _POLL_MS: Final = 200
@@ -36,9 +37,15 @@ class TopicFollower:
     """
 
     def __init__(
-        self, servers: list[str], topics: list[Topic], apply: Callable[[Record], None], name: str
+        self,
+        servers: list[str],
+        topics: list[Topic],
+        apply: Callable[[Record], None],
+        name: str,
+        security: Security = UNSECURED,
     ) -> None:
         self._servers = servers
+        self._security = security
         self._topics = topics
         self._apply = apply
         self._stopping = threading.Event()
@@ -82,6 +89,7 @@ class TopicFollower:
                     auto_offset_reset="earliest",
                     fetch_max_wait_ms=50,
                     max_partition_fetch_bytes=8 * 1024 * 1024,
+                    **self._security,
                 )
             except KafkaError:
                 self._stopping.wait(0.5)

@@ -2,17 +2,22 @@
 
 import asyncio
 import contextlib
+import ssl
 from typing import Final
 
 _CONNECT_TIMEOUT_S: Final = 2.0  # a host that drops packets; a dead process refuses at once
 
 
 class BrokerWatch:
-    """`is_up` is as old as the interval at most. A broker that accepts and hangs counts as up: `Pending` sees that one."""
+    """`is_up` is as old as the interval at most. A broker that accepts and hangs counts as up: `Pending` sees that one.
 
-    def __init__(self, servers: list[str], interval_s: float) -> None:
+    With a TLS context the handshake is made too: a broker logs every connection that ends before it.
+    """
+
+    def __init__(self, servers: list[str], interval_s: float, tls: ssl.SSLContext | None = None) -> None:
         self._servers = servers
         self._interval_s = interval_s
+        self._tls = tls
         self._up = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -40,19 +45,19 @@ class BrokerWatch:
             await asyncio.sleep(self._interval_s)
 
     async def _look(self) -> None:
-        answers = await asyncio.gather(*(_accepts(server) for server in self._servers))
+        answers = await asyncio.gather(*(_accepts(server, self._tls) for server in self._servers))
         if any(answers):
             self._up.set()
         else:
             self._up.clear()
 
 
-async def _accepts(server: str) -> bool:
+async def _accepts(server: str, tls: ssl.SSLContext | None) -> bool:
     host, _, port = server.rpartition(":")
     try:
         async with asyncio.timeout(_CONNECT_TIMEOUT_S):
-            _, writer = await asyncio.open_connection(host, int(port))
-    except OSError:  # TimeoutError is one
+            _, writer = await asyncio.open_connection(host, int(port), ssl=tls)
+    except OSError:  # TimeoutError and SSLError are such
         return False
     writer.close()
     return True

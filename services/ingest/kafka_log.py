@@ -10,6 +10,7 @@ from kafka.errors import KafkaError
 
 from services.contracts.events import EVENT_SCHEMA
 from services.contracts.ids import BlockId
+from services.contracts.kafka import UNSECURED, Security
 from services.contracts.problems import LogUnavailable
 from services.contracts.records import SCHEMA, Headers
 from services.contracts.routing import partition_of
@@ -35,10 +36,12 @@ class KafkaEventLog(EventLog):
     send drops its producer id and never asks for another, so it would fail for ever (seen after kill -9 of the broker).
     """
 
-    def __init__(self, settings: IngestSettings) -> None:
+    def __init__(self, settings: IngestSettings, security: Security = UNSECURED) -> None:
         self._give_up_s = settings.ingest_delivery_timeout_ms / 1000 + _GRACE_S
-        self._watch = BrokerWatch(settings.kafka_servers(), settings.ingest_probe_interval_s)
-        self._producers = Producers(settings, self._watch)
+        self._watch = BrokerWatch(
+            settings.kafka_servers(), settings.ingest_probe_interval_s, security.get("ssl_context")
+        )
+        self._producers = Producers(settings, security, self._watch)
         self._pending = Pending(settings.ingest_unacknowledged_bytes)
         self._ready: ReadyProducer | None = None
         self._partition_by_block: dict[BlockId, int] = {}

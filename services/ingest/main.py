@@ -11,6 +11,7 @@ import uvloop
 from fastapi import FastAPI
 
 from services.contracts.following import TopicFollower
+from services.contracts.kafka import kafka_security
 from services.contracts.logs import configure_logs
 from services.contracts.topics import PACKS, PRINCIPALS
 from services.contracts.validation import EventValidator
@@ -34,9 +35,14 @@ class Ingest:
 
     def __init__(self, settings: IngestSettings) -> None:
         self._tables = Tables()
-        self._log = KafkaEventLog(settings)
+        security = kafka_security(settings)
+        self._log = KafkaEventLog(settings, security)
         self._follower = TopicFollower(
-            settings.kafka_servers(), [PACKS, PRINCIPALS], self._tables.apply, name="packs-and-keys"
+            settings.kafka_servers(),
+            [PACKS, PRINCIPALS],
+            self._tables.apply,
+            name="packs-and-keys",
+            security=security,
         )
         self.has_failed = False
         door = Door(

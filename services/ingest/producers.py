@@ -8,6 +8,7 @@ import structlog
 from kafka import KafkaProducer
 from kafka.errors import KafkaError
 
+from services.contracts.kafka import Security
 from services.contracts.topics import EVENTS
 from services.ingest.broker_watch import BrokerWatch
 from services.ingest.settings import IngestSettings
@@ -29,8 +30,9 @@ class ReadyProducer(NamedTuple):
 class Producers:
     """One at a time is in use; kafka-python's have to be replaced after a failure (see `KafkaEventLog`)."""
 
-    def __init__(self, settings: IngestSettings, watch: BrokerWatch) -> None:
+    def __init__(self, settings: IngestSettings, security: Security, watch: BrokerWatch) -> None:
         self._settings = settings
+        self._security = security
         self._watch = watch
 
     async def ready(self) -> ReadyProducer:
@@ -71,6 +73,7 @@ class Producers:
             delivery_timeout_ms=settings.ingest_delivery_timeout_ms,
             reconnect_backoff_max_ms=1_000,  # 30 s by default: a broker that is back must be found
             metrics_enabled=False,
+            **self._security,
         )
 
 

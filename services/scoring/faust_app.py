@@ -11,6 +11,7 @@ from typing import Any
 
 import faust
 
+from services.contracts.kafka import Security, kafka_security
 from services.contracts.topics import EVENTS
 from services.scoring.settings import ScoringSettings
 from services.scoring.worker.ports import LogRecord
@@ -40,7 +41,25 @@ def build_app(settings: ScoringSettings, instance_id: str) -> faust.App:
         stream_processing_timeout=365
         * 86_400.0,  # nothing is acknowledged to Faust, which would warn about it for ever
         web_enabled=False,
+        **_credentials(kafka_security(settings)),
     )
+
+
+def _credentials(security: Security) -> dict[str, Any]:
+    """The same security as Faust takes it."""
+    if not security:
+        return {}
+    tls = security["ssl_context"]
+    if "sasl_mechanism" not in security:
+        return {"broker_credentials": faust.SSLCredentials(tls)}
+    return {
+        "broker_credentials": faust.SASLCredentials(
+            username=security["sasl_plain_username"],
+            password=security["sasl_plain_password"],
+            mechanism=security["sasl_mechanism"],
+            ssl_context=tls,
+        )
+    }
 
 
 def attach(app: faust.App, settings: ScoringSettings, worker: Callable[[], ScoringWorker]) -> None:

@@ -14,6 +14,7 @@ import structlog
 from aiokafka.errors import KafkaConnectionError
 
 from services.contracts.health import Health, HealthServer
+from services.contracts.kafka import kafka_security
 from services.contracts.logs import configure_logs
 from services.scoring.adapters.log_reader import KafkaLogReader
 from services.scoring.adapters.offsets import KafkaOffsets
@@ -44,10 +45,10 @@ class Scoring:
         self._settings = settings
         self._instance = instance
         self._watchdog = Watchdog(settings.scoring_session_s, time.monotonic)
-        servers = settings.kafka_servers()
-        self._reader = KafkaLogReader(servers)
-        self._outputs = KafkaOutputs(servers, self._watchdog)
-        self._packs = FollowedPacks(servers, settings.scoring_pack_wait_s)
+        servers, security = settings.kafka_servers(), kafka_security(settings)
+        self._reader = KafkaLogReader(servers, security)
+        self._outputs = KafkaOutputs(servers, self._watchdog, security)
+        self._packs = FollowedPacks(servers, settings.scoring_pack_wait_s, security)
         self._health = HealthServer(settings.scoring_host, settings.scoring_port, self._probe)
         self._offsets: KafkaOffsets | None = None
         self._worker: ScoringWorker | None = None
@@ -63,7 +64,9 @@ class Scoring:
         self._packs.start()
         await _when_the_broker_is_up(self._reader.start)
         partitions = await self._reader.partitions()
-        self._offsets = KafkaOffsets(self._settings.kafka_servers(), partitions)
+        self._offsets = KafkaOffsets(
+            self._settings.kafka_servers(), partitions, kafka_security(self._settings)
+        )
         await self._offsets.start()
         await self._outputs.start()
         self._worker = self._build_worker(partitions, self._offsets)

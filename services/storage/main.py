@@ -15,6 +15,7 @@ from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
 from kafka.errors import KafkaError
 
 from services.contracts.clickhouse import connect
+from services.contracts.kafka import kafka_security
 from services.contracts.topics import STORED_TOPICS
 from services.storage.dead_letters import KafkaDeadLetters
 from services.storage.errors import NotMigrated, TryAgain
@@ -76,7 +77,7 @@ def _store_until_stopped(
     client = wait_for("ClickHouse", lambda: _migrated_client(settings))
     consumer = wait_for("Kafka", lambda: _consumer(settings, instance)) if client else None
     producer = wait_for("Kafka", lambda: _producer(settings)) if consumer else None
-    admin = wait_for("Kafka", lambda: KafkaAdminClient(bootstrap_servers=settings.kafka_servers()))
+    admin = wait_for("Kafka", lambda: _admin(settings))
     if not (client and consumer and producer and admin):
         return
     topics = [topic.name for topic in STORED_TOPICS]
@@ -125,11 +126,20 @@ def _consumer(settings: StorageSettings, instance: str) -> Any:
         max_poll_interval_ms=int(settings.storage_poll_interval_s * 1000),
         max_partition_fetch_bytes=_LARGEST_RECORD_BYTES,
         fetch_max_wait_ms=100,
+        **kafka_security(settings),
     )
 
 
 def _producer(settings: StorageSettings) -> Any:
-    return KafkaProducer(bootstrap_servers=settings.kafka_servers(), max_request_size=_LARGEST_RECORD_BYTES)
+    return KafkaProducer(
+        bootstrap_servers=settings.kafka_servers(),
+        max_request_size=_LARGEST_RECORD_BYTES,
+        **kafka_security(settings),
+    )
+
+
+def _admin(settings: StorageSettings) -> Any:
+    return KafkaAdminClient(bootstrap_servers=settings.kafka_servers(), **kafka_security(settings))
 
 
 def _limits(settings: StorageSettings) -> Limits:

@@ -7,6 +7,7 @@ from typing import Any, Final
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
+from services.contracts.kafka import UNSECURED, Security
 from services.contracts.topics import EVENTS
 from services.scoring.worker.ports import LogReader, LogRecord, ReadStalled
 
@@ -21,12 +22,12 @@ _FETCH_BYTES: Final = 4 * 1024 * 1024
 class KafkaLogReader(LogReader):
     """A fresh consumer for each read: a reused one may have lost its fetch task and then returns nothing for ever (ENGINEERING 1)."""
 
-    def __init__(self, servers: list[str]) -> None:
-        self._servers = servers
+    def __init__(self, servers: list[str], security: Security = UNSECURED) -> None:
+        self._client = {"bootstrap_servers": servers, **security}
         self._metadata: Any = None
 
     async def start(self) -> None:
-        self._metadata = AIOKafkaConsumer(bootstrap_servers=self._servers)
+        self._metadata = AIOKafkaConsumer(**self._client)
         await self._metadata.start()
 
     async def stop(self) -> None:
@@ -34,7 +35,7 @@ class KafkaLogReader(LogReader):
 
     async def partitions(self) -> int:
         """Number of partitions of the topic. Raises `LookupError` when it does not exist."""
-        admin = AIOKafkaAdminClient(bootstrap_servers=self._servers)
+        admin = AIOKafkaAdminClient(**self._client)
         await admin.start()
         try:
             (topic,) = await admin.describe_topics([EVENTS.name])
@@ -50,7 +51,7 @@ class KafkaLogReader(LogReader):
 
     async def read(self, partition: int, start: int, end: int) -> AsyncIterator[list[LogRecord]]:
         consumer = AIOKafkaConsumer(
-            bootstrap_servers=self._servers,
+            **self._client,
             enable_auto_commit=False,
             auto_offset_reset="none",
             max_partition_fetch_bytes=_FETCH_BYTES,

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from services.contracts.kafka import UNSECURED, Security
 from services.contracts.topics import EVENTS
 from services.scoring.worker.ports import ConfirmedOffsets
 
@@ -19,15 +20,13 @@ CONFIRMED_GROUP: Final = "thidua-scoring"
 class KafkaOffsets(ConfirmedOffsets):
     """Offsets of the confirmed group."""
 
-    def __init__(self, servers: list[str], partitions: int) -> None:
-        self._servers = servers
+    def __init__(self, servers: list[str], partitions: int, security: Security = UNSECURED) -> None:
+        self._client = {"bootstrap_servers": servers, **security}
         self._partitions = partitions
         self._consumer: Any = None
 
     async def start(self) -> None:
-        self._consumer = AIOKafkaConsumer(
-            bootstrap_servers=self._servers, group_id=CONFIRMED_GROUP, enable_auto_commit=False
-        )
+        self._consumer = AIOKafkaConsumer(**self._client, group_id=CONFIRMED_GROUP, enable_auto_commit=False)
         await self._consumer.start()
         self._consumer.assign([TopicPartition(EVENTS.name, p) for p in range(self._partitions)])
 

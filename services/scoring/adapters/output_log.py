@@ -9,6 +9,7 @@ import structlog
 from aiokafka import AIOKafkaProducer
 
 from services.contracts.events import EVENT_SCHEMA
+from services.contracts.kafka import UNSECURED, Security
 from services.contracts.records import SCHEMA, result_headers
 from services.contracts.topics import EVENTS
 from services.scoring.worker.ports import EventLog, Output, OutputLog
@@ -22,14 +23,14 @@ _MAX_REQUEST_BYTES = 8 * 1024 * 1024
 class KafkaOutputs(OutputLog, EventLog):
     """acks=all and idempotent; a batch's futures are gathered, never awaited one by one (143/s against 10,000/s)."""
 
-    def __init__(self, servers: list[str], watchdog: Watchdog) -> None:
-        self._servers = servers
+    def __init__(self, servers: list[str], watchdog: Watchdog, security: Security = UNSECURED) -> None:
+        self._client = {"bootstrap_servers": servers, **security}
         self._watchdog = watchdog
         self._producer: Any = None
 
     async def start(self) -> None:
         self._producer = AIOKafkaProducer(
-            bootstrap_servers=self._servers,
+            **self._client,
             enable_idempotence=True,
             acks="all",
             max_request_size=_MAX_REQUEST_BYTES,

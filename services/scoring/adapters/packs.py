@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from services.contracts.following import Record, TopicFollower
 from services.contracts.ids import PackHash
+from services.contracts.kafka import UNSECURED, Security
 from services.contracts.pack.catalog import PackCatalog
 from services.contracts.pack.model import Pack
 from services.contracts.topics import PACKS
@@ -21,10 +22,10 @@ log = structlog.get_logger("thidua.scoring")
 class FollowedPacks(Packs):
     """All packs of `campaign.packs`. A pack that cannot be read is skipped here: whoever activates it is told by name."""
 
-    def __init__(self, servers: list[str], wait_s: float) -> None:
+    def __init__(self, servers: list[str], wait_s: float, security: Security = UNSECURED) -> None:
         self._catalog = PackCatalog()
         self._wait_s = wait_s
-        self._follower = TopicFollower(servers, [PACKS], self._apply, name="packs")
+        self._follower = TopicFollower(servers, [PACKS], self._apply, name="packs", security=security)
 
     def start(self) -> None:
         self._follower.start()
