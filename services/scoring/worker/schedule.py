@@ -1,7 +1,9 @@
 """What the owner of a block appends to the log: hourly ticks, and official evaluations by the pack's schedule."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import Final
+from functools import lru_cache
+from typing import Final, NamedTuple
 
 from services.contracts.events import (
     AnyEvent,
@@ -11,53 +13,80 @@ from services.contracts.events import (
     TickData,
     evaluation_id,
 )
-from services.contracts.ids import BlockId
+from services.contracts.ids import BlockId, EvaluationId
 from services.contracts.pack.model import Pack, Schedule
-from services.contracts.periods import parse_period
-from services.scoring.engine import BlockState
+from services.contracts.periods import Period, parse_period
+from services.scoring.engine import BlockState, PackSource
+from services.scoring.engine.activation import plan_for
 
 SOURCE: Final = "/thidua/scoring"
 _HOUR: Final = timedelta(hours=1)
 
 
-def due_events(state: BlockState, pack: Pack, now: datetime) -> list[AnyEvent]:
+class _Scheduled(NamedTuple):
+    """An evaluation that the schedule asks for."""
+
+    id: EvaluationId
+    period: Period
+    as_of: datetime
+
+
+def due_events(state: BlockState, pack: Pack, packs: PackSource, now: datetime) -> list[AnyEvent]:
     """Events that the block's log lacks at `now` (aware wall-clock time): evaluations first, in the order of their periods, then a tick.
 
-    Ids are functions of what the event says, so appending one twice is harmless.
+    `pack` is the one whose schedule the block follows. Ids are functions of what the event says, so appending one twice is harmless. An
+    evaluation that the fold would refuse is not asked for: it would be asked for, and refused, for ever.
     """
-    due: list[AnyEvent] = []
     schedule = pack.block_by_id[state.block].schedule
-    if schedule is not None:
-        due.extend(_evaluations(state, pack, schedule, now))
+    due: list[AnyEvent] = [] if schedule is None else list(_evaluations(state, pack, schedule, packs, now))
     hour = now.replace(minute=0, second=0, microsecond=0)
     if state.clock is None or state.clock < hour:
         due.append(_tick(state.block, hour, now))
     return due
 
 
-def _evaluations(state: BlockState, pack: Pack, schedule: Schedule, now: datetime) -> list[AnyEvent]:
-    span = parse_period(pack.campaign.span)
-    period = parse_period(schedule.first)
-    due: list[AnyEvent] = []
-    while span.contains(period):
-        as_of = period.end(pack.campaign.zone) + timedelta(days=schedule.after_days)
-        if as_of > now:
-            break
-        if evaluation_id(state.block, period.text, as_of, 1) not in state.evaluated:
-            due.append(_evaluation_due(state.block, period.text, as_of, now))
+def _evaluations(
+    state: BlockState, pack: Pack, schedule: Schedule, packs: PackSource, now: datetime
+) -> Iterator[EvaluationDue]:
+    campaign = pack.campaign
+    for one in _scheduled(state.block, schedule.first, schedule.after_days, campaign.span, campaign.zone):
+        if one.as_of > now:
+            return
+        if one.id not in state.evaluated and _can_be_made(state, packs, one.period):
+            yield _evaluation_due(state.block, one, now)
+
+
+@lru_cache(maxsize=4096)
+def _scheduled(block: BlockId, first: str, after_days: int, span: str, zone: str) -> tuple[_Scheduled, ...]:
+    """All of the campaign's span. Kept, as every block is looked at every second and a campaign of days has thousands."""
+    campaign, period = parse_period(span), parse_period(first)
+    scheduled = []
+    while campaign.contains(period):
+        as_of = period.end(zone) + timedelta(days=after_days)
+        scheduled.append(_Scheduled(evaluation_id(block, period.text, as_of, 1), period, as_of))
         period = period.following()
-    return due
+    return tuple(scheduled)
 
 
-def _evaluation_due(block: BlockId, period: str, as_of: datetime, now: datetime) -> EvaluationDue:
+def _can_be_made(state: BlockState, packs: PackSource, period: Period) -> bool:
+    """Whether a pack is valid for the period, spans it, and has units in the block at its end."""
+    plan = plan_for(state, packs, period)
+    return (
+        plan is not None
+        and parse_period(plan.pack.campaign.span).contains(period)
+        and bool(plan.units_on(period.last))
+    )
+
+
+def _evaluation_due(block: BlockId, one: _Scheduled, now: datetime) -> EvaluationDue:
     return EvaluationDue(
         specversion="1.0",
-        id=f"evaluation/{evaluation_id(block, period, as_of, 1)}",
+        id=f"evaluation/{one.id}",
         source=SOURCE,
         subject=block,
         time=now,
         receivedtime=now,
-        data=EvaluationDueData(period=period, as_of=as_of, edition=1),
+        data=EvaluationDueData(period=one.period.text, as_of=one.as_of, edition=1),
     )
 
 

@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from datetime import datetime
+from itertools import islice
 from typing import Any, Final, NoReturn
 
 import structlog
@@ -35,6 +36,12 @@ LIVE_EVERY_S: Final = 0.02
 """How often changed blocks are looked for; far below the debounce, so it adds nothing that is seen."""
 
 SCHEDULE_EVERY_S: Final = 1.0
+
+ASKED_FOR_S: Final = 60.0
+"""How long an event that was appended may take to be applied, far above any backlog of one's own log, before it is appended again."""
+
+APPEND_AT_ONCE: Final = 500
+"""Events in one record, about 200 KB: a schedule that begins years back stays below the size that a record may have."""
 
 log = structlog.get_logger("thidua.scoring")
 
@@ -238,6 +245,7 @@ class ScoringWorker:
     async def _schedules(self) -> None:
         while True:
             await asyncio.sleep(SCHEDULE_EVERY_S)
+            self._forget_what_was_asked()
             for partition, worker in list(self._owned.items()):
                 if worker.loaded:
                     for block, state in list(worker.fold.blocks.items()):
@@ -247,11 +255,8 @@ class ScoringWorker:
         pack = self._pack_of(block, state)
         if pack is None:
             return
-        due = [
-            event
-            for event in due_events(state, pack, self._clock.now())
-            if self._not_asked_lately(block, event)
-        ]
+        lacking = due_events(state, pack, self._packs.get, self._clock.now())
+        due = list(islice((one for one in lacking if self._not_asked_lately(block, one)), APPEND_AT_ONCE))
         if due:
             await self._events.append(partition, block.encode(), encode_record(due))
 
@@ -261,12 +266,16 @@ class ScoringWorker:
         return found if found is not None and block in found.block_by_id else None
 
     def _not_asked_lately(self, block: BlockId, event: AnyEvent) -> bool:
-        now, key = self._clock.monotonic(), (block, event.id)
-        self._asked = {k: at for k, at in self._asked.items() if now - at < 60}
+        key = (block, event.id)
         if key in self._asked:
             return False
-        self._asked[key] = now
+        self._asked[key] = self._clock.monotonic()
         return True
+
+    def _forget_what_was_asked(self) -> None:
+        """After that time the record has been applied, or was lost and is asked for again."""
+        now = self._clock.monotonic()
+        self._asked = {key: at for key, at in self._asked.items() if now - at < ASKED_FOR_S}
 
     # --- faults ------------------------------------------------------------------------------------------------------------
 

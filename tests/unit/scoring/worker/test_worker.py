@@ -8,7 +8,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NoReturn
 
+from services.contracts.events import MAX_RECORD_BYTES, decode_record
 from services.contracts.ids import BlockId
+from services.contracts.pack.compiled import CompiledPack
 from services.contracts.results import decode_ranking
 from services.scoring.engine import ENGINE_VERSION
 from services.scoring.worker.crash_memory import CrashMemory
@@ -35,10 +37,10 @@ FEBRUARY = datetime(2026, 2, 1, 0, 30, tzinfo=UTC)
 class Logs(LogReader):
     """Every partition's log; each has its block's pack and one report."""
 
-    def __init__(self) -> None:
+    def __init__(self, pack: CompiledPack) -> None:
         self.of = [MemoryLog(partition) for partition in range(PARTITIONS)]
         for log, block, name in zip(self.of, BLOCKS, NAMES, strict=True):
-            log.append(block, activation(PACK, block), report(f"{name}-u1", 50.0, 1, "2026-02"))
+            log.append(block, activation(pack, block), report(f"{name}-u1", 50.0, 1, "2026-02"))
 
     async def high_watermarks(self, partitions: Sequence[int]) -> dict[int, int]:
         return {partition: self.of[partition].end for partition in partitions}
@@ -65,9 +67,9 @@ class Outputs(MemoryOutputs):
 class Stage:
     """A worker with everything around it in memory; `ended` has what would have ended the process."""
 
-    def __init__(self, folder: Path) -> None:
-        self.logs, self.outputs, self.offsets = Logs(), Outputs(), MemoryOffsets()
-        self.packs = MemoryPacks(PACK)
+    def __init__(self, folder: Path, pack: CompiledPack = PACK, now: datetime = FEBRUARY) -> None:
+        self.logs, self.outputs, self.offsets = Logs(pack), Outputs(), MemoryOffsets()
+        self.packs = MemoryPacks(pack)
         self.crashes = CrashMemory(folder / "crashes.json", ENGINE_VERSION)
         self.ended: list[str] = []
         self.worker = ScoringWorker(
@@ -79,7 +81,7 @@ class Stage:
             packs=self.packs,
             crashes=self.crashes,
             new_limit=lambda: DeadLetterLimit(in_a_row=50, window=1000, share=0.5),
-            clock=Clock(lambda: FEBRUARY, time.monotonic),
+            clock=Clock(lambda: now, time.monotonic),
             watchdog=Watchdog(60.0, time.monotonic, self._end),
             end=self._end,
         )
@@ -168,3 +170,18 @@ async def test_a_worker_that_was_stopped_gains_nothing_more(tmp_path: Path):
         await until(lambda: stage.outputs.shown() == {BLOCKS[0]})
     stage.worker.assign([0])
     assert stage.worker.health()["partitions"] == {}
+
+
+async def test_a_schedule_that_begins_years_back_is_asked_for_in_records_of_a_bounded_size(tmp_path: Path):
+    daily = small_pack(
+        blocks=tuple(NAMES), schedule={"cadence": "day", "after_days": 0, "first": "2026-01-01"}
+    )
+    stage = Stage(tmp_path, daily, now=datetime(2028, 2, 1, tzinfo=UTC))
+    stage.worker.start()
+    stage.worker.assign([0])
+    await until(lambda: len(stage.outputs.appended) >= 2)
+    await stage.worker.stop()
+    sizes = [len(value) for _, _, value in stage.outputs.appended]
+    assert max(sizes) <= MAX_RECORD_BYTES
+    asked = [event.id for _, _, value in stage.outputs.appended for event in decode_record(value)]
+    assert len(asked) == len(set(asked)) == 730 + 1
