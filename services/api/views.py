@@ -6,7 +6,7 @@ import msgspec
 
 from services.contracts.events import Origin, Place
 from services.contracts.ids import BlockId, CampaignId, EvaluationId, FlagId, PackHash, UnitId
-from services.contracts.results import Baseline, CellState, FlagKind, FlagState
+from services.contracts.results import Baseline, CellState, FlagDecision, FlagKind, FlagState
 
 
 class Words(msgspec.Struct, frozen=True):
@@ -136,6 +136,7 @@ class FlagView(msgspec.Struct, frozen=True):
     engine: str
     cause: Place
     simulated: bool
+    decision: FlagDecision | msgspec.UnsetType = msgspec.UNSET
 
 
 class BlockView(msgspec.Struct, frozen=True):

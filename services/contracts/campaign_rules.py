@@ -4,8 +4,8 @@ from datetime import date
 from itertools import count
 from typing import Final, NamedTuple
 
-from services.contracts.events import EvaluationDue, Report, Retraction
-from services.contracts.ids import BlockId, UnitId
+from services.contracts.events import Decision, EvaluationDue, Report, Retraction
+from services.contracts.ids import BlockId, UnitId, flag_parts
 from services.contracts.measures import check_measure
 from services.contracts.pack.model import Indicator, Pack
 from services.contracts.periods import BadPeriod, Period, parse_period
@@ -76,12 +76,12 @@ class CampaignRules:
             raise BadReportPeriod(detail, pointer="/data/period")
         return period
 
-    def require_block(self, subject: str | None) -> BlockId:
-        """A block by its full id. Raises `EventProblem`."""
+    def require_block(self, subject: str | None, pointer: str = "/subject") -> BlockId:
+        """A block by its full id, which stands at `pointer`. Raises `EventProblem`."""
         block = BlockId(_subject(subject, "block"))
         if block not in self._pack.block_by_id:
             known = ", ".join(sorted(self._pack.block_by_id))
-            raise UnknownBlock(f"There is no block {block!r}; the campaign has {known}.", pointer="/subject")
+            raise UnknownBlock(f"There is no block {block!r}; the campaign has {known}.", pointer=pointer)
         return block
 
     def block_on(self, unit: UnitId, day: date) -> BlockId:
@@ -124,6 +124,17 @@ class SenderRules:
         block = self._campaign.require_block(event.subject)
         self._campaign.require_period(event.data.period)
         return block
+
+    def block_of_decision(self, event: Decision) -> BlockId:
+        """The block of the flag that is decided, whose unit is the event's subject. Raises `EventProblem`."""
+        flag = flag_parts(event.data.flag)
+        if flag is None:
+            detail = f"{event.data.flag!r} is no id of a flag; GET /v1/flags of the api lists them."
+            raise EventProblem(detail, pointer="/data/flag")
+        if self._campaign.require_unit(event.subject) != flag.unit:
+            detail = f"The flag is about {flag.unit!r}, the subject is {event.subject!r}."
+            raise EventProblem(detail, pointer="/subject")
+        return self._campaign.require_block(flag.block, "/data/flag")
 
     def _cell(self, subject: str | None, indicator: str, period: str) -> Cell:
         key = (self._number, subject, indicator, period)

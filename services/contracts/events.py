@@ -83,6 +83,14 @@ class PackActivatedData(
     valid_from: Annotated[str, msgspec.Meta(pattern=r"^\d{4}-\d{2}-\d{2}$")]
 
 
+class DecisionData(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, gc=False):
+    """What the council decided about a flag; the newest decision counts."""
+
+    flag: Name
+    decision: Literal["confirm", "dismiss"]
+    reason: Annotated[str, msgspec.Meta(min_length=1, max_length=4096)]
+
+
 class TickData(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, gc=False):
     """Time passes, so that what is overdue moves without reports."""
 
@@ -125,8 +133,21 @@ class Tick(Event, tag="vn.thidua.tick.v1"):
     data: TickData
 
 
-AnyEvent = Report | Retraction | EvaluationDue | PackActivated | Tick
-EVENT_TYPES: Final[tuple[type[Event], ...]] = (Report, Retraction, EvaluationDue, PackActivated, Tick)
+class Decision(Event, tag="vn.thidua.decision.v1"):
+    """Its subject is the flag's unit."""
+
+    data: DecisionData
+
+
+AnyEvent = Report | Retraction | EvaluationDue | PackActivated | Tick | Decision
+EVENT_TYPES: Final[tuple[type[Event], ...]] = (
+    Report,
+    Retraction,
+    EvaluationDue,
+    PackActivated,
+    Tick,
+    Decision,
+)
 
 _event_decoder: Final[msgspec.json.Decoder[AnyEvent]] = msgspec.json.Decoder(AnyEvent)
 _record_decoder: Final = msgspec.json.Decoder(list[AnyEvent])

@@ -1,6 +1,6 @@
 """Identifiers that must not be mixed up, each with its own type."""
 
-from typing import NewType
+from typing import NamedTuple, NewType
 
 CampaignId = NewType("CampaignId", str)
 """Id of a campaign, the name of its pack folder: `hdi`."""
@@ -23,6 +23,23 @@ EvaluationId = NewType("EvaluationId", str)
 
 FlagId = NewType("FlagId", str)
 """`<block>:<kind>:<unit>:<evaluation that opened it>`."""
+
+
+class FlagParts(NamedTuple):
+    """What a flag's id says. `kind` is whatever stands there."""
+
+    block: BlockId
+    kind: str
+    unit: UnitId
+    opened_by: EvaluationId
+
+
+def flag_parts(flag: str) -> FlagParts | None:
+    """The parts of a flag's id, or None when it has not the form of one."""
+    parts = flag.split(":")
+    if len(parts) != 4 or not all(parts):
+        return None
+    return FlagParts(BlockId(parts[0]), parts[1], UnitId(parts[2]), EvaluationId(parts[3]))
 
 
 def block_id(campaign: str, block: str) -> BlockId:

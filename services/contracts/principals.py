@@ -8,17 +8,18 @@ from typing import Final, Literal, NamedTuple
 
 import msgspec
 
-from services.contracts.events import EvaluationDue, Origin, Report, Retraction
+from services.contracts.events import Decision, EvaluationDue, Origin, Report, Retraction
 from services.contracts.ids import CampaignId, UnitId
 
 PRINCIPAL_SCHEMA: Final = b"principal/1"
 
-Role = Literal["unit", "department", "office"]
+Role = Literal["unit", "department", "office", "council"]
 
 ALLOWED_TYPES: Final[dict[Role, frozenset[type]]] = {
     "unit": frozenset({Report, Retraction}),
     "department": frozenset({Report, Retraction}),
     "office": frozenset({EvaluationDue}),
+    "council": frozenset({Decision}),
 }
 """Event classes that each role may send through the door."""
 

@@ -19,7 +19,9 @@ DEAD_LETTER_SCHEMA: Final = b"dead-letter/1"
 
 CellState = Literal["reported", "not_reported", "not_due", "not_applicable"]
 FlagKind = Literal["leader", "underperformer"]
-FlagState = Literal["proposed", "ended"]
+FlagState = Literal["proposed", "confirmed", "dismissed", "ended"]
+"""proposed -> confirmed or dismissed, as the council decides, and back; ended when the streak is over. A dismissed flag ends in silence."""
+
 NoticeKind = Literal["frozen", "jump"]
 
 
@@ -139,6 +141,15 @@ class Mover(msgspec.Struct, array_like=True, frozen=True, gc=False):
     points: float
 
 
+class FlagDecision(msgspec.Struct, frozen=True, gc=False):
+    """What the council decided about a flag: the event (`source`, `id`), when it came, and why."""
+
+    source: str
+    id: str
+    at: datetime
+    reason: str
+
+
 class Flag(msgspec.Struct, frozen=True):
     """One change of a flag's state. A flag is a proposal until a council member decides.
 
@@ -172,6 +183,8 @@ class Flag(msgspec.Struct, frozen=True):
     engine: str
     cause: Place
     simulated: bool = False
+    decision: FlagDecision | msgspec.UnsetType = msgspec.UNSET
+    """The newest one; unset until there is one, so that the bytes of undecided flags stay as they were."""
 
 
 class DeadLetter(msgspec.Struct, frozen=True, omit_defaults=True):

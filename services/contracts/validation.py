@@ -10,7 +10,7 @@ import msgspec
 
 from services.contracts.campaign_rules import CampaignRules, SenderRules, check_source
 from services.contracts.decoding import decode_checked
-from services.contracts.events import AnyEvent, EvaluationDue, Report, Retraction, type_of
+from services.contracts.events import AnyEvent, Decision, EvaluationDue, Report, Retraction, type_of
 from services.contracts.ids import BlockId, CampaignId
 from services.contracts.pack.catalog import PackCatalog
 from services.contracts.pack.compiled import CompiledPack
@@ -72,6 +72,8 @@ class SenderCheck:
             return rules.block_of_retraction(event)
         if isinstance(event, EvaluationDue):
             return rules.block_of_evaluation(event)
+        if isinstance(event, Decision):
+            return rules.block_of_decision(event)
         raise _type_not_allowed(event, self._principal)
 
 

@@ -1,19 +1,25 @@
-"""Leader and underperformer flags: a place that lasts. They open and end by k of n evaluations, and are proposals until a person decides."""
+"""Leader and underperformer flags: a place that lasts. They open and end by k of n evaluations, and are proposals until a person decides.
+
+A dismissed flag stays in the state, unpublished, until its streak is over: so it does not come back before.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+import msgspec
+
 from services.contracts.ids import FlagId, UnitId
 from services.contracts.pack.model import FlagRule
-from services.contracts.results import Evaluation, Flag, FlagKind, FlagState, UnitResult
+from services.contracts.results import Evaluation, Flag, FlagKind, UnitResult
 from services.scoring.engine.evaluation import Assessment
 from services.scoring.engine.flag_rules import KINDS, Count, count, rule_of
 from services.scoring.engine.movers import evidence_of, movers_of
 from services.scoring.engine.rounding import from_ticks, median_ticks
-from services.scoring.engine.state import Evaluated, OpenFlag
+from services.scoring.engine.state import Evaluated
 
-OpenFlags = dict[tuple[FlagKind, UnitId], OpenFlag]
+FlagKey = tuple[FlagKind, UnitId]
+OpenFlags = dict[FlagKey, Flag]
 
 _UNCOUNTED = Count(0, 0, 0)
 
@@ -58,14 +64,14 @@ def _judge_unit(
 ) -> Iterator[Flag]:
     key = (kind, row.unit)
     counted = count(rule, kind, row.unit, judgement.history)
-    if key not in flags:
+    held = flags.get(key)
+    if held is None:
         if counted.hits >= rule.k > counted.misses:
-            flags[key] = _opened(judgement.evaluation, kind, row.unit)
-            yield _record(judgement, kind, flags[key], "proposed", row, rule, counted)
+            yield from _keep(flags, key, _record(judgement, kind, None, row, rule, counted))
     elif counted.misses >= rule.k:
-        yield _record(judgement, kind, flags.pop(key), "ended", row, rule, counted)
+        yield from _end(flags, key, _record(judgement, kind, held, row, rule, counted))
     elif judgement.is_of_newest_period:
-        yield _record(judgement, kind, flags[key], "proposed", row, rule, counted)
+        yield from _keep(flags, key, _record(judgement, kind, held, row, rule, counted))
 
 
 def _end_orphans(
@@ -75,34 +81,42 @@ def _end_orphans(
     orphans = [key for key in flags if key[0] == kind and (rule is None or key[1] not in rows)]
     for key in sorted(orphans):
         row = rows.get(key[1], UnitResult(key[1], None, False, None, 0.0, None, [], []))
-        yield _record(judgement, kind, flags.pop(key), "ended", row, rule, _UNCOUNTED)
+        yield from _end(flags, key, _record(judgement, kind, flags[key], row, rule, _UNCOUNTED))
 
 
-def _opened(evaluation: Evaluation, kind: FlagKind, unit: UnitId) -> OpenFlag:
-    return OpenFlag(FlagId(f"{evaluation.block}:{kind}:{unit}:{evaluation.id}"), evaluation.period)
+def _keep(flags: OpenFlags, key: FlagKey, flag: Flag) -> Iterator[Flag]:
+    flags[key] = flag
+    if flag.state != "dismissed":
+        yield flag
+
+
+def _end(flags: OpenFlags, key: FlagKey, flag: Flag) -> Iterator[Flag]:
+    del flags[key]
+    if flag.state != "dismissed":
+        yield msgspec.structs.replace(flag, state="ended")
 
 
 def _record(
     judgement: Judgement,
     kind: FlagKind,
-    flag: OpenFlag,
-    state: FlagState,
+    held: Flag | None,
     row: UnitResult,
     rule: FlagRule | None,
     counted: Count,
 ) -> Flag:
+    """The flag's figures by this evaluation; it is as it was held otherwise, or new."""
     evaluation, assessment = judgement.evaluation, judgement.assessment
     at = judgement.row_of.get(row.unit)
     movers = [] if at is None or row.rank is None else movers_of(assessment, at, upwards=kind == "leader")
     return Flag(
-        id=flag.id,
+        id=FlagId(f"{evaluation.block}:{kind}:{row.unit}:{evaluation.id}") if held is None else held.id,
         block=evaluation.block,
         unit=row.unit,
         kind=kind,
-        state=state,
+        state="proposed" if held is None else held.state,
         evaluation=evaluation.id,
         period=evaluation.period,
-        since=flag.since,
+        since=evaluation.period if held is None else held.since,
         as_of=evaluation.as_of,
         rank=row.rank,
         of=len(assessment.ranked),
@@ -119,6 +133,7 @@ def _record(
         engine=evaluation.engine,
         cause=evaluation.cause,
         simulated=row.simulated or assessment.plan.pack.campaign.simulated,
+        decision=msgspec.UNSET if held is None else held.decision,
     )
 
 

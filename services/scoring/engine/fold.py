@@ -4,10 +4,19 @@ import hashlib
 from datetime import date
 from typing import Final, NamedTuple
 
-from services.contracts.events import AnyEvent, EvaluationDue, PackActivated, Place, Report, Retraction
+from services.contracts.events import (
+    AnyEvent,
+    Decision,
+    EvaluationDue,
+    PackActivated,
+    Place,
+    Report,
+    Retraction,
+)
 from services.contracts.ids import PackHash, block_id
 from services.contracts.pack.model import Pack
 from services.contracts.results import Evaluation, Flag
+from services.scoring.engine.decisions import apply_decision
 from services.scoring.engine.official import evaluate_official
 from services.scoring.engine.plan import PackSource, pack_of
 from services.scoring.engine.refusal import NotApplicable
@@ -56,6 +65,8 @@ def apply(state: BlockState, event: AnyEvent, place: Place, packs: PackSource) -
             _activate(state, event, place, packs)
         case EvaluationDue():
             return Outcome(*(evaluate_official(state, event, place, packs) or NOTHING))
+        case Decision():
+            return Outcome(None, apply_decision(state, event, place))
     return NOTHING
 
 

@@ -12,9 +12,9 @@ from typing import Literal, Self
 import msgspec
 
 from services.contracts.events import Origin, Place
-from services.contracts.ids import BlockId, EvaluationId, FlagId, PackHash, UnitId
+from services.contracts.ids import BlockId, EvaluationId, PackHash, UnitId
 from services.contracts.periods import Cadence, Period
-from services.contracts.results import FlagKind
+from services.contracts.results import Flag, FlagKind
 
 Measure = Literal["value", "ratio", "passed"]
 EventKey = tuple[str, str]
@@ -132,13 +132,6 @@ class Evaluated(msgspec.Struct, array_like=True, frozen=True):
     standings: dict[UnitId, Standing]
 
 
-class OpenFlag(msgspec.Struct, array_like=True, frozen=True, gc=False):
-    """A flag that stands, with the period of the evaluation that opened it."""
-
-    id: FlagId
-    since: str
-
-
 @dataclass(slots=True)
 class BlockState:
     """The fold of one block's log up to `last`."""
@@ -159,7 +152,8 @@ class BlockState:
     evaluated: set[EvaluationId] = field(default_factory=set)
     history: list[Evaluated] = field(default_factory=list)
     """The newest evaluated periods, ascending."""
-    flags: dict[tuple[FlagKind, UnitId], OpenFlag] = field(default_factory=dict)
+    flags: dict[tuple[FlagKind, UnitId], Flag] = field(default_factory=dict)
+    """Flags whose streak lasts, each with its newest figures: proposed, confirmed and dismissed ones."""
 
     @classmethod
     def new(cls, block: BlockId) -> Self:
