@@ -1,14 +1,18 @@
 """Remembers where the engine crashed, across restarts, so that the third crash at one place halts that block and no other."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
 import msgspec
+import structlog
 
 from services.contracts.events import Place
 from services.contracts.ids import BlockId
 
 HALT_AT: Final = 3
+
+log = structlog.get_logger("thidua.scoring")
 
 
 class _Crash(msgspec.Struct):
@@ -21,18 +25,22 @@ class _Crash(msgspec.Struct):
 class _Memory(msgspec.Struct):
     engine: str
     crashes: list[_Crash] = []
+    mended: list[_Crash] = []
+    """Halts of former engines, whose blocks' outputs are still to be published."""
 
 
 class CrashMemory:
-    """A small file beside the worker. It is forgotten when the engine's version changes: a new engine may have mended the fault."""
+    """A small file beside the worker. Its halts end when the engine's version changes: a new engine may have mended the fault.
+
+    A file that cannot be read, as after a power cut, is begun anew: at worst a block crashes three times more before it is halted.
+    """
 
     def __init__(self, path: Path, engine_version: str) -> None:
         self._path = path
-        self._memory = _Memory(engine_version)
-        if path.exists():
-            held = msgspec.json.decode(path.read_bytes(), type=_Memory)
-            if held.engine == engine_version:
-                self._memory = held
+        held = _read(path) or _Memory(engine_version)
+        self._memory = (
+            held if held.engine == engine_version else _Memory(engine_version, mended=_to_mend(held))
+        )
 
     def remember(self, block: BlockId, place: Place) -> int:
         """Counts one more crash there, on disk before it returns. Gives the count."""
@@ -41,20 +49,52 @@ class CrashMemory:
             crash = _Crash(block, place.partition, place.offset, 0)
             self._memory.crashes.append(crash)
         crash.count += 1
-        beside = self._path.with_suffix(".new")
-        beside.parent.mkdir(parents=True, exist_ok=True)
-        beside.write_bytes(msgspec.json.encode(self._memory))
-        beside.replace(self._path)
+        self._write()
         return crash.count
 
     def halts(self, partition: int) -> dict[BlockId, int]:
         """Blocks of the partition that are halted, each with the offset that it is not applied from."""
-        return {
-            c.block: c.offset for c in self._memory.crashes if c.partition == partition and c.count >= HALT_AT
-        }
+        return _earliest(c for c in self._memory.crashes if c.partition == partition and c.count >= HALT_AT)
+
+    def mended(self, partition: int) -> dict[BlockId, int]:
+        """Blocks that a former engine had halted, each with the offset from which nothing of it was published."""
+        return _earliest(c for c in self._memory.mended if c.partition == partition)
+
+    def forget_mended(self, partition: int) -> None:
+        """What `mended` gives is published now."""
+        if self.mended(partition):
+            self._memory.mended = [c for c in self._memory.mended if c.partition != partition]
+            self._write()
+
+    def _write(self) -> None:
+        beside = self._path.with_suffix(".new")
+        beside.parent.mkdir(parents=True, exist_ok=True)
+        beside.write_bytes(msgspec.json.encode(self._memory))
+        beside.replace(self._path)
 
     def _at(self, block: BlockId, place: Place) -> _Crash | None:
         for crash in self._memory.crashes:
             if (crash.block, crash.partition, crash.offset) == (block, place.partition, place.offset):
                 return crash
         return None
+
+
+def _read(path: Path) -> _Memory | None:
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=_Memory)
+    except FileNotFoundError:
+        return None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        log.warning("the crash memory cannot be read and is begun anew", path=str(path), error=str(error))
+        return None
+
+
+def _to_mend(held: _Memory) -> list[_Crash]:
+    return held.mended + [crash for crash in held.crashes if crash.count >= HALT_AT]
+
+
+def _earliest(crashes: Iterable[_Crash]) -> dict[BlockId, int]:
+    earliest: dict[BlockId, int] = {}
+    for crash in crashes:
+        earliest[crash.block] = min(crash.offset, earliest.get(crash.block, crash.offset))
+    return earliest

@@ -73,7 +73,10 @@ class PartitionFold:
         packs: PackSource,
         limit: DeadLetterLimit,
         halts: dict[BlockId, int],
+        mended: dict[BlockId, int] | None = None,
     ) -> None:
+        """`halts` are blocks that are not applied from an offset on; `mended` those that a former engine had halted, each with the offset
+        from which nothing of it was published, whatever was committed since for the sake of the others."""
         self.partition = partition
         self.blocks: dict[BlockId, BlockState] = {}
         self.flags: dict[str, Flag] = {}
@@ -88,6 +91,7 @@ class PartitionFold:
         self._packs = packs
         self._limit = limit
         self._halts = halts
+        self._mended = mended or {}
 
     def apply(self, record: LogRecord) -> None:
         """Applies the record at `next_offset` or above it (a hole holds no record). Raises WrongPartition, MissingPack, EngineCrash,
@@ -108,7 +112,7 @@ class PartitionFold:
     def resume_emission_at(self, committed: int) -> None:
         """Called on gain: outputs caused below `committed` are acknowledged already, by this worker or another."""
         self.emit_from = committed
-        self.unconfirmed = [output for output in self.unconfirmed if output.cause.offset >= committed]
+        self.unconfirmed = [output for output in self.unconfirmed if self._is_to_publish(output)]
         self.confirmed = max(self.confirmed, min(committed, self.next_offset))
 
     def confirm(self, count: int, upto: int) -> None:
@@ -176,9 +180,9 @@ class PartitionFold:
 
     def _collect(self, outcome: Outcome, place: Place) -> None:
         if outcome.evaluation is not None:
-            key = outcome.evaluation.block.encode()
+            block = outcome.evaluation.block
             body = encode_result(outcome.evaluation)
-            self._emit(Output(topics.EVALUATIONS.name, key, body, EVALUATION_SCHEMA, place))
+            self._emit(Output(topics.EVALUATIONS.name, block.encode(), body, EVALUATION_SCHEMA, place, block))
         for flag in outcome.flags:
             self.flags[flag.id] = flag
             self._emit(flag_output(flag))
@@ -198,18 +202,23 @@ class PartitionFold:
         )
         if record.offset >= self.emit_from and not fault.kept:
             self._limit.refused(letter)
-        self._emit(
-            Output(topics.DEAD_LETTERS.name, record.key, encode_result(letter), DEAD_LETTER_SCHEMA, place)
-        )
+        body = encode_result(letter)
+        block = BlockId(letter.key)
+        self._emit(Output(topics.DEAD_LETTERS.name, record.key, body, DEAD_LETTER_SCHEMA, place, block))
 
     def _emit(self, output: Output) -> None:
-        if output.cause.offset >= self.emit_from:
+        if self._is_to_publish(output):
             self.unconfirmed.append(output)
+
+    def _is_to_publish(self, output: Output) -> bool:
+        return output.cause.offset >= min(self.emit_from, self._mended.get(output.block, self.emit_from))
 
 
 def flag_output(flag: Flag) -> Output:
     """A flag as it is written to its compacted topic."""
-    return Output(topics.FLAGS.name, flag.id.encode(), encode_result(flag), FLAG_SCHEMA, flag.cause)
+    return Output(
+        topics.FLAGS.name, flag.id.encode(), encode_result(flag), FLAG_SCHEMA, flag.cause, flag.block
+    )
 
 
 class _Undecoded(msgspec.Struct, frozen=True):

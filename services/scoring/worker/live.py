@@ -91,6 +91,5 @@ class LiveRankings:
     def _output(self, block: BlockId, ranking: Ranking) -> Output:
         if block in self._fold.halted:
             ranking = msgspec.structs.replace(ranking, halted=True)
-        return Output(
-            topics.RANKINGS.name, block.encode(), encode_result(ranking), RANKING_SCHEMA, ranking.cause
-        )
+        body = encode_result(ranking)
+        return Output(topics.RANKINGS.name, block.encode(), body, RANKING_SCHEMA, ranking.cause, block)

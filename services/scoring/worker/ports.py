@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import NamedTuple
 
 from services.contracts.events import Place
-from services.contracts.ids import PackHash
+from services.contracts.ids import BlockId, PackHash
 from services.contracts.pack.model import Pack
 
 
@@ -19,13 +19,14 @@ class LogRecord(NamedTuple):
 
 
 class Output(NamedTuple):
-    """One record that follows from the log, for the partition of the same number. `value` None is a tombstone."""
+    """One record that follows from the log of `block`, for the partition of the same number."""
 
     topic: str
     key: bytes
     value: bytes
     schema: bytes
     cause: Place
+    block: BlockId
 
 
 class ReadStalled(Exception):  # noqa: N818 - it names what happened

@@ -167,8 +167,8 @@ class ScoringWorker:
         self._spawn(self._load(worker, None if before is None else before.lock), f"load-{partition}")
 
     def _new_fold(self, partition: int) -> PartitionFold:
-        halts = self._crashes.halts(partition)
-        return PartitionFold(partition, self._partitions, self._packs.get, self._new_limit(), halts)
+        halts, mended = self._crashes.halts(partition), self._crashes.mended(partition)
+        return PartitionFold(partition, self._partitions, self._packs.get, self._new_limit(), halts, mended)
 
     def _lose(self, partition: int) -> None:
         worker = self._owned.pop(partition)
@@ -180,6 +180,8 @@ class ScoringWorker:
     async def _load(self, worker: PartitionWorker, after: asyncio.Lock | None) -> None:
         started, start = self._clock.monotonic(), worker.fold.next_offset
         await worker.load(after)
+        if worker.loaded:
+            self._crashes.forget_mended(worker.partition)
         log.info(
             "partition loaded",
             partition=worker.partition,

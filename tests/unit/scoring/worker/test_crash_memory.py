@@ -31,3 +31,25 @@ def test_a_new_engine_version_forgets_the_crashes_of_the_old_one(tmp_path: Path)
     for _ in range(3):
         CrashMemory(file, "1").remember(BLOCK, Place(0, 7, 0))
     assert CrashMemory(file, "2").halts(0) == {}
+
+
+def test_a_new_engine_version_knows_from_where_a_halted_block_is_unpublished_until_it_is_published(
+    tmp_path: Path,
+):
+    file = tmp_path / "crashes.json"
+    for _ in range(3):
+        CrashMemory(file, "1").remember(BLOCK, Place(0, 7, 0))
+    assert CrashMemory(file, "1").mended(0) == {}
+    CrashMemory(file, "2").remember(BLOCK, Place(0, 9, 0))
+    assert CrashMemory(file, "2").mended(0) == {BLOCK: 7}
+    assert CrashMemory(file, "2").mended(1) == {}
+    CrashMemory(file, "2").forget_mended(0)
+    assert CrashMemory(file, "2").mended(0) == {}
+
+
+def test_a_file_cut_short_by_a_power_failure_is_begun_anew(tmp_path: Path):
+    file = tmp_path / "crashes.json"
+    for torn in (b"", b"\xff", b'{"engine":"1","cras'):
+        file.write_bytes(torn)
+        assert CrashMemory(file, "1").halts(0) == {}
+        assert CrashMemory(file, "1").remember(BLOCK, Place(0, 7, 0)) == 1

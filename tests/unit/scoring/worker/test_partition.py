@@ -11,10 +11,10 @@ from services.contracts import topics
 from services.contracts.ids import BlockId
 from services.contracts.results import decode_dead_letter, decode_evaluation
 from services.scoring.worker.dead_letter_limit import TooManyDeadLetters
-from services.scoring.worker.fold import EngineCrash, WrongPartition
+from services.scoring.worker.fold import EngineCrash, PartitionFold, WrongPartition
 from services.scoring.worker.ports import PackNeverCame
 from tests.support.packs import activation, evaluation_due, report, small_pack
-from tests.unit.scoring.worker.fakes import Bench, block_on
+from tests.unit.scoring.worker.fakes import PARTITIONS, Bench, block_on
 
 NAME = block_on(0)
 BLOCK = BlockId(f"tiny/{NAME}")
@@ -245,6 +245,23 @@ async def test_a_halted_block_stands_still_and_the_others_go_on():
     (letter,) = [decode_dead_letter(v) for v in bench.outputs.of(topics.DEAD_LETTERS.name)]
     assert (letter.reason, letter.place.offset) == ("block-halted", 2)
     assert worker.fold.halted == {BLOCK: 2}
+
+
+async def test_a_mended_block_publishes_what_it_missed_while_the_others_went_on():
+    other_name = next(b for b in "qrstuvwxyz" if block_on(0) != b and _on_zero(b))
+    other = BlockId(f"tiny/{other_name}")
+    both = small_pack(blocks=(NAME, other_name))
+    bench = Bench(both, halts={BLOCK: 2})
+    bench.log.append(BLOCK, activation(both, BLOCK))
+    bench.log.append(other, activation(both, other))
+    bench.log.append(BLOCK, evaluation_due(BLOCK))
+    bench.log.append(other, evaluation_due(other))
+    halted = await bench.loaded()
+    bench.offsets.committed[0] = halted.fold.confirmed
+    bench.outputs.published.clear()
+    fold = PartitionFold(0, PARTITIONS, bench.packs.get, bench.limit, halts={}, mended={BLOCK: 2})
+    await bench.loaded(fold)
+    assert [decode_evaluation(v).block for v in bench.outputs.of(topics.EVALUATIONS.name)] == [BLOCK]
 
 
 async def test_an_exception_that_nobody_foresaw_names_block_and_place(monkeypatch):

@@ -8,17 +8,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NoReturn
 
-from services.contracts.events import MAX_RECORD_BYTES, decode_record
+from services.contracts.events import MAX_RECORD_BYTES, Place, decode_record
 from services.contracts.ids import BlockId
 from services.contracts.pack.compiled import CompiledPack
 from services.contracts.results import decode_ranking
+from services.contracts.topics import EVALUATIONS
 from services.scoring.engine import ENGINE_VERSION
 from services.scoring.worker.crash_memory import CrashMemory
 from services.scoring.worker.dead_letter_limit import DeadLetterLimit
 from services.scoring.worker.ports import LogReader, LogRecord, Output
 from services.scoring.worker.watchdog import Watchdog
 from services.scoring.worker.worker import Clock, ScoringWorker
-from tests.support.packs import activation, report, small_pack
+from tests.support.packs import activation, evaluation_due, report, small_pack
 from tests.unit.scoring.worker.fakes import (
     PARTITIONS,
     MemoryLog,
@@ -185,3 +186,16 @@ async def test_a_schedule_that_begins_years_back_is_asked_for_in_records_of_a_bo
     assert max(sizes) <= MAX_RECORD_BYTES
     asked = [event.id for _, _, value in stage.outputs.appended for event in decode_record(value)]
     assert len(asked) == len(set(asked)) == 730 + 1
+
+
+async def test_what_a_mended_block_missed_is_published_once_and_then_forgotten(tmp_path: Path):
+    former = CrashMemory(tmp_path / "crashes.json", "former")
+    for _ in range(3):
+        former.remember(BLOCKS[0], Place(0, 1, 0))
+    async with started(tmp_path) as stage:
+        stage.logs.of[0].append(BLOCKS[0], evaluation_due(BLOCKS[0]))
+        stage.offsets.committed[0] = 2
+        stage.worker.assign([0])
+        await until(lambda: stage.outputs.shown() == {BLOCKS[0]})
+    assert len(stage.outputs.of(EVALUATIONS.name)) == 1
+    assert CrashMemory(tmp_path / "crashes.json", ENGINE_VERSION).mended(0) == {}
