@@ -158,14 +158,11 @@ class SenderRules:
 
 
 def check_source(source: str, prefix: str, pointer: str) -> None:
-    """That the source begins with the prefix and that the prefix ends there: `/units/12` is not inside `/units/1`.
+    """That the source is the prefix, or goes on after it with a slash: neither `/units/12` nor `/units/1-b` is inside `/units/1`.
 
     Raises `SourceOutsidePrefix`.
     """
-    if source == prefix:
-        return
-    cut = len(prefix)
-    if not source.startswith(prefix) or (cut and source[cut].isalnum() and prefix[-1].isalnum()):
+    if source != prefix and not source.startswith(prefix if prefix.endswith("/") else f"{prefix}/"):
         raise SourceOutsidePrefix(f"The source {source!r} is not inside {prefix!r}.", pointer=pointer)
 
 

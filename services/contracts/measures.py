@@ -14,8 +14,12 @@ _WANTED: Final = {
 }
 
 
+GREATEST_FIGURE: Final = 1e18
+"""No campaign counts further. The fold refuses what is beyond; a sender must hear of that from the door."""
+
+
 def check_measure(indicator: Indicator, data: ReportData) -> None:
-    """That the report has the indicator's figure and no other. JSON cannot bring one that is not finite. Raises `BadMeasure`."""
+    """That the report has the indicator's figure and no other, of a size that can be counted. Raises `BadMeasure`."""
     numerator, denominator = data.numerator, data.denominator
     given = (
         data.value is not None,
@@ -25,6 +29,8 @@ def check_measure(indicator: Indicator, data: ReportData) -> None:
     )
     if given != _WANTED[indicator.measure]:
         raise _wrong_figure(indicator, given)
+    if data.value is not None:
+        _check_size(data.value, "value")
     if numerator is not None and denominator is not None:
         _check_ratio(numerator, denominator)
 
@@ -43,8 +49,19 @@ def _named(marks: tuple[bool, ...]) -> list[str]:
 
 def _check_ratio(numerator: float, denominator: float) -> None:
     """0/0 stands for "not applicable"."""
+    _check_size(numerator, "numerator")
+    _check_size(denominator, "denominator")
     if denominator < 0:
         raise BadMeasure(f"The denominator is below zero: {denominator}.", pointer="/data/denominator")
     if denominator == 0 and numerator != 0:
         detail = f"{numerator} of a denominator of 0; 0 of 0 says that the indicator does not apply."
         raise BadMeasure(detail, pointer="/data/denominator")
+    if denominator:
+        _check_size(numerator / denominator, "denominator")
+
+
+def _check_size(figure: float, name: str) -> None:
+    if not abs(figure) <= GREATEST_FIGURE:
+        raise BadMeasure(
+            f"{figure:g} is beyond {GREATEST_FIGURE:g}, which no campaign reaches.", pointer=f"/data/{name}"
+        )

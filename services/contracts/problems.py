@@ -154,7 +154,9 @@ class TypeNotAllowed(EventProblem):
 
 class SourceOutsidePrefix(EventProblem):
     slug, status, title = "source-outside-prefix", 403, "The source does not begin with this key's prefix"
-    next = "Begin source with the prefix that GET /v1/limits shows for this key."
+    next = (
+        "Let source be the prefix that GET /v1/limits shows for this key, or that prefix, a slash and more."
+    )
 
 
 class UnitNotYours(EventProblem):

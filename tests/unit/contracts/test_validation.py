@@ -6,7 +6,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from services.contracts.events import MAX_EVENT_BYTES, AnyEvent
+from services.contracts.events import MAX_EVENT_BYTES, AnyEvent, Place
+from services.contracts.ids import BlockId
 from services.contracts.pack.catalog import PackCatalog
 from services.contracts.pack.compiled import compile_pack
 from services.contracts.principals import Principal
@@ -28,6 +29,7 @@ from services.contracts.problems import (
     UnknownUnit,
 )
 from services.contracts.validation import Accepted, EventValidator
+from services.scoring.engine import NOTHING, BlockState, apply
 from tests.door_samples import NOW, as_json, principal, report, small_pack
 
 JUNE = {"indicator": "growth", "period": "2025-06"}
@@ -93,6 +95,13 @@ def test_attributes_that_are_not_known_are_tolerated(validator: EventValidator) 
     assert accept(validator, report(comexampleextension="x")).block == "demo/north"
 
 
+@pytest.mark.parametrize("figure", [{"value": 1e18}, {"value": -1e18}, {"value": 0}])
+def test_what_the_door_takes_the_fold_takes(validator: EventValidator, figure: dict[str, float]) -> None:
+    event = accept(validator, report(data=JUNE | figure)).event
+    state = BlockState.new(BlockId("demo/north"))
+    assert apply(state, event, Place(0, 0, 0), lambda _: None) == NOTHING
+
+
 def test_a_retraction_goes_where_the_report_went(validator: EventValidator) -> None:
     assert accept(validator, retraction()).block == "demo/north"
 
@@ -156,6 +165,8 @@ def test_what_is_no_json_is_malformed(validator: EventValidator, raw: bytes) -> 
         (report(time="2025-07-05T08:00:00"), EventProblem, "/time"),
         (report(source="/demo/other"), SourceOutsidePrefix, "/source"),
         (report(source="/demo/unit/10"), SourceOutsidePrefix, "/source"),
+        (report(source="/demo/unit/1-b/x"), SourceOutsidePrefix, "/source"),
+        (report(source="/demo/unit/1.b"), SourceOutsidePrefix, "/source"),
         (report(subject="nobody"), UnknownUnit, "/subject"),
         (report(subject="n2"), UnitNotYours, "/subject"),
         (report(data=JUNE | {"indicator": "joy", "value": 1}), UnknownIndicator, "/data/indicator"),
@@ -168,6 +179,18 @@ def test_what_is_no_json_is_malformed(validator: EventValidator, raw: bytes) -> 
         (report(data=JUNE | {"passed": True}), BadMeasure, "/data/passed"),
         (report(data=JUNE | {"value": 1, "numerator": 1}), BadMeasure, "/data/numerator"),
         (report(data=JUNE | {"indicator": "online", "numerator": 1}), BadMeasure, "/data"),
+        (report(data=JUNE | {"value": 1.1e18}), BadMeasure, "/data/value"),
+        (report(data=JUNE | {"value": -1e300}), BadMeasure, "/data/value"),
+        (
+            report(data=JUNE | {"indicator": "online", "numerator": 1e19, "denominator": 1e19}),
+            BadMeasure,
+            "/data/numerator",
+        ),
+        (
+            report(data=JUNE | {"indicator": "online", "numerator": 1e10, "denominator": 1e-10}),
+            BadMeasure,
+            "/data/denominator",
+        ),
         (
             report(data=JUNE | {"indicator": "online", "numerator": 1, "denominator": -1}),
             BadMeasure,
