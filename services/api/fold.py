@@ -9,7 +9,6 @@ from typing import Final, Generic, TypeVar
 
 import msgspec
 import structlog
-from pydantic import ValidationError
 
 from services.api.positions import Letter, Position, Positions
 from services.contracts.events import Place
@@ -97,7 +96,11 @@ class CampaignFold:
     def apply(self, record: Record) -> None:
         try:
             change = self._applied(record)
-        except (msgspec.MsgspecError, ValidationError) as error:
+        except (
+            msgspec.MsgspecError,
+            ValueError,
+            RecursionError,
+        ) as error:  # pydantic's are ValueErrors, as bytes that are not UTF-8 are
             self.unreadable += 1
             log.warning(
                 "unreadable_record",

@@ -15,6 +15,7 @@ WINDOW: Final = timedelta(minutes=5)
 """Lags older than this are forgotten: the figure is of now."""
 
 MINUTES: Final = 60
+_SECOND: Final = timedelta(seconds=1)
 _MAX_LAGS: Final = 5_000
 """Five rankings a second for `WINDOW` are 1,500."""
 
@@ -70,7 +71,7 @@ class FreshnessMeter:
         else:
             came, advanced = ranking.events - pulse.events, ranking.as_of > pulse.last_event
         if live and came > 0:
-            pulse.arrivals.append((arrived, came))
+            _count(pulse.arrivals, arrived, came)
         if live and advanced:
             pulse.lags.append((arrived, (arrived - ranking.as_of).total_seconds()))
         pulse.last_event, pulse.events = max(pulse.last_event, ranking.as_of), ranking.events
@@ -82,7 +83,6 @@ class FreshnessMeter:
             return None
         now = self._now()
         minutes = _by_minute(list(pulse.arrivals), now)
-        _forget(pulse.arrivals, now - timedelta(minutes=MINUTES))
         return Freshness(
             block,
             pulse.last_event,
@@ -107,8 +107,13 @@ def _by_minute(arrivals: list[tuple[datetime, int]], now: datetime) -> list[int]
     return minutes
 
 
-def _forget(arrivals: deque[tuple[datetime, int]], before: datetime) -> None:
-    while arrivals and arrivals[0][0] < before:
+def _count(arrivals: deque[tuple[datetime, int]], arrived: datetime, came: int) -> None:
+    """One entry a second at most, and none older than is told: whether anybody reads it or not, an hour takes 3,600."""
+    if arrivals and arrived - arrivals[-1][0] < _SECOND:
+        arrivals[-1] = (arrivals[-1][0], arrivals[-1][1] + came)
+    else:
+        arrivals.append((arrived, came))
+    while arrivals[0][0] < arrived - timedelta(minutes=MINUTES):
         arrivals.popleft()
 
 

@@ -103,7 +103,7 @@ class TopicFollower:
         while not self._stopping.is_set():
             for records in consumer.poll(timeout_ms=_POLL_MS, max_records=5_000).values():
                 for record in records:
-                    self._apply(_as_record(record))
+                    self._apply(as_record(record))
             if not self.caught_up.is_set() and all(consumer.position(tp) >= ends[tp] for tp in partitions):
                 self.caught_up.set()
 
@@ -115,8 +115,9 @@ class TopicFollower:
         return set()
 
 
-def _as_record(record: Any) -> Record:
-    key = record.key.decode() if record.key is not None else ""
+def as_record(record: Any) -> Record:
+    """A record of kafka-python. A key that is not UTF-8 stops nobody: it is told with marks in its place."""
+    key = record.key.decode(errors="replace") if record.key is not None else ""
     return Record(
         record.topic,
         record.partition,

@@ -6,7 +6,7 @@ from services.api.fold import CampaignFold, Change
 from services.api.positions import Positions
 from services.contracts.ids import BlockId
 from services.contracts.results import Ranking
-from services.contracts.topics import FLAGS, PACKS, RANKINGS
+from services.contracts.topics import EVALUATIONS, FLAGS, PACKS, RANKINGS
 from tests.support.boards import BoardBuilder, Clock, Topics, build_pack
 
 
@@ -87,11 +87,12 @@ def test_a_tombstone_removes_a_flag(folded: Folded, board: BoardBuilder) -> None
     assert folded.fold.flags() == []
 
 
-@pytest.mark.parametrize("topic", [RANKINGS.name, FLAGS.name, PACKS.name])
+@pytest.mark.parametrize("topic", [RANKINGS.name, FLAGS.name, EVALUATIONS.name, PACKS.name])
+@pytest.mark.parametrize("value", [b'{"half": ', b'{"block":"\xff"}', b'{"x":' + b"[" * 100_000, b""])
 def test_an_unreadable_record_is_counted_and_stops_nothing(
-    folded: Folded, board: BoardBuilder, topic: str
+    folded: Folded, board: BoardBuilder, topic: str, value: bytes
 ) -> None:
-    folded.fold.apply(folded.topics.raw(topic, "k", b'{"half": '))
+    folded.fold.apply(folded.topics.raw(topic, "k", value))
     folded.feed(board.ranking())
     assert folded.fold.unreadable == 1
     assert folded.fold.ranking(board.block) is not None

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import msgspec
+
 from services.api.freshness import FreshnessMeter
 from tests.support.boards import NOON, BoardBuilder, Clock, build_pack
 
@@ -81,3 +83,17 @@ def test_new_intervals_without_a_new_event_are_no_lag() -> None:
     assert fresh is not None
     assert fresh.lag is not None
     assert fresh.lag.samples == 1
+
+
+def test_what_nobody_reads_does_not_pile_up() -> None:
+    clock, board = Clock(), BoardBuilder(build_pack("mau", 8))
+    meter = FreshnessMeter(clock)
+    ranking, events = board.ranking(NOON), board.events
+    for number in range(2 * 3600 * 5):
+        more = msgspec.structs.replace(ranking, events=events + number)
+        meter.observe(more, NOON + timedelta(milliseconds=200 * number), live=True)
+    assert len(meter._pulses[board.block].arrivals) <= 3600 + 1
+    clock.turn(seconds=2 * 3600 - 1)
+    fresh = meter.of(board.block)
+    assert fresh is not None
+    assert (fresh.per_minute, sum(fresh.minutes)) == (300, 3600 * 5)

@@ -2,8 +2,9 @@
 
 import socket
 import time
+from types import SimpleNamespace
 
-from services.contracts.following import TopicFollower
+from services.contracts.following import TopicFollower, as_record
 from services.contracts.topics import PACKS
 
 
@@ -21,3 +22,10 @@ def test_a_follower_without_a_broker_waits_and_is_no_failure():
     follower.stop()
     assert not follower.healthy
     assert follower.failure is None
+
+
+def test_a_key_that_is_no_text_ends_no_follower():
+    held = SimpleNamespace(
+        topic=PACKS.name, partition=0, offset=7, key=b"\xff", value=None, headers=[], timestamp=0
+    )
+    assert as_record(held).key == "\N{REPLACEMENT CHARACTER}"
