@@ -6,10 +6,11 @@ from typing import Final
 import msgspec
 
 from services.contracts import topics
+from services.contracts.events import Place
 from services.contracts.ids import BlockId
-from services.contracts.results import RANKING_SCHEMA, Ranking, encode_result
-from services.scoring.engine import LiveIntervals, rank_live
-from services.scoring.worker.fold import PackSource, PartitionFold, flag_output
+from services.contracts.results import RANKING_SCHEMA, Flag, FlagState, Ranking, encode_result
+from services.scoring.engine import BlockState, LiveIntervals, rank_live
+from services.scoring.worker.fold import EngineCrash, PackSource, PartitionFold, flag_output
 from services.scoring.worker.ports import Output
 
 SCORES_EVERY_S: Final = 0.2
@@ -20,6 +21,13 @@ INTERVALS_EVERY_S: Final = 10.0
 
 REWRITE_EVERY_S: Final = 10.0
 """A woken zombie may have written an old value last; the owner's copy replaces it within this time."""
+
+SETTLED_EVERY_S: Final = 3600.0
+"""Settled flags pile up over the years of a campaign: written as often as the others, they would in the end be most of the traffic."""
+
+_BEFORE_ALL: Final = Place(0, 0, 0)
+
+_SETTLED: Final[frozenset[FlagState]] = frozenset({"ended", "dismissed"})
 
 
 @dataclass(slots=True)
@@ -40,7 +48,7 @@ class LiveRankings:
         self._fold = fold
         self._packs = packs
         self._shown: dict[BlockId, _Shown] = {}
-        self._flags_written = float("-inf")
+        self._flags_written = self._settled_written = float("-inf")
 
     def due(self, now: float) -> list[BlockId]:
         """Blocks whose ranking changed and was not shown within the last `SCORES_EVERY_S`, and quiet ones whose intervals are behind."""
@@ -48,16 +56,12 @@ class LiveRankings:
         return changed + [block for block in self._shown if self._intervals_are_behind(block, now)]
 
     def rank(self, block: BlockId, now: float) -> Output | None:
-        """The block's ranking as it is now; None while no pack is active in it."""
+        """The block's ranking as it is now; None while no pack is active in it. Raises `EngineCrash`, as the fold does."""
         self._fold.dirty.discard(block)
         state = self._fold.blocks.get(block)
         shown = self._shown.get(block)
         fresh = shown is not None and now - shown.drawn < INTERVALS_EVERY_S
-        ranked = (
-            None
-            if state is None
-            else rank_live(state, self._packs, shown.intervals if shown and fresh else None)
-        )
+        ranked = None if state is None else self._ranked(state, shown.intervals if shown and fresh else None)
         if ranked is None:
             return None
         ranking, intervals = ranked
@@ -66,8 +70,16 @@ class LiveRankings:
         self._shown[block] = _Shown(output, now, now, intervals, drawn)
         return output
 
+    def _ranked(
+        self, state: BlockState, intervals: LiveIntervals | None
+    ) -> tuple[Ranking, LiveIntervals] | None:
+        try:
+            return rank_live(state, self._packs, intervals)
+        except Exception as error:
+            raise EngineCrash(state.block, state.last or _BEFORE_ALL) from error
+
     def rewrite(self, now: float) -> list[Output]:
-        """Current rankings and flags that were not written for `REWRITE_EVERY_S`."""
+        """Current rankings and flags that were not written for `REWRITE_EVERY_S`; flags that are settled, for `SETTLED_EVERY_S`."""
         outputs = []
         for shown in self._shown.values():
             if now - shown.written >= REWRITE_EVERY_S:
@@ -75,8 +87,15 @@ class LiveRankings:
                 outputs.append(shown.output)
         if now - self._flags_written >= REWRITE_EVERY_S:
             self._flags_written = now
-            outputs.extend(flag_output(flag) for flag in self._fold.flags.values())
+            outputs.extend(flag_output(flag) for flag in self._flags_to_rewrite(now))
         return outputs
+
+    def _flags_to_rewrite(self, now: float) -> list[Flag]:
+        flags = self._fold.flags.values()
+        if now - self._settled_written < SETTLED_EVERY_S:
+            return [flag for flag in flags if flag.state not in _SETTLED]
+        self._settled_written = now
+        return list(flags)
 
     def _may_show(self, block: BlockId, now: float) -> bool:
         shown = self._shown.get(block)

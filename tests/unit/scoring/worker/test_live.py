@@ -1,9 +1,12 @@
 """Live rankings are debounced, keep their intervals for a while, and are written again by the owner."""
 
+import pytest
+
 from services.contracts.ids import BlockId
-from services.contracts.results import decode_ranking
+from services.contracts.results import decode_flag, decode_ranking
+from services.scoring.worker.fold import EngineCrash
 from services.scoring.worker.live import LiveRankings
-from tests.support.packs import activation, report, small_pack
+from tests.support.packs import activation, evaluation_due, report, small_pack
 from tests.unit.scoring.worker.fakes import Bench, block_on
 
 NAME = block_on(0)
@@ -83,3 +86,41 @@ def test_a_block_without_a_pack_is_not_shown():
     bench.fold.apply(bench.log.append(BLOCK, report(f"{NAME}-u1", 50.0, 1)))
     live = LiveRankings(bench.fold, bench.packs.get)
     assert live.rank(BLOCK, 100) is None
+
+
+def test_flags_that_stand_are_written_every_ten_seconds_and_settled_ones_seldom():
+    flags = {"leader": {"enter": 0.25, "leave": 0.5, "k": 1, "n": 1}}
+    pack = small_pack(blocks=(NAME,), flags=flags)
+    bench = Bench(pack)
+    bench.fold.apply(bench.log.append(BLOCK, activation(pack, BLOCK)))
+    for month, leader in ((1, 1), (2, 2)):
+        period = f"2026-{month:02d}"
+        for unit in (1, 2, 3, 4):
+            value = 90.0 if unit == leader else 10.0 * unit
+            n = 10 * month + unit
+            bench.fold.apply(bench.log.append(BLOCK, report(f"{NAME}-u{unit}", value, n, period)))
+        bench.fold.apply(bench.log.append(BLOCK, evaluation_due(BLOCK, period, n=month)))
+    live = LiveRankings(bench.fold, bench.packs.get)
+    written = [
+        (second, sorted(decode_flag(output.value).state for output in live.rewrite(second)))
+        for second in (0, 5, 10, 20, 3600, 3610)
+    ]
+    assert written == [
+        (0, ["ended", "proposed"]),
+        (5, []),
+        (10, ["proposed"]),
+        (20, ["proposed"]),
+        (3600, ["ended", "proposed"]),
+        (3610, ["proposed"]),
+    ]
+
+
+def test_a_crash_of_the_live_ranking_names_the_block_and_where_it_stands():
+    bench, _ = bench_with_one_report()
+
+    def no_pack(_: object) -> None:
+        raise ZeroDivisionError
+
+    with pytest.raises(EngineCrash) as crash:
+        LiveRankings(bench.fold, no_pack).rank(BLOCK, 100)
+    assert (crash.value.block, crash.value.place) == (BLOCK, bench.fold.blocks[BLOCK].last)
