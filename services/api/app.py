@@ -14,6 +14,7 @@ from services.api.endpoints import blocks, flags, health, stream, units
 from services.api.live import Live
 from services.api.pages import board
 from services.api.security import SecurityHeaders
+from services.contracts.http_requests import HttpRequests
 from services.contracts.problems import Problem
 
 
@@ -22,6 +23,7 @@ def create_app(live: Live) -> FastAPI:
     app = FastAPI(title="thidua api", version="1", docs_url=None, redoc_url=None, lifespan=_lifespan)
     app.state.live = live
     app.add_middleware(SecurityHeaders)
+    app.add_middleware(HttpRequests, metrics=live.metrics)
     app.add_exception_handler(Problem, on_problem)
     app.add_exception_handler(RequestValidationError, on_bad_request)
     app.add_exception_handler(HTTPException, on_http_error)

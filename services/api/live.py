@@ -12,6 +12,7 @@ from services.api.settings import ApiSettings
 from services.api.stream import Hub
 from services.contracts.following import Record
 from services.contracts.ids import BlockId, PackHash
+from services.contracts.metrics import ApiMetrics
 from services.contracts.results import Ranking
 
 
@@ -44,10 +45,20 @@ class Live:
         self.fold = CampaignFold(now, self._changed)
         self.freshness = FreshnessMeter(now)
         self.hub = Hub(self.fold, settings.api_stream_queue)
+        self.metrics = ApiMetrics()
+        self._watch_state()
 
     def apply(self, record: Record) -> None:
         """Applies a record of one of the followed topics."""
         self.fold.apply(record)
+        self.metrics.records.labels(record.topic).inc()
+
+    def _watch_state(self) -> None:
+        metrics = self.metrics
+        metrics.watch(metrics.readers, lambda: len(self.hub))
+        metrics.watch(metrics.dropped_readers, lambda: self.hub.dropped)
+        metrics.watch(metrics.unreadable_records, lambda: self.fold.unreadable)
+        metrics.watch(metrics.ready, lambda: float(self.health().live and self.health().caught_up))
 
     def _changed(self, change: Change) -> None:
         if isinstance(change.held.value, Ranking):

@@ -16,7 +16,7 @@ Headers = list[tuple[str, bytes]]
 
 
 def result_headers(schema: bytes, cause: Place, sent_us: int) -> Headers:
-    """Headers of an output of the scoring worker."""
+    """Headers of an output of the scoring worker; writers with a trace add it."""
     return [(SCHEMA, schema), (CAUSE, encode_place(cause)), (SENT, str(sent_us).encode())]
 
 

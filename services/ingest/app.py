@@ -6,10 +6,10 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.types import Lifespan
 
+from services.contracts.http_requests import HttpRequests, instance_of
 from services.contracts.problems import InternalFault, MethodNotAllowed, NotFound, Problem
 from services.ingest.door import Door
 from services.ingest.endpoints import router
-from services.ingest.requests import RequestIds, instance_of
 from services.ingest.responses import problem_response
 
 _log = structlog.get_logger("thidua.ingest")
@@ -24,7 +24,7 @@ def create_app(door: Door, lifespan: Lifespan[FastAPI] | None = None) -> FastAPI
     app.add_exception_handler(HTTPException, _on_http_exception)
     app.add_exception_handler(ClientDisconnect, _on_disconnect)
     app.add_exception_handler(Exception, _on_fault)
-    app.add_middleware(RequestIds)
+    app.add_middleware(HttpRequests, metrics=door.metrics)
     return app
 
 

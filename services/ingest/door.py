@@ -1,9 +1,10 @@
 """The door as its endpoints see it: what they need for a request, built by `main` or by a test."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from services.contracts.metrics import IngestMetrics
 from services.contracts.problems import NotReady
 from services.ingest.event_log import EventLog
 from services.ingest.intake import Intake
@@ -25,6 +26,7 @@ class Door:
     log: EventLog
     knows_tables: Callable[[], bool]
     now: Callable[[], datetime] = utc_now
+    metrics: IngestMetrics = field(default_factory=IngestMetrics)
 
     def require_tables(self) -> None:
         """Raises `NotReady`."""

@@ -1,14 +1,17 @@
-"""The door's addresses: push events, ask for the limits, ask for its health."""
+"""The door's addresses: push events, ask for the limits, its health and its metrics."""
+
+from collections import Counter
 
 from fastapi import APIRouter, Request, Response
 
 from services.contracts.events import MAX_EVENT_BYTES, type_of
+from services.contracts.http_requests import instance_of, trace_of_request
+from services.contracts.metrics import MEDIA_TYPE
 from services.contracts.principals import ALLOWED_TYPES, Principal
 from services.contracts.validation import MAX_CLOCK_AHEAD
 from services.ingest.answers import KeyHolder, Limits
 from services.ingest.bodies import events_in, mode_of, read_body
 from services.ingest.door import Door
-from services.ingest.requests import instance_of
 from services.ingest.responses import batch_response, json_response, single_response
 from services.ingest.settings import IngestSettings
 
@@ -23,9 +26,14 @@ async def push(request: Request) -> Response:
     body = await read_body(request, settings.ingest_max_batch_bytes, settings.ingest_body_timeout_s)
     request.state.body_read = True
     events = events_in(body, mode, request.headers, settings.ingest_max_batch_events)
-    results = await door.intake.take(events, principal, door.now())
+    results = await door.intake.take(events, principal, door.now(), trace_of_request(request))
+    counts: Counter[str] = Counter(result.status for result in results)
+    for outcome, count in counts.items():
+        door.metrics.events.labels(outcome).inc(count)
     instance = instance_of(request)
-    return batch_response(results, instance) if mode == "batch" else single_response(results[0], instance)
+    if mode == "batch":
+        return batch_response(results, counts, instance)
+    return single_response(results[0], instance)
 
 
 router.add_route("/v1/events", push, methods=["POST"])  # past FastAPI's parameter machinery: 80 us a request
@@ -49,6 +57,12 @@ async def readyz(request: Request) -> Response:
     """The door can take events now."""
     _door(request).require_ready()
     return json_response({"ready": True})
+
+
+@router.get("/metrics")
+async def metrics(request: Request) -> Response:
+    """For Prometheus."""
+    return Response(_door(request).metrics.exposition(), media_type=MEDIA_TYPE)
 
 
 def _door(request: Request) -> Door:

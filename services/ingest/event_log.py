@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from services.contracts.ids import BlockId
+from services.contracts.tracing import Trace
 
 
 class LogRecord(NamedTuple):
@@ -18,11 +19,11 @@ class EventLog(ABC):
     """An append-only log that says when what it was given is durable."""
 
     @abstractmethod
-    async def append(self, records: Sequence[LogRecord]) -> None:
+    async def append(self, records: Sequence[LogRecord], trace: Trace | None = None) -> None:
         """Returns when every record is acknowledged by all replicas in sync.
 
-        Records of one call and one block keep their order. Raises `LogUnavailable` when that did not come about in time, at once when
-        the log is known to be down: each record may then be in the log or not, and the caller may append all of them again.
+        Records of one call and one block keep their order; each carries the trace. Raises `LogUnavailable` when that did not come about in
+        time, at once when the log is known to be down: each record may then be in the log or not, and the caller may append all of them again.
         """
 
     @property

@@ -10,6 +10,7 @@ import msgspec
 from services.contracts.ids import BlockId
 from services.contracts.principals import Principal
 from services.contracts.problems import Problem
+from services.contracts.tracing import Trace
 from services.contracts.validation import Accepted, EventValidator, SenderCheck
 from services.ingest.answers import EventResult
 from services.ingest.event_log import EventLog
@@ -35,7 +36,9 @@ class Intake:
         self._log = log
         self._recent = recent
 
-    async def take(self, events: Sequence[bytes], principal: Principal, now: datetime) -> list[EventResult]:
+    async def take(
+        self, events: Sequence[bytes], principal: Principal, now: datetime, trace: Trace | None = None
+    ) -> list[EventResult]:
         """One result for each event, in order, once all accepted ones are acknowledged.
 
         Raises `LogUnavailable`, and then nothing is remembered, so that the same events may come again.
@@ -47,7 +50,7 @@ class Intake:
                 await asyncio.sleep(0)
             results.append(sorting.place(index, raw))
         if sorting.accepted:
-            await self._log.append(pack(sorting.accepted))
+            await self._log.append(pack(sorting.accepted), trace)
             for mark, block in sorting.fresh.items():
                 self._recent.add(mark, block)
         return results

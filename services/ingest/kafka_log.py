@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -11,10 +12,12 @@ from kafka.errors import KafkaError
 from services.contracts.events import EVENT_SCHEMA
 from services.contracts.ids import BlockId
 from services.contracts.kafka import UNSECURED, Security
+from services.contracts.metrics import IngestMetrics
 from services.contracts.problems import LogUnavailable
 from services.contracts.records import SCHEMA, Headers
 from services.contracts.routing import partition_of
 from services.contracts.topics import EVENTS
+from services.contracts.tracing import TRACEPARENT, Trace
 from services.ingest.broker_watch import BrokerWatch
 from services.ingest.event_log import EventLog, LogRecord
 from services.ingest.pending import Pending
@@ -36,12 +39,18 @@ class KafkaEventLog(EventLog):
     send drops its producer id and never asks for another, so it would fail for ever (seen after kill -9 of the broker).
     """
 
-    def __init__(self, settings: IngestSettings, security: Security = UNSECURED) -> None:
+    def __init__(
+        self,
+        settings: IngestSettings,
+        security: Security = UNSECURED,
+        metrics: IngestMetrics | None = None,
+    ) -> None:
         self._give_up_s = settings.ingest_delivery_timeout_ms / 1000 + _GRACE_S
         self._watch = BrokerWatch(
             settings.kafka_servers(), settings.ingest_probe_interval_s, security.get("ssl_context")
         )
         self._producers = Producers(settings, security, self._watch)
+        self._metrics = metrics or IngestMetrics()
         self._pending = Pending(settings.ingest_unacknowledged_bytes)
         self._ready: ReadyProducer | None = None
         self._partition_by_block: dict[BlockId, int] = {}
@@ -52,14 +61,16 @@ class KafkaEventLog(EventLog):
         self._watch.start()
         await self._use_new_producer()
 
-    async def append(self, records: Sequence[LogRecord]) -> None:
+    async def append(self, records: Sequence[LogRecord], trace: Trace | None = None) -> None:
         if not records:
             return
         ready = self._ready
         if ready is None or not self._watch.is_up:
             raise LogUnavailable("The broker does not answer; the events were not sent.")
-        with self._pending.held(sum(len(record.value) for record in records)):
-            error = await self._send_all(ready, records)
+        size, began = sum(len(record.value) for record in records), time.perf_counter()
+        with self._pending.held(size):
+            error = await self._send_all(ready, records, _headers(trace))
+        self._count(error, len(records), size, time.perf_counter() - began)
         if error is not None:
             _log.warning("append failed", records=len(records), error=repr(error))
             self._replace(ready)
@@ -94,25 +105,37 @@ class KafkaEventLog(EventLog):
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _send_all(self, ready: ReadyProducer, records: Sequence[LogRecord]) -> BaseException | None:
+    def _count(self, error: BaseException | None, records: int, size: int, took_s: float) -> None:
+        if error is not None:
+            self._metrics.append_failures.inc()
+            return
+        self._metrics.records.inc(records)
+        self._metrics.record_bytes.inc(size)
+        self._metrics.append_seconds.observe(took_s)
+
+    async def _send_all(
+        self, ready: ReadyProducer, records: Sequence[LogRecord], headers: Headers
+    ) -> BaseException | None:
         """The first error, or None when all are acknowledged."""
         acks = _Acknowledgements(len(records))
         try:
             for record in records:
-                self._send(ready, record, acks)
+                self._send(ready, record, headers, acks)
             async with asyncio.timeout(self._give_up_s):
                 return await acks.all_in
         except (KafkaError, TimeoutError) as error:
             return error
 
-    def _send(self, ready: ReadyProducer, record: LogRecord, acks: "_Acknowledgements") -> None:
+    def _send(
+        self, ready: ReadyProducer, record: LogRecord, headers: Headers, acks: "_Acknowledgements"
+    ) -> None:
         """Returns at once, as the topic's metadata are known; `max_block_ms` bounds what remains."""
         future = ready.producer.send(
             EVENTS.name,
             value=record.value,
             key=record.block.encode(),
             partition=self._partition(record.block, ready.partitions),
-            headers=_HEADERS,
+            headers=headers,
         )
         future.add_callback(acks.succeeded)
         future.add_errback(acks.failed)
@@ -122,6 +145,10 @@ class KafkaEventLog(EventLog):
         if held is None:
             held = self._partition_by_block[block] = partition_of(block, partitions)
         return held
+
+
+def _headers(trace: Trace | None) -> Headers:
+    return _HEADERS if trace is None else [*_HEADERS, (TRACEPARENT, trace.encode())]
 
 
 class _Acknowledgements:

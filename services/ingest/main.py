@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from services.contracts.following import TopicFollower
 from services.contracts.kafka import kafka_security
 from services.contracts.logs import configure_logs
+from services.contracts.metrics import IngestMetrics
 from services.contracts.topics import PACKS, PRINCIPALS
 from services.contracts.validation import EventValidator
 from services.ingest.app import create_app
@@ -35,8 +36,8 @@ class Ingest:
 
     def __init__(self, settings: IngestSettings) -> None:
         self._tables = Tables()
-        security = kafka_security(settings)
-        self._log = KafkaEventLog(settings, security)
+        security, metrics = kafka_security(settings), IngestMetrics()
+        self._log = KafkaEventLog(settings, security, metrics)
         self._follower = TopicFollower(
             settings.kafka_servers(),
             [PACKS, PRINCIPALS],
@@ -53,7 +54,9 @@ class Ingest:
             ),
             log=self._log,
             knows_tables=lambda: self._follower.healthy and self._follower.caught_up.is_set(),
+            metrics=metrics,
         )
+        metrics.watch(metrics.ready, lambda: float(door.knows_tables() and self._log.is_available))
         self.server = DoorServer(create_app(door, self._lifespan), settings)
 
     @contextlib.asynccontextmanager

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from services.contracts.problems import LogUnavailable
+from services.contracts.tracing import Trace
 from services.ingest.event_log import EventLog, LogRecord
 
 
@@ -11,12 +12,14 @@ class InMemoryEventLog(EventLog):
 
     def __init__(self) -> None:
         self.records: list[LogRecord] = []
+        self.traces: list[Trace | None] = []
         self._available = True
 
-    async def append(self, records: Sequence[LogRecord]) -> None:
+    async def append(self, records: Sequence[LogRecord], trace: Trace | None = None) -> None:
         if not self._available:
             raise LogUnavailable("The log in memory was told to be down.")
         self.records.extend(records)
+        self.traces.extend(trace for _ in records)
 
     @property
     def is_available(self) -> bool:

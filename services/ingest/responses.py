@@ -36,9 +36,11 @@ def single_response(result: EventResult, instance: str | None) -> Response:
     return json_response(result)
 
 
-def batch_response(results: Sequence[EventResult], instance: str | None) -> Response:
-    """200 when nothing was rejected, 207 when something was, 422 when everything was: a 4xx says that nothing reached the log."""
-    counts = Counter(result.status for result in results)
+def batch_response(results: Sequence[EventResult], counts: Counter[str], instance: str | None) -> Response:
+    """200 when nothing was rejected, 207 when something was, 422 when everything was: a 4xx says that nothing reached the log.
+
+    `counts` are the results by status.
+    """
     rejected = counts["rejected"]
     if rejected and rejected == len(results):
         return json_response(_rejected(results, instance), BatchRejected.status, PROBLEM_MEDIA_TYPE)

@@ -91,7 +91,10 @@ def _by_partition(events: list[Any]) -> list[tuple[int, list[LogRecord]]]:
     return [
         (
             partition,
-            [LogRecord(m.offset, m.key or b"", m.value or b"", _milliseconds(m)) for m in of_partition],
+            [
+                LogRecord(m.offset, m.key or b"", m.value or b"", _milliseconds(m), tuple(m.headers or ()))
+                for m in of_partition
+            ],
         )
         for partition, of_partition in groupby(messages, key=lambda message: message.partition)
     ]

@@ -16,6 +16,7 @@ from aiokafka.errors import KafkaConnectionError
 from services.contracts.health import Health, HealthServer
 from services.contracts.kafka import kafka_security
 from services.contracts.logs import configure_logs
+from services.contracts.metrics import ScoringMetrics
 from services.scoring.adapters.log_reader import KafkaLogReader
 from services.scoring.adapters.offsets import KafkaOffsets
 from services.scoring.adapters.output_log import KafkaOutputs
@@ -47,9 +48,10 @@ class Scoring:
         self._watchdog = Watchdog(settings.scoring_session_s, time.monotonic)
         servers, security = settings.kafka_servers(), kafka_security(settings)
         self._reader = KafkaLogReader(servers, security)
-        self._outputs = KafkaOutputs(servers, self._watchdog, security)
+        self._metrics = ScoringMetrics()
+        self._outputs = KafkaOutputs(servers, self._watchdog, security, self._metrics)
         self._packs = FollowedPacks(servers, settings.scoring_pack_wait_s, security)
-        self._health = HealthServer(settings.scoring_host, settings.scoring_port, self._probe)
+        self._health = HealthServer(settings.scoring_host, settings.scoring_port, self._probe, self._metrics)
         self._offsets: KafkaOffsets | None = None
         self._worker: ScoringWorker | None = None
 
@@ -70,6 +72,7 @@ class Scoring:
         await self._offsets.start()
         await self._outputs.start()
         self._worker = self._build_worker(partitions, self._offsets)
+        self._worker.watch(self._metrics)
         self._worker.start()
         log.info("scoring starts", instance=self._instance.id, partitions=partitions, engine=ENGINE_VERSION)
 
@@ -108,6 +111,7 @@ class Scoring:
             clock=Clock(lambda: datetime.now(UTC), time.monotonic),
             watchdog=self._watchdog,
             end=lambda message: end_process(message, code=1),
+            metrics=self._metrics,
         )
 
     def _probe(self) -> Health:

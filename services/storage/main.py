@@ -1,7 +1,6 @@
 """The storage service put together: real Kafka, real ClickHouse. The only place that builds clients."""
 
 import gc
-import logging
 import re
 import signal
 from collections.abc import Callable
@@ -15,11 +14,14 @@ from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
 from kafka.errors import KafkaError
 
 from services.contracts.clickhouse import connect
+from services.contracts.health import HealthServer
 from services.contracts.kafka import kafka_security
+from services.contracts.logs import configure_logs
+from services.contracts.metrics import StorageMetrics
 from services.contracts.topics import STORED_TOPICS
 from services.storage.dead_letters import KafkaDeadLetters
 from services.storage.errors import NotMigrated, TryAgain
-from services.storage.health import HealthServer
+from services.storage.health import health_of, watch_progress
 from services.storage.logs import Logs, known_logs, topic_ids
 from services.storage.migration import applied_migrations, migrate, pending, shipped_migrations
 from services.storage.progress import Progress
@@ -28,7 +30,7 @@ from services.storage.source import KafkaSource
 from services.storage.store import ClickHouseStore
 from services.storage.writer import Limits, Writer
 
-_log = structlog.get_logger()
+_log = structlog.get_logger("thidua.storage")
 _DATABASE: Final = re.compile(r"\w+")
 _LARGEST_RECORD_BYTES: Final = 9 * 1024 * 1024  # topics allow 8 MB
 _WAIT_S: Final = 0.5
@@ -39,17 +41,18 @@ T = TypeVar("T")
 
 def run(settings: StorageSettings) -> None:
     """Store everything until SIGTERM or SIGINT."""
-    _configure_log(settings.log_level)
+    configure_logs(settings.log_level)
     gc.set_threshold(_GC_THRESHOLD)
     stopping = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
-    progress = Progress()
-    health = HealthServer(settings.storage_host, settings.storage_port, progress)
+    progress, metrics = Progress(), StorageMetrics()
+    watch_progress(metrics, progress)
+    health = HealthServer(settings.storage_host, settings.storage_port, lambda: health_of(progress), metrics)
     health.start()
     _log.info("health port open", port=health.port)
     try:
-        _store_until_stopped(settings, f"{gethostname()}-{health.port}", progress, stopping)
+        _store_until_stopped(settings, f"{gethostname()}-{health.port}", progress, metrics, stopping)
     finally:
         health.stop()
     _log.info("stopped")
@@ -69,7 +72,7 @@ def apply_migrations(settings: StorageSettings) -> None:
 
 
 def _store_until_stopped(
-    settings: StorageSettings, instance: str, progress: Progress, stopping: Event
+    settings: StorageSettings, instance: str, progress: Progress, metrics: StorageMetrics, stopping: Event
 ) -> None:
     def wait_for(what: str, build: Callable[[], T]) -> T | None:
         return _wait_for(what, build, progress, stopping)
@@ -85,7 +88,8 @@ def _store_until_stopped(
         return
     store = ClickHouseStore(client)
     logs = Logs(topics, topic_ids(admin), known_logs(client), store)
-    writer = Writer(source, store, logs, KafkaDeadLetters(producer), _limits(settings), progress, stopping)
+    dead_letters = KafkaDeadLetters(producer)
+    writer = Writer(source, store, logs, dead_letters, _limits(settings), progress, stopping, metrics=metrics)
     try:
         writer.run()
     finally:
@@ -149,16 +153,4 @@ def _limits(settings: StorageSettings) -> Limits:
         age_s=settings.storage_batch_s,
         retry_s=settings.storage_retry_s,
         retry_max_s=settings.storage_retry_max_s,
-    )
-
-
-def _configure_log(level: str) -> None:
-    logging.basicConfig(level=logging.WARNING)  # the clients' own lines: warnings only
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.JSONRenderer(ensure_ascii=False),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
     )

@@ -22,7 +22,7 @@ _UNASSIGNED_S: Final = 15.0
 """Bounds a join that kafka-python 3.0.12 forgets: when new metadata of a topic makes it join again and a poll times out meanwhile, it
 never looks at the answer (seen on a busy machine: in the group, heartbeating, without a partition, for ever)."""
 
-_log = structlog.get_logger()
+_log = structlog.get_logger("thidua.storage")
 
 
 class Source(Protocol):

@@ -10,16 +10,19 @@ from uuid import uuid4
 import structlog
 
 from services.contracts.following import Record
+from services.contracts.metrics import StorageMetrics
 from services.contracts.topics import DEAD_LETTERS
+from services.contracts.tracing import trace_of
 from services.storage.batch import Batch, Written
 from services.storage.decoding import DECODERS, Origin, Undecodable
 from services.storage.errors import RowsRefused, TryAgain
 from services.storage.logs import Logs
 from services.storage.progress import Progress
+from services.storage.rows import TABLES, Row
 from services.storage.source import Source
 from services.storage.store import Store
 
-_log = structlog.get_logger()
+_log = structlog.get_logger("thidua.storage")
 
 _POLL_S: Final = 0.2
 _LAG_EVERY_S: Final = 1.0
@@ -55,6 +58,7 @@ class Writer:
         stopping: Event,
         monotonic_s: Callable[[], float] = time.monotonic,
         wall_us: Callable[[], int] = lambda: time.time_ns() // 1_000,
+        metrics: StorageMetrics | None = None,
     ) -> None:
         self._source = source
         self._store = store
@@ -65,6 +69,7 @@ class Writer:
         self._stopping = stopping
         self._monotonic_s = monotonic_s
         self._wall_us = wall_us
+        self._metrics = metrics or StorageMetrics()
         self._run_id = (
             uuid4().hex
         )  # a token must not outlive the process: an emptied table is to be filled again
@@ -118,13 +123,18 @@ class Writer:
         """Whether the rows are written, but for those that the store can never take. False when stopped before that."""
         rows = [row for row, _ in written]
         try:
-            return self._until_done(lambda: self._store.insert(rows, token), type(rows[0]).__name__)
+            return self._until_done(lambda: self._insert(rows, token), type(rows[0]).__name__)
         except RowsRefused as error:
             if len(written) == 1:
                 self._refuse(written[0].record, str(error))
                 return True
             middle = len(written) // 2
             return self._write(written[:middle], token + "<") and self._write(written[middle:], token + ">")
+
+    def _insert(self, rows: list[Row], token: str) -> None:
+        with self._metrics.insert_seconds.time():
+            self._store.insert(rows, token)
+        self._metrics.rows.labels(TABLES[type(rows[0])]).inc(len(rows))
 
     def _until_done(self, work: Callable[[], None], what: str) -> bool:
         """Try for as long as it takes, and stay in the group meanwhile. Whether it was done: False when stopped. Raises `RowsRefused`."""
@@ -134,6 +144,7 @@ class Writer:
                 work()
             except TryAgain as error:
                 _log.warning("waiting", what=what, error=str(error)[:300], again_in_s=pause_s)
+                self._metrics.retries.inc()
                 self._progress.turn(waiting_for=f"{what}: {error}"[:300])
             else:
                 self._progress.turn()
@@ -144,13 +155,17 @@ class Writer:
             pause_s = min(2 * pause_s, self._limits.retry_max_s)
 
     def _refuse(self, record: Record, why: str) -> None:
+        trace = trace_of(record.headers)
         _log.error(
             "record refused",
             topic=record.topic,
             partition=record.partition,
             offset=record.offset,
+            key=record.key,
+            trace=trace and trace.trace_id,
             why=why[:300],
         )
+        self._metrics.refused_records.labels(record.topic).inc()
         if record.topic != DEAD_LETTERS.name:  # a letter about a letter would be refused again, and again
             self._refused.append((record, why))
 

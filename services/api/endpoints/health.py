@@ -1,9 +1,10 @@
-"""`/v1/freshness` for readers, `/livez` and `/readyz` for whoever keeps the service running."""
+"""`/v1/freshness` for readers, `/livez`, `/readyz` and `/metrics` for whoever keeps the service running."""
 
 from fastapi import APIRouter, Response
 
 from services.api.answers import json_answer
 from services.api.endpoints.live_state import LiveState
+from services.contracts.metrics import MEDIA_TYPE
 
 router = APIRouter(tags=["health"])
 
@@ -25,6 +26,12 @@ async def readyz(live: LiveState) -> Response:
     """200 when everything that stood in the topics at the start was read. ClickHouse is not needed for that."""
     health = live.health()
     return _answer(live, health.live and health.caught_up)
+
+
+@router.get("/metrics")
+async def metrics(live: LiveState) -> Response:
+    """For Prometheus."""
+    return Response(live.metrics.exposition(), media_type=MEDIA_TYPE)
 
 
 def _answer(live: LiveState, good: bool) -> Response:

@@ -73,7 +73,9 @@ async def _records(consumer: Any, tp: TopicPartition, start: int, end: int) -> A
     while position < end:
         batch = (await consumer.getmany(tp, timeout_ms=_FETCH_MS, max_records=_RECORDS_AT_A_TIME)).get(tp, [])
         records = [
-            LogRecord(r.offset, r.key or b"", r.value or b"", r.timestamp) for r in batch if r.offset < end
+            LogRecord(r.offset, r.key or b"", r.value or b"", r.timestamp, tuple(r.headers))
+            for r in batch
+            if r.offset < end
         ]
         if records:
             yield records

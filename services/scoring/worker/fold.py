@@ -26,6 +26,7 @@ from services.contracts.results import (
     encode_result,
 )
 from services.contracts.routing import partition_of
+from services.contracts.tracing import Trace, trace_at, trace_of
 from services.scoring.engine import BlockState, NotApplicable, Outcome, apply, begin_record
 from services.scoring.worker.dead_letter_limit import DeadLetterLimit
 from services.scoring.worker.ports import LogRecord, Output
@@ -87,6 +88,9 @@ class PartitionFold:
         self.confirmed = 0
         self.emit_from = 0
         self.unconfirmed: list[Output] = []
+        self.records = 0
+        self.events = 0
+        """What this fold has applied since it was made, for the metrics."""
         self._partitions = partitions
         self._packs = packs
         self._limit = limit
@@ -144,6 +148,8 @@ class PartitionFold:
         for event in events:
             if isinstance(event, PackActivated) and self._packs(PackHash(event.data.pack)) is None:
                 raise MissingPack(PackHash(event.data.pack))
+        self.records += 1
+        self.events += len(events)
         state = self.blocks.get(block)
         if state is None:
             state = self.blocks[block] = BlockState.new(block)
@@ -176,16 +182,17 @@ class PartitionFold:
         else:
             self._limit.applied()
             if outcome.evaluation is not None or outcome.flags:
-                self._collect(outcome, place)
+                self._collect(outcome, place, _trace(record, place))
 
-    def _collect(self, outcome: Outcome, place: Place) -> None:
+    def _collect(self, outcome: Outcome, place: Place, trace: Trace | None) -> None:
         if outcome.evaluation is not None:
             block = outcome.evaluation.block
             body = encode_result(outcome.evaluation)
-            self._emit(Output(topics.EVALUATIONS.name, block.encode(), body, EVALUATION_SCHEMA, place, block))
+            key = block.encode()
+            self._emit(Output(topics.EVALUATIONS.name, key, body, EVALUATION_SCHEMA, place, block, trace))
         for flag in outcome.flags:
             self.flags[flag.id] = flag
-            self._emit(flag_output(flag))
+            self._emit(flag_output(flag)._replace(trace=trace))
 
     def _dead_letter(self, record: LogRecord, place: Place, fault: "_Undecoded") -> None:
         letter = DeadLetter(
@@ -202,9 +209,17 @@ class PartitionFold:
         )
         if record.offset >= self.emit_from and not fault.kept:
             self._limit.refused(letter)
-        body = encode_result(letter)
-        block = BlockId(letter.key)
-        self._emit(Output(topics.DEAD_LETTERS.name, record.key, body, DEAD_LETTER_SCHEMA, place, block))
+        self._emit(
+            Output(
+                topic=topics.DEAD_LETTERS.name,
+                key=record.key,
+                value=encode_result(letter),
+                schema=DEAD_LETTER_SCHEMA,
+                cause=place,
+                block=BlockId(letter.key),
+                trace=_trace(record, place),
+            )
+        )
 
     def _emit(self, output: Output) -> None:
         if self._is_to_publish(output):
@@ -219,6 +234,12 @@ def flag_output(flag: Flag) -> Output:
     return Output(
         topics.FLAGS.name, flag.id.encode(), encode_result(flag), FLAG_SCHEMA, flag.cause, flag.block
     )
+
+
+def _trace(record: LogRecord, place: Place) -> Trace | None:
+    """Of the request that wrote the record; read only when an output follows."""
+    trace = trace_of(record.headers)
+    return None if trace is None else trace_at(trace, place)
 
 
 class _Undecoded(msgspec.Struct, frozen=True):

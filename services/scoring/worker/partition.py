@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from contextlib import aclosing
 from typing import Final
 
+from services.contracts.metrics import ScoringMetrics
 from services.scoring.worker.fold import MissingPack, PartitionFold
 from services.scoring.worker.ports import ConfirmedOffsets, LogReader, LogRecord, OutputLog, Packs
 
@@ -24,9 +25,17 @@ class PartitionWorker:
     """Serialises delivery, gap reads, sweeps and loading of one partition by one lock. One object per gain; never used again after a loss."""
 
     def __init__(
-        self, fold: PartitionFold, log: LogReader, outputs: OutputLog, offsets: ConfirmedOffsets, packs: Packs
+        self,
+        fold: PartitionFold,
+        log: LogReader,
+        outputs: OutputLog,
+        offsets: ConfirmedOffsets,
+        packs: Packs,
+        metrics: ScoringMetrics | None = None,
     ) -> None:
         self.fold = fold
+        self._metrics = metrics or ScoringMetrics()
+        self._counted = fold.records, fold.events
         self.owned = True
         self.loaded = False
         self._log = log
@@ -121,8 +130,15 @@ class PartitionWorker:
     async def _publish(self) -> None:
         """Publishes what is unconfirmed and moves `confirmed` behind it."""
         upto, outputs = self.fold.next_offset, list(self.fold.unconfirmed)
+        self._count()
         if not self.owned:
             return
         if outputs:
             await self._outputs.publish(self.partition, outputs)
         self.fold.confirm(len(outputs), upto)
+
+    def _count(self) -> None:
+        """Once a batch: a counter for each event would cost more than its fold."""
+        (records, events), self._counted = self._counted, (self.fold.records, self.fold.events)
+        self._metrics.records.inc(self.fold.records - records)
+        self._metrics.events.inc(self.fold.events - events)

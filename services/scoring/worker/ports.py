@@ -7,15 +7,17 @@ from typing import NamedTuple
 from services.contracts.events import Place
 from services.contracts.ids import BlockId, PackHash
 from services.contracts.pack.model import Pack
+from services.contracts.tracing import Trace
 
 
 class LogRecord(NamedTuple):
-    """One record of `campaign.events`. `timestamp_ms` is the broker's, milliseconds since 1970."""
+    """One record of `campaign.events`. `timestamp_ms` is the broker's, milliseconds since 1970. Headers are read when an output follows."""
 
     offset: int
     key: bytes
     value: bytes
     timestamp_ms: int
+    headers: tuple[tuple[str, bytes], ...] = ()
 
 
 class Output(NamedTuple):
@@ -27,6 +29,8 @@ class Output(NamedTuple):
     schema: bytes
     cause: Place
     block: BlockId
+    trace: Trace | None = None
+    """Of the request that caused it, for its header. Live values have none: they follow from many requests."""
 
 
 class ReadStalled(Exception):  # noqa: N818 - it names what happened

@@ -15,6 +15,7 @@ import structlog
 
 from services.contracts.events import AnyEvent, encode_record
 from services.contracts.ids import BlockId, PackHash
+from services.contracts.metrics import ScoringMetrics
 from services.contracts.pack.model import Pack
 from services.scoring.engine import ENGINE_VERSION, BlockState, active_pack
 from services.scoring.worker.crash_memory import CrashMemory
@@ -70,6 +71,7 @@ class ScoringWorker:
         clock: Clock,
         watchdog: Watchdog,
         end: Callable[[str], NoReturn],
+        metrics: ScoringMetrics | None = None,
     ) -> None:
         self._partitions = partitions
         self._reader = reader
@@ -82,6 +84,8 @@ class ScoringWorker:
         self._clock = clock
         self._watchdog = watchdog
         self._end = end
+        self._metrics = metrics or ScoringMetrics()
+        self._ends: dict[int, int] = {}
         self._owned: dict[int, PartitionWorker] = {}
         self._live: dict[int, LiveRankings] = {}
         self._lost: dict[int, PartitionWorker] = {}
@@ -155,12 +159,33 @@ class ScoringWorker:
             },
         }
 
+    def watch(self, metrics: ScoringMetrics) -> None:
+        """Shows what is owned as it is whenever it is asked for, from whichever thread asks."""
+
+        def owned() -> list[PartitionWorker]:
+            return list(self._owned.values())
+
+        metrics.watch(metrics.partitions, lambda: len(owned()))
+        metrics.watch(metrics.loaded_partitions, lambda: sum(worker.loaded for worker in owned()))
+        metrics.watch(metrics.blocks, lambda: sum(len(worker.fold.blocks) for worker in owned()))
+        metrics.watch(metrics.halted_blocks, lambda: sum(len(worker.fold.halted) for worker in owned()))
+        metrics.watch(metrics.stalled_seconds, lambda: self._clock.monotonic() - self._watchdog.last_beat)
+        metrics.watch_behind(self._behind)
+
+    def _behind(self) -> dict[str, float]:
+        """Records that the newest sweep saw in the log and that are not applied yet, by partition."""
+        return {
+            str(partition): float(max(0, end - worker.fold.next_offset))
+            for partition, end in list(self._ends.items())
+            if (worker := self._owned.get(partition)) is not None
+        }
+
     # --- ownership ---------------------------------------------------------------------------------------------------------
 
     def _gain(self, partition: int) -> None:
         before = self._lost.pop(partition, None)
         fold = self._new_fold(partition) if before is None else before.fold
-        worker = PartitionWorker(fold, self._reader, self._outputs, self._offsets, self._packs)
+        worker = PartitionWorker(fold, self._reader, self._outputs, self._offsets, self._packs, self._metrics)
         self._owned[partition] = worker
         self._live[partition] = LiveRankings(fold, self._packs.get)
         fold.dirty.update(fold.blocks)  # the owner writes its current values again when it gains a partition
@@ -181,6 +206,7 @@ class ScoringWorker:
         started, start = self._clock.monotonic(), worker.fold.next_offset
         await worker.load(after)
         if worker.loaded:
+            self._metrics.load_seconds.observe(self._clock.monotonic() - started)
             self._crashes.forget_mended(worker.partition)
         log.info(
             "partition loaded",
@@ -199,7 +225,8 @@ class ScoringWorker:
             loaded = [partition for partition, worker in self._owned.items() if worker.loaded]
             if not loaded:
                 continue
-            for partition, end in (await self._reader.high_watermarks(loaded)).items():
+            self._ends = await self._reader.high_watermarks(loaded)
+            for partition, end in self._ends.items():
                 if (worker := self._owned.get(partition)) is not None:
                     await worker.sweep(end)
 

@@ -7,6 +7,7 @@ import pytest
 
 from services.contracts.events import Place
 from services.contracts.following import Record
+from services.contracts.metrics import StorageMetrics
 from services.contracts.topics import DEAD_LETTERS, EVALUATIONS, EVENTS
 from services.storage.batch import Partition
 from services.storage.progress import Progress
@@ -36,6 +37,7 @@ class Bench:
         self.letters = FakeDeadLetters()
         self.progress = Progress()
         self.stopping = Event()
+        self.metrics = StorageMetrics()
         self.writer = Writer(
             self.source,
             self.store,
@@ -46,6 +48,7 @@ class Bench:
             self.stopping,
             monotonic_s=self.clock,
             wall_us=lambda: 1_000,
+            metrics=self.metrics,
         )
 
     def work(self, turns: int = 5) -> "Bench":
