@@ -22,7 +22,8 @@ def _now() -> datetime:
 
 def publish_packs(broker: Broker, packs: Sequence[CompiledPack], now: Callable[[], datetime] = _now) -> None:
     """Returns when the packs are stored and every block has its activation. Running it again, or after it was cut off, changes no result:
-    a pack's key is its hash, and the fold counts an activation once by its id. Raises `CannotReach`.
+    a pack's key is its hash, and the fold ignores the activation of the pack that is active. An earlier pack published again is active again.
+    Raises `CannotReach`.
     """
     broker.append(PACKS, [Outgoing(pack.hash, pack.body, PACK_SCHEMA) for pack in packs])
     held = {(record.key, record.value) for record in broker.read(PACKS)}
@@ -34,10 +35,10 @@ def publish_packs(broker: Broker, packs: Sequence[CompiledPack], now: Callable[[
 
 
 def activation(compiled: CompiledPack, block: BlockId, at: datetime) -> PackActivated:
-    """Valid from the campaign's first day. Its id is made of the pack and the block, so it counts once."""
+    """Valid from the campaign's first day. Its id has the time in it: a pack may be activated again after another one."""
     return PackActivated(
         specversion="1.0",
-        id=f"{compiled.hash}:{block}",
+        id=f"{compiled.hash}:{block}:{at.isoformat()}",
         source=SOURCE,
         subject=block,
         time=at,
