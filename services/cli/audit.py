@@ -3,7 +3,7 @@
 import json
 from collections import defaultdict
 from dataclasses import asdict, dataclass, field
-from typing import Annotated, Final
+from typing import Annotated, Final, TypeVar
 
 import typer
 
@@ -21,6 +21,7 @@ from services.contracts.topics import EVALUATIONS
 app = sub_command()
 
 Copies = dict[EvaluationId, list[bytes]]
+T = TypeVar("T")
 
 KAFKA: Final = "kafka"
 CLICKHOUSE: Final = "clickhouse"
@@ -65,7 +66,10 @@ def audit(
             f"The log of {block} asks for no such evaluation.",
             "thidua evaluate asks for one; GET /v1/blocks lists the blocks.",
         )
-    copies = {KAFKA: _in_kafka(broker, BlockId(block)), CLICKHOUSE: stored_bodies(open_store(), expected)}
+    copies = {
+        KAFKA: _only(evaluation, _in_kafka(broker, BlockId(block))),
+        CLICKHOUSE: stored_bodies(open_store(), expected),
+    }
     found = compare(BlockId(block), expected, copies)
     typer.echo(json.dumps(asdict(found), ensure_ascii=False) if as_json else _report(found))
     if found.faults:
@@ -76,13 +80,19 @@ def audit(
 
 
 def compare(block: BlockId, expected: Bodies, copies: dict[str, Copies]) -> Audit:
-    """Compares every copy of each expected evaluation. One without a copy in either place is a fault too."""
+    """Compares every copy of each expected evaluation. One without a copy in either place is a fault too, and so is one that the log does
+    not give."""
     found = Audit(block, evaluations=len(expected))
-    for id, body in expected.items():
-        for where, held in copies.items():
-            found.copies[where] += len(held.get(id, ()))
+    for where, held in copies.items():
+        found.copies[where] = sum(map(len, held.values()))
+        for id, body in expected.items():
             found.faults.extend(_faults(id, body, where, held.get(id, [])))
+        found.faults.extend(_foreign(id, where, held[id]) for id in held if id not in expected)
     return found
+
+
+def _foreign(id: EvaluationId, where: str, bodies: list[bytes]) -> Fault:
+    return Fault(id, decode_evaluation(bodies[0]).period, where, ["the log does not give this evaluation"])
 
 
 def _faults(id: EvaluationId, body: bytes, where: str, copies: list[bytes]) -> list[Fault]:
@@ -101,8 +111,8 @@ def _in_kafka(broker: Broker, block: BlockId) -> Copies:
     return copies
 
 
-def _only(evaluation: str | None, bodies: Bodies) -> Bodies:
-    return bodies if evaluation is None else {id: body for id, body in bodies.items() if id == evaluation}
+def _only(evaluation: str | None, by_id: dict[EvaluationId, T]) -> dict[EvaluationId, T]:
+    return by_id if evaluation is None else {id: held for id, held in by_id.items() if id == evaluation}
 
 
 def _report(found: Audit) -> str:

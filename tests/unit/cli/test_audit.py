@@ -5,7 +5,7 @@ from services.cli.broker import Held
 from services.cli.differences import named_differences
 from services.cli.recomputed import fold_block
 from services.contracts.events import encode_record
-from services.contracts.ids import BlockId
+from services.contracts.ids import BlockId, EvaluationId
 from services.contracts.pack.catalog import PackCatalog
 from tests.support.packs import activation, evaluation_due, report, small_pack
 
@@ -48,6 +48,16 @@ def test_a_missing_copy_is_a_fault():
     ((id, body),) = expected.items()
     (fault,) = compare(BLOCK, expected, {KAFKA: {id: [body]}, CLICKHOUSE: {}}).faults
     assert (fault.where, fault.what) == (CLICKHOUSE, ["there is no copy"])
+
+
+def test_an_evaluation_that_the_log_does_not_give_is_a_fault():
+    expected = bodies(10, 20, 30, 40)
+    ((id, body),) = expected.items()
+    forged = EvaluationId("f" * 32)
+    found = compare(BLOCK, expected, {KAFKA: {id: [body], forged: [body]}, CLICKHOUSE: {id: [body]}})
+    (fault,) = found.faults
+    assert (fault.evaluation, fault.where) == (forged, KAFKA)
+    assert fault.what == ["the log does not give this evaluation"]
 
 
 def test_a_log_with_one_other_report_gives_another_chain():
