@@ -283,6 +283,8 @@ def _dead_letter(block: BlockId, offset: int, at: datetime) -> DeadLetter:
 
 
 _EVENT_COLUMNS: Final = "log_id, partition, `offset`, `index`, block, source, id, type, subject, time, received, logged, stored, well_formed, body"
+_RECORD: Final = len(BLOCKS) * 10
+"""Consecutive events in which each block gets one record of ten."""
 _CHUNK: Final = 50_000  # one insert is one block, and the embedded engine has little memory
 
 
@@ -304,14 +306,14 @@ SELECT toUUID('{LOG}'), b, intDiv(m, 10), m % 10, {blocks}[b + 1], concat('/{CAM
        toString({identity}), {kind}, concat('u', toString(m % {UNITS})), at, at, at + toIntervalMillisecond(3 + n % 7),
        at + toIntervalMillisecond(100 + n % 400), true, {body}
 FROM numbers({min(_CHUNK, events - first)})"""
+        yield f"""
+INSERT INTO events (block, source, id, type, subject, time, received, simulated, log_id, generation, partition, `offset`, `index`)
+SELECT block, source, id, type, subject, assumeNotNull(time), received, true, log_id, 1, partition, `offset`, `index`
+FROM raw_log WHERE `offset` BETWEEN {first // _RECORD} AND {(first + _CHUNK - 1) // _RECORD}"""
 
 
 def _derived(now: datetime) -> Iterator[str]:
-    """Events once each, a live place of every unit in every minute, and the times of rankings at two a second."""
-    yield f"""
-INSERT INTO events (block, source, id, type, subject, time, received, simulated, log_id, generation, partition, `offset`, `index`)
-SELECT block, source, id, type, subject, assumeNotNull(time), received, true, log_id, 1, partition, `offset`, `index` FROM raw_log
-SETTINGS max_block_size = {_CHUNK}, min_insert_block_size_rows = {_CHUNK}, max_threads = 1, max_insert_threads = 1"""
+    """A live place of every unit in every minute, and the times of rankings at two a second."""
     minutes = RANGE // timedelta(minutes=1)
     for block in BLOCKS:
         yield f"""

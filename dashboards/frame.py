@@ -138,6 +138,7 @@ def _annotations(frame: Frame, say: Say) -> list[builders.AnnotationQuery]:
     return [
         _annotation(say("Cờ", "Flags"), colours.URGE, _flags_sql(frame, say)),
         _annotation(say("Đánh giá", "Evaluations"), colours.LEAD, _evaluations_sql(frame, say)),
+        _marks(say("Thay đổi hệ thống", "Changes of the system")),
     ]
 
 
@@ -150,6 +151,20 @@ def _annotation(name: str, colour: str, sql: str) -> builders.AnnotationQuery:
         .enable(True)
         .icon_color(colour)
         .target(target)
+    )
+
+
+def _marks(name: str) -> builders.AnnotationQuery:
+    """What `thidua grafana provision` marks in Grafana's own store."""
+    tags = builders.AnnotationTarget().type("tags").tags(["thidua", "provisioned"]).limit(100)
+    own = models.DataSourceRef(type_val="grafana", uid="-- Grafana --")
+    return (
+        builders.AnnotationQuery()
+        .name(name)
+        .datasource(own)
+        .enable(True)
+        .icon_color(colours.HOLD)
+        .target(tags)
     )
 
 

@@ -127,6 +127,8 @@ def _of_dashboard(board: dict[str, Any]) -> Iterator[Question]:
     for variable in board["templating"]["list"]:
         yield Question(uid, "variable", variable["name"], variable["query"], "table", frozenset())
     for annotation in board["annotations"]["list"]:
+        if "rawSql" not in annotation["target"]:
+            continue  # Grafana's own store
         needed = frozenset({"time", "title", "text", "tags"})
         yield Question(uid, "annotation", annotation["name"], annotation["target"]["rawSql"], "table", needed)
 
