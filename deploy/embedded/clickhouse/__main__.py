@@ -75,8 +75,10 @@ def _listen(host: str, port: int) -> socket.socket:
 
 def _owned(path: Path) -> FileLock:
     """The lock on the data directory; the system takes it back when the process ends, however it ends."""
-    if "?" in str(path):
-        raise CannotStart(f"the engine takes no '?' in a path, and {path} has one; give another --path.")
+    if set("?&") & set(str(path)):
+        raise CannotStart(
+            f"the engine takes no '?' or '&' in a path, and {path} has one; give another --path."
+        )
     try:
         path.mkdir(parents=True, exist_ok=True)
         lock = FileLock(path / LOCK_NAME, blocking=False)

@@ -15,14 +15,16 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from deploy.embedded.clickhouse.engine import Engine
-from deploy.embedded.clickhouse.errors import AUTHENTICATION_FAILED, ClickHouseError, refusal
+from deploy.embedded.clickhouse.errors import ClickHouseError
 from deploy.embedded.clickhouse.execution import Execution
 from deploy.embedded.clickhouse.incoming import read_incoming
-from deploy.embedded.clickhouse.request import QueryRequest, read_request
+from deploy.embedded.clickhouse.query_log import QueryLog
+from deploy.embedded.clickhouse.request import asks_for_frames, read_request
 from deploy.embedded.clickhouse.response import error_response, respond
 from deploy.embedded.clickhouse.sessions import Sessions
 from deploy.embedded.clickhouse.settings import MIB, ServerSettings
 from deploy.embedded.clickhouse.statement import Statement
+from deploy.embedded.clickhouse.users import Users
 from deploy.embedded.clickhouse.workers import Workers
 
 log = logging.getLogger(__name__)
@@ -35,9 +37,16 @@ class QueryEndpoint:
         self._engine = engine
         self._execution = execution
         self._settings = settings
+        self._users = Users(settings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
+        if request.method == "OPTIONS":
+            # Without the headers that would let pages of other sites ask: what is here is for this machine
+            await Response(status_code=204, headers={"Allow": "GET, HEAD, POST, OPTIONS"})(
+                scope, receive, send
+            )
+            return
         if request.method in ("GET", "HEAD") and not request.url.query:
             await PlainTextResponse("Ok.\n")(scope, receive, send)
             return
@@ -45,15 +54,15 @@ class QueryEndpoint:
         try:
             await self._answer(request, query_id, send)
         except ClickHouseError as failure:
-            await error_response(query_id, failure, self._engine)(scope, receive, send)
+            framed = asks_for_frames(request.query_params)
+            await error_response(query_id, failure, self._engine, in_frames=framed)(scope, receive, send)
         except ClientDisconnect:
             log.info(
                 "a client left before its answer: its query was stopped, rows of an unfinished insert dropped"
             )
 
     async def _answer(self, request: Request, query_id: str, send: Send) -> None:
-        query = await read_request(request, query_id)
-        self._admit(query)
+        query = await read_request(request, query_id, self._users)
         incoming = await read_incoming(query.text, query.body)
         async with self._execution.run(query, incoming) as outcome:
             work = partial(respond, query, outcome, self._engine, self._settings.spool_in_memory_mib * MIB)
@@ -62,15 +71,6 @@ class QueryEndpoint:
             )
             response = await (while_connected(request, work) if stoppable else work())
             await response(request.scope, request.receive, send)
-
-    def _admit(self, query: QueryRequest) -> None:
-        given = query.credentials
-        if not self._settings.admits(given.user, given.password):
-            raise refusal(
-                AUTHENTICATION_FAILED,
-                "AUTHENTICATION_FAILED",
-                f"{given.user}: Authentication failed: password is incorrect, or there is no user with such name.",
-            )
 
 
 async def while_connected(request: Request, work: Callable[[], Awaitable[Response]]) -> Response:
@@ -114,7 +114,8 @@ def build_app(engine: Engine, settings: ServerSettings) -> Starlette:
         sessions.close()
         engine.close()
 
-    endpoint = QueryEndpoint(engine, Execution(engine, sessions, workers), settings)
+    execution = Execution(engine, sessions, workers, QueryLog(engine, workers))
+    endpoint = QueryEndpoint(engine, execution, settings)
     return Starlette(
         routes=[
             Route("/", endpoint),

@@ -7,6 +7,7 @@ from typing import Protocol
 import lz4.frame
 import zstandard
 
+from deploy.embedded.clickhouse import frames as frames_of
 from deploy.embedded.clickhouse.errors import BAD_ARGUMENTS, CANNOT_DECOMPRESS, refusal
 
 
@@ -71,3 +72,11 @@ async def decoded(chunks: AsyncIterator[bytes], encoding: str) -> AsyncIterator[
     async for chunk in chunks:
         yield decoder.feed(chunk)
     decoder.finish()
+
+
+async def unframed(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """The chunks of a body in ClickHouse's own compressed blocks (`decompress=1`), unpacked."""
+    frames = frames_of.FrameDecoder()
+    async for chunk in chunks:
+        yield frames.feed(chunk)
+    frames.finish()

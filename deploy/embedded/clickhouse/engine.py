@@ -6,7 +6,7 @@ at a time. A connection costs 0.2 ms, so a request without a session gets one of
 
 import json
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 # chdb's own wrapper drops blocks without rows, so heads and totals would be lost
 from chdb._chdb import connect  # type: ignore[attr-defined]
 
-from deploy.embedded.clickhouse import formats
+from deploy.embedded.clickhouse.access import write_access
 from deploy.embedded.clickhouse.errors import ClickHouseError, from_engine
 from deploy.embedded.clickhouse.names import quoted, setting_name
 
@@ -85,6 +85,10 @@ class Connection:
         if settings:
             self._run("SET " + ", ".join(f"{setting_name(k)} = {quoted(v)}" for k, v in settings.items()))
 
+    def make_read_only(self) -> None:
+        """From now on only queries, their settings and temporary tables; nothing undoes it."""
+        self._run("SET readonly = 2")
+
     def bind(self, parameters: Mapping[str, str]) -> None:
         """Binds `{name:Type}` for inserts, which take no parameters with the call."""
         if parameters:
@@ -114,7 +118,7 @@ class Connection:
         """Runs a statement to its end and returns the whole result."""
         return self._run(sql, format_name, parameters)
 
-    def stream(self, sql: bytes, format_name: str, parameters: Mapping[str, str]) -> Iterator[Block]:
+    def stream(self, sql: bytes, format_name: str, parameters: Mapping[str, str]) -> Generator[Block]:
         """Runs a SELECT; the blocks make up the result. Closing the iterator stops the statement."""
         with _engine_errors():
             handle = self._raw.send_query(sql, format_name, params=dict(parameters))
@@ -161,7 +165,8 @@ class Engine:
     ) -> None:
         self._path = path
         self._session_arguments = dict(session_arguments)
-        self._main = self._open(dict(arguments))  # keeps the engine up while no client is connected
+        # Keeps the engine up while no client is connected
+        self._main = self._open(dict(arguments), f"&config-file={write_access(path)}")
         facts = self._main.execute(b"SELECT version(), timezone(), hostName()", "TSVRaw", {})
         self.version, self.timezone, self.host_name = facts.data.decode().rstrip("\n").split("\t")
 
@@ -191,10 +196,13 @@ class Engine:
         finally:
             killer.close()
 
-    def _open(self, arguments: dict[str, int]) -> Connection:
+    def _open(self, arguments: dict[str, int], unencoded: str = "") -> Connection:
+        """Paths go `unencoded`: the engine takes them as they stand."""
         tag = uuid.uuid4().hex
         with _engine_errors():
-            return Connection(connect(f"{self._path}?{urlencode(arguments | {'log_comment': tag})}"), tag)
+            return Connection(
+                connect(f"{self._path}?{urlencode(arguments | {'log_comment': tag})}{unencoded}"), tag
+            )
 
 
 class _engine_errors:  # noqa: N801 - reads as the statement that it is
@@ -206,19 +214,3 @@ class _engine_errors:  # noqa: N801 - reads as the statement that it is
     def __exit__(self, kind: object, failure: BaseException | None, trace: object) -> None:
         if isinstance(failure, RuntimeError):
             raise from_engine(failure) from failure
-
-
-def blocks(
-    connection: Connection, sql: bytes, format_name: str, parameters: Mapping[str, str], *, streams: bool
-) -> Iterator[Block]:
-    """The result of a statement, in blocks where statement and format allow it, else whole."""
-    if not (streams and formats.may_stream(format_name)):
-        yield connection.execute(sql, format_name, parameters)
-        return
-    for number, block in enumerate(connection.stream(sql, format_name, parameters)):
-        yield block if number == 0 else _continued(block, format_name)
-
-
-def _continued(block: Block, format_name: str) -> Block:
-    data = formats.without_head(format_name, block.data)
-    return block if data == block.data else Block(data, block.result_rows, block.read_rows, block.read_bytes)

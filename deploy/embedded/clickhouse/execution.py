@@ -1,22 +1,25 @@
 """Runs a request on the engine: an insert takes its rows as they arrive, a query gives its blocks as they are made."""
 
 import re
-from collections.abc import AsyncIterator, Iterator, Mapping
+import time
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from deploy.embedded.clickhouse.engine import Block, Connection, Engine, Insert, blocks
-from deploy.embedded.clickhouse.errors import READONLY, refusal
+from deploy.embedded.clickhouse.engine import Block, Connection, Engine
+from deploy.embedded.clickhouse.errors import READONLY, ClickHouseError, refusal
+from deploy.embedded.clickhouse.external import attach, detach
 from deploy.embedded.clickhouse.incoming import DataInsert
+from deploy.embedded.clickhouse.inserts import store
+from deploy.embedded.clickhouse.query_log import QueryLog, Running
 from deploy.embedded.clickhouse.request import QueryRequest
+from deploy.embedded.clickhouse.results import result
 from deploy.embedded.clickhouse.sessions import Sessions
 from deploy.embedded.clickhouse.statement import Kind, Statement
 from deploy.embedded.clickhouse.summary import Summary
 from deploy.embedded.clickhouse.workers import Workers
 
-APPEND_BYTES = (
-    256 * 1024
-)  # a hop to a worker thread costs 0.1 ms: not one for every 64 KiB that the socket gives
+MAX_PROGRESS_HEADERS = 100  # clients bound the number of headers they read
 
 _TOKEN_SETTING = "insert_deduplication_token"
 _WITH_TOKEN = re.compile(_TOKEN_SETTING.encode(), re.IGNORECASE)
@@ -32,20 +35,23 @@ _ONE_BLOCK = {
 
 @dataclass
 class Outcome:
-    """What a statement gives. `format` is None when it gives no result; `summary` grows while `blocks` are read."""
+    """What a statement gives. `format` is None when it gives no result; `summary` and `progress`, which holds earlier
+    states of it as header values, grow while `blocks` are read."""
 
     format: str | None
     blocks: AsyncIterator[bytes]
     summary: Summary = field(default_factory=Summary)
+    progress: list[str] = field(default_factory=list)
 
 
 class Execution:
     """Runs requests on leased connections."""
 
-    def __init__(self, engine: Engine, sessions: Sessions, workers: Workers) -> None:
+    def __init__(self, engine: Engine, sessions: Sessions, workers: Workers, log: QueryLog) -> None:
         self._engine = engine
         self._sessions = sessions
         self._workers = workers
+        self._log = log
 
     @asynccontextmanager
     async def run(self, request: QueryRequest, incoming: Statement | DataInsert) -> AsyncIterator[Outcome]:
@@ -58,46 +64,42 @@ class Execution:
                 "Cannot execute query in readonly mode. For queries over HTTP, method GET implies readonly. "
                 "You should use method POST for modifying queries.",
             )
-        async with self._sessions.lease(request, _settings(request, incoming)) as connection:
-            if isinstance(incoming, Statement):
-                async with self._query(connection, incoming, request) as outcome:
-                    yield outcome
-            else:
-                yield await self._insert(connection, incoming, request.parameters)
+        sql = _sql(incoming)
+        await self._log.write_when_asked(sql)
+        with self._log.watching(request, sql) as running:
+            async with (
+                self._sessions.lease(request, _settings(request, sql)) as connection,
+                self._external(connection, request),
+            ):
+                if isinstance(incoming, Statement):
+                    async with self._query(connection, incoming, request, running) as outcome:
+                        yield outcome
+                else:
+                    summary = running.summary
+                    await store(self._workers, connection, incoming, request.parameters, summary)
+                    running.end()
+                    yield Outcome(None, _none(), summary)
 
-    async def _insert(
-        self, connection: Connection, incoming: DataInsert, parameters: Mapping[str, str]
-    ) -> Outcome:
-        summary = Summary()
-        await self._workers.call(connection.bind, parameters)
-        insert = await self._workers.call(connection.insert, incoming.head.sql, incoming.head.format)
+    @asynccontextmanager
+    async def _external(self, connection: Connection, request: QueryRequest) -> AsyncIterator[None]:
+        if not request.external:
+            yield
+            return
+        await self._workers.call(attach, connection, request.external)
         try:
-            await self._append_all(insert, incoming)
-            summary.add(await self._workers.call(insert.finish))
-        except BaseException:
-            await self._workers.call(insert.cancel)
-            raise
-        return Outcome(None, _none(), summary)
-
-    async def _append_all(self, insert: Insert, incoming: DataInsert) -> None:
-        pending = bytearray(incoming.first)
-        async for chunk in incoming.rest:
-            pending += chunk
-            if len(pending) >= APPEND_BYTES:
-                await self._workers.call(insert.append, bytes(pending))
-                pending.clear()
-        if pending:
-            await self._workers.call(insert.append, bytes(pending))
+            yield
+        finally:
+            await self._workers.call(detach, connection, request.external)
 
     @asynccontextmanager
     async def _query(
-        self, connection: Connection, statement: Statement, request: QueryRequest
+        self, connection: Connection, statement: Statement, request: QueryRequest, running: Running
     ) -> AsyncIterator[Outcome]:
         name = statement.format or request.default_format
-        streams = statement.kind is Kind.ROWS
-        source = blocks(connection, statement.sql, name, request.parameters, streams=streams)
-        outcome = Outcome(None if statement.kind is Kind.EFFECT else name, _none())
-        outcome.blocks = self._blocks(connection, source, outcome, name, stoppable=statement.reads_only)
+        source = result(connection, statement, name, request)
+        outcome = Outcome(None if statement.kind is Kind.EFFECT else name, _none(), running.summary)
+        blocks = self._blocks(connection, source, outcome, name, stoppable=statement.reads_only)
+        outcome.blocks = _watched(_progressing(blocks, outcome, request.progress_every_s), running)
         try:
             yield outcome
         finally:
@@ -120,9 +122,36 @@ class Execution:
         return await self._workers.call_or_kill(lambda: self._engine.kill(connection), _next_block, source)
 
 
-def _settings(request: QueryRequest, incoming: Statement | DataInsert) -> dict[str, str]:
+async def _progressing(
+    blocks: AsyncIterator[bytes], outcome: Outcome, every_s: float | None
+) -> AsyncIterator[bytes]:
+    told = time.monotonic()
+    async for block in blocks:
+        if every_s is not None and time.monotonic() - told >= every_s:
+            told = time.monotonic()
+            if len(outcome.progress) < MAX_PROGRESS_HEADERS:
+                outcome.progress.append(outcome.summary.header())
+        yield block
+
+
+async def _watched(blocks: AsyncIterator[bytes], running: Running) -> AsyncIterator[bytes]:
+    """The blocks; how they ended is noted for the log, because past the first block nobody raises a failure further."""
+    try:
+        async for block in blocks:
+            yield block
+    except ClickHouseError as failure:
+        running.failure = failure
+        running.end()
+        raise
+    running.end()
+
+
+def _sql(incoming: Statement | DataInsert) -> bytes:
+    return incoming.sql if isinstance(incoming, Statement) else incoming.head.sql
+
+
+def _settings(request: QueryRequest, sql: bytes) -> dict[str, str]:
     """The request's settings, over those that keep an insert with a token in one block."""
-    sql = incoming.sql if isinstance(incoming, Statement) else incoming.head.sql
     with_token = _TOKEN_SETTING in request.settings or _WITH_TOKEN.search(sql)
     return (_ONE_BLOCK if with_token else {}) | dict(request.settings)
 

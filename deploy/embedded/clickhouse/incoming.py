@@ -42,7 +42,7 @@ async def read_incoming(text: bytes, body: AsyncIterator[bytes]) -> Statement | 
 
 
 def _insert(head: bytes, *, complete: bool) -> InsertHead | None:
-    return statement.read_insert(head, complete=complete) if statement.is_insert(head) else None
+    return statement.read_insert(head, complete=complete) if statement.may_insert(head) else None
 
 
 def _with_data(head: InsertHead, seen: bytes, rest: AsyncIterator[bytes]) -> DataInsert:

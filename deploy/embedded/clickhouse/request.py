@@ -4,16 +4,16 @@ import base64
 import binascii
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
-from email.parser import BytesParser
-from email.policy import HTTP
 from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 
-from deploy.embedded.clickhouse.body import decoded
-from deploy.embedded.clickhouse.errors import BAD_ARGUMENTS, NOT_IMPLEMENTED, QUERY_IS_TOO_LARGE, refusal
-
-MAX_FORM_BYTES = 64 * 1024 * 1024  # statements and parameters, not data: far above what the engine parses
+from deploy.embedded.clickhouse.body import decoded, unframed
+from deploy.embedded.clickhouse.errors import BAD_ARGUMENTS, refusal
+from deploy.embedded.clickhouse.external import ExternalTable, describing, external_tables
+from deploy.embedded.clickhouse.form import Form, is_form, read_form
+from deploy.embedded.clickhouse.holding import HOLD_BYTES, MAX_HOLD_BYTES
+from deploy.embedded.clickhouse.users import Credentials, User, Users
 
 MAX_SESSION_TIMEOUT_S = 3600.0  # ClickHouse's max_session_timeout
 
@@ -30,18 +30,12 @@ _TRUE = ("1", "true")
 
 
 @dataclass(frozen=True)
-class Credentials:
-    user: str
-    password: str
-
-
-@dataclass(frozen=True)
 class QueryRequest:
     """What a request asks for. `text` is the part of the statement that came outside the body; `body` follows it."""
 
     text: bytes
     body: AsyncIterator[bytes]
-    credentials: Credentials
+    user: User
     query_id: str
     read_only_method: bool
     database: str | None
@@ -52,24 +46,34 @@ class QueryRequest:
     accept_encodings: frozenset[str]
     wait_end: bool
     cancel_when_client_leaves: bool
+    hold_bytes: int = HOLD_BYTES
+    in_frames: bool = False
+    """`compress=1`: the answer goes in ClickHouse's own compressed blocks."""
+    progress_every_s: float | None = None
+    protocol_version: int = 0
     parameters: Mapping[str, str] = field(default_factory=dict)
     settings: Mapping[str, str] = field(default_factory=dict)
+    external: tuple[ExternalTable, ...] = ()
 
 
-async def read_request(request: Request, query_id: str) -> QueryRequest:
-    """Reads everything but the body, which stays a stream unless it is a form. `query_id` serves when none is given."""
+async def read_request(request: Request, query_id: str, users: Users) -> QueryRequest:
+    """Reads everything but the body, which stays a stream unless it is a form. `query_id` serves when none is given.
+    Raises code 516 when the credentials are wrong."""
     pairs = parse_qsl(request.url.query, keep_blank_values=True)
     body = decoded(request.stream(), request.headers.get("content-encoding", "").strip().lower())
-    if request.headers.get("content-type", "").startswith("multipart/form-data"):
-        pairs += await _form(body, request.headers["content-type"])
-        body = _nothing()
+    form = Form()
+    if is_form(request.headers.get("content-type", "")):
+        form, body = await read_form(body, request.headers["content-type"]), _nothing()
+    pairs += form.fields
     values = dict(pairs)
-    _refuse_unsupported(values)
+    not_settings = _OWN | describing(form.files)
+    if values.get("decompress") in _TRUE:
+        body = unframed(body)
     headers = request.headers
     return QueryRequest(
         text=values.get("query", "").encode(),
         body=body,
-        credentials=_credentials(request, values),
+        user=users.admit(_credentials(request, values)),
         query_id=values.get("query_id") or query_id,
         read_only_method=request.method in ("GET", "HEAD"),
         database=values.get("database") or headers.get("x-clickhouse-database"),
@@ -80,8 +84,15 @@ async def read_request(request: Request, query_id: str) -> QueryRequest:
         accept_encodings=_accepted(values, headers.get("accept-encoding", "")),
         wait_end=values.get("wait_end_of_query") in _TRUE or values.get("http_wait_end_of_query") in _TRUE,
         cancel_when_client_leaves=values.get("cancel_http_readonly_queries_on_client_close", "1") in _TRUE,
+        hold_bytes=_hold_bytes(values),
+        in_frames=asks_for_frames(values),
+        progress_every_s=_progress_every_s(values),
+        protocol_version=_whole(values, "client_protocol_version", 0),
         parameters={name.removeprefix("param_"): text for name, text in pairs if name.startswith("param_")},
-        settings={name: text for name, text in pairs if name not in _OWN and not name.startswith("param_")},
+        external=external_tables(form.files, values),
+        settings={
+            name: text for name, text in pairs if name not in not_settings and not name.startswith("param_")
+        },
     )
 
 
@@ -91,14 +102,26 @@ def _seconds(text: str) -> float:
     return min(float(text), MAX_SESSION_TIMEOUT_S)
 
 
-def _refuse_unsupported(values: Mapping[str, str]) -> None:
-    if values.get("compress") in _TRUE or values.get("decompress") in _TRUE:
-        raise refusal(
-            NOT_IMPLEMENTED,
-            "NOT_IMPLEMENTED",
-            "compress=1 and decompress=1 (ClickHouse's own block format) are not supported by the embedded server: "
-            "use Accept-Encoding with enable_http_compression=1, and Content-Encoding.",
-        )
+def _whole(values: Mapping[str, str], name: str, otherwise: int) -> int:
+    text = values.get(name) or str(otherwise)
+    if not text.isdecimal():
+        raise refusal(BAD_ARGUMENTS, "BAD_ARGUMENTS", f"'{text}' is no value for {name}.")
+    return int(text)
+
+
+def _hold_bytes(values: Mapping[str, str]) -> int:
+    asked = _whole(values, "buffer_size", 0) or _whole(values, "http_response_buffer_size", 0)
+    return min(max(asked, HOLD_BYTES), MAX_HOLD_BYTES)
+
+
+def asks_for_frames(values: Mapping[str, str]) -> bool:
+    return values.get("compress") in _TRUE
+
+
+def _progress_every_s(values: Mapping[str, str]) -> float | None:
+    if values.get("send_progress_in_http_headers") not in _TRUE:
+        return None
+    return _whole(values, "http_headers_progress_interval_ms", 100) / 1000
 
 
 def _accepted(values: Mapping[str, str], header: str) -> frozenset[str]:
@@ -124,25 +147,6 @@ def _credentials(request: Request, values: Mapping[str, str]) -> Credentials:
             return Credentials("", "")
         return Credentials(user or "default", password)
     return Credentials(values.get("user", "default"), values.get("password", ""))
-
-
-async def _form(body: AsyncIterator[bytes], content_type: str) -> list[tuple[str, str]]:
-    """The text fields of a multipart form, which clients use for a statement or parameters too long for a URL."""
-    raw = bytearray(f"Content-Type: {content_type}\r\n\r\n".encode())
-    async for chunk in body:
-        raw += chunk
-        if len(raw) > MAX_FORM_BYTES:
-            raise refusal(QUERY_IS_TOO_LARGE, "QUERY_IS_TOO_LARGE", "The form is above 64 MiB.")
-    fields: list[tuple[str, str]] = []
-    for part in BytesParser(policy=HTTP).parsebytes(bytes(raw)).iter_parts():
-        if part.get_filename():
-            raise refusal(
-                NOT_IMPLEMENTED, "NOT_IMPLEMENTED", "External data is not supported by the embedded server."
-            )
-        name = str(part.get_param("name", header="content-disposition"))
-        payload = part.get_payload(decode=True)
-        fields.append((name, payload.decode() if isinstance(payload, bytes) else ""))
-    return fields
 
 
 async def _nothing() -> AsyncIterator[bytes]:

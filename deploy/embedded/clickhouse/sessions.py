@@ -32,13 +32,13 @@ class Sessions:
         self._engine = engine
         self._workers = workers
         self._monotonic = monotonic
-        self._sessions: dict[str, _Session] = {}
+        self._sessions: dict[tuple[str, str], _Session] = {}
 
     @asynccontextmanager
     async def lease(self, request: QueryRequest, settings: Mapping[str, str]) -> AsyncIterator[Connection]:
         """A connection configured for the request; it is the caller's until the block ends."""
         if request.session_id is None:
-            connection = await self._workers.call(self._configured, request.database, settings)
+            connection = await self._workers.call(self._configured, request, settings)
             try:
                 yield connection
             finally:
@@ -61,11 +61,15 @@ class Sessions:
     @asynccontextmanager
     async def _held(self, session_id: str, request: QueryRequest) -> AsyncIterator[Connection]:
         await self.end_idle()
-        session = self._sessions.get(session_id)
+        key = (
+            request.user.name,
+            session_id,
+        )  # a session is its user's: nobody else reads its temporary tables
+        session = self._sessions.get(key)
         if session is None:
             if request.session_check:
                 raise refusal(SESSION_NOT_FOUND, "SESSION_NOT_FOUND", f"Session {session_id} not found.")
-            session = self._sessions[session_id] = _Session(self._engine.connect(), expires_at=math.inf)
+            session = self._sessions[key] = _Session(self._begun(request), expires_at=math.inf)
         try:
             await asyncio.wait_for(session.lock.acquire(), LOCK_PATIENCE_S)
         except TimeoutError:
@@ -88,10 +92,18 @@ class Sessions:
         for session in [self._sessions.pop(key) for key in ended]:
             await self._workers.call(session.connection.close)
 
-    def _configured(self, database: str | None, settings: Mapping[str, str]) -> Connection:
+    def _begun(self, request: QueryRequest) -> Connection:
+        connection = self._engine.connect()
+        if request.user.read_only:
+            connection.make_read_only()
+        return connection
+
+    def _configured(self, request: QueryRequest, settings: Mapping[str, str]) -> Connection:
         connection = self._engine.connect()
         try:
-            connection.configure(settings, database)
+            connection.configure(settings, request.database)
+            if request.user.read_only:
+                connection.make_read_only()
         except BaseException:
             connection.close()
             raise

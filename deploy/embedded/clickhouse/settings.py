@@ -13,7 +13,10 @@ class ServerSettings(BaseSettings):
 
     user: str = "default"
     password: SecretStr = SecretStr("")
-    """Empty: every user is let in. Otherwise only `user` with this password."""
+    """Empty: every user is let in. Otherwise only `user` with this password, and the reader."""
+    reader: str = ""
+    reader_password: SecretStr = SecretStr("")
+    """A second user, for Grafana: it may only query. Empty: there is none."""
 
     memory_limit_mib: int = Field(384, ge=64)
     """What queries and caches may take on top of the engine's own 290 MiB; past it a query fails with code 241."""
@@ -46,8 +49,3 @@ class ServerSettings(BaseSettings):
     def session_arguments() -> dict[str, int]:
         """Where chdb's defaults differ from the server's, or would answer an insert before it is stored."""
         return {"async_insert": 0, "implicit_select": 0}
-
-    def admits(self, user: str, password: str) -> bool:
-        """Whether these credentials are good enough."""
-        expected = self.password.get_secret_value()
-        return not expected or (user == self.user and password == expected)

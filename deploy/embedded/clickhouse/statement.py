@@ -2,14 +2,14 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from deploy.embedded.clickhouse.errors import SYNTAX_ERROR, refusal
 
 _TOKEN = re.compile(
     rb"""
-      (?P<space> \s+ | --[^\n]* | \#[ !][^\n]* | /\*.*?\*/ )
+      (?P<space> \s+ | --[^\n]* | //[^\n]* | \#[ !][^\n]* | /\*.*?\*/ )
     | (?P<text>  '(?:[^'\\]|\\.)*' | "(?:[^"\\]|\\.)*" | `(?:[^`\\]|\\.)*` )
     | (?P<word>  [A-Za-z_][A-Za-z0-9_]* )
     | (?P<open>  [(\[{] ) | (?P<close> [)\]}] )
@@ -36,21 +36,35 @@ class Kind(Enum):
 
 @dataclass(frozen=True)
 class Statement:
-    """A whole statement. `format` is that of its FORMAT clause."""
+    """A whole statement. `format` is that of its FORMAT clause, which stands at `format_clause`."""
 
     sql: bytes
     kind: Kind
     format: str | None
     reads_only: bool
+    format_clause: slice | None = None
+
+    @property
+    def without_format(self) -> bytes:
+        clause = self.format_clause
+        return self.sql[: clause.start] + self.sql[clause.stop :] if clause else self.sql
 
 
 @dataclass(frozen=True)
 class InsertHead:
-    """An INSERT whose rows follow it: `sql` without its FORMAT clause, `format`, and the offset of the first data byte."""
+    """An INSERT whose rows follow it: `sql` without its FORMAT clause, `format`, and the offset of the first data byte.
+    `input_call` is where `input(` stands in an INSERT ... SELECT that reads the rows through that function."""
 
     sql: bytes
     format: str
     data_from: int
+    input_call: slice | None = None
+
+    def reading(self, file_call: bytes) -> bytes:
+        """The statement with `input(` replaced by `file_call`, the beginning of a call with its first arguments."""
+        call = self.input_call or slice(0, 0)
+        more = self.sql[call.stop :].lstrip()
+        return self.sql[: call.start] + file_call + (b"" if more.startswith(b")") else b", ") + more
 
 
 @dataclass(frozen=True)
@@ -83,13 +97,18 @@ def read(sql: bytes) -> Statement:
     if any(token.depth == 0 and sql[token.start : token.end] == b";" for token in tokens):
         raise refusal(SYNTAX_ERROR, "SYNTAX_ERROR", "Multi-statements are not allowed.")
     first = next((token.word for token in tokens if token.group == "word"), b"")
+    if first == b"WITH" and _reach_target(iter(tokens)):
+        first = b"INSERT"
     kind = Kind.ROWS if first in _STREAMED else Kind.ANSWER if first in _ANSWERING else Kind.EFFECT
     reads_only = first in _STREAMED | _READING | _SESSION
-    return Statement(sql[: tokens[-1].end], kind, _format_clause(tokens, sql), reads_only)
+    named = _format_clause(tokens)
+    name = sql[named[1].start : named[1].end].decode() if named else None
+    clause = slice(named[0].start, named[1].end) if named else None
+    return Statement(sql[: tokens[-1].end], kind, name, reads_only, clause)
 
 
-def _format_clause(tokens: list[_Token], sql: bytes) -> str | None:
-    """The name after the last FORMAT that ends the statement, or is followed only by SETTINGS."""
+def _format_clause(tokens: list[_Token]) -> tuple[_Token, _Token] | None:
+    """FORMAT and the name after the last FORMAT that ends the statement, or is followed only by SETTINGS."""
     for at in range(len(tokens) - 2, -1, -1):
         name = tokens[at + 1]
         after = tokens[at + 2].word if at + 2 < len(tokens) else b"SETTINGS"
@@ -99,29 +118,58 @@ def _format_clause(tokens: list[_Token], sql: bytes) -> str | None:
             and name.group == "word"
             and after == b"SETTINGS"
         ):
-            return sql[name.start : name.end].decode()
+            return tokens[at], name
     return None
 
 
-def is_insert(head: bytes) -> bool:
-    """Whether `head`, the beginning of a request, begins an INSERT."""
+def may_insert(head: bytes) -> bool:
+    """Whether `head`, the beginning of a request, can turn out to be an INSERT: one may begin with WITH."""
     first = next(_tokens(head), None)
-    return first is not None and first.word == b"INSERT"
+    return first is not None and first.word in (b"INSERT", b"WITH")
 
 
 def read_insert(head: bytes, *, complete: bool) -> InsertHead | None:
-    """The INSERT that `head` begins with, or None: either it brings no data (INSERT ... SELECT, FROM INFILE) or,
-    when `complete` is false, more bytes are needed to tell."""
+    """The INSERT that `head` begins with, or None: either it brings no data (a query, INSERT ... SELECT, FROM INFILE)
+    or, when `complete` is false, more bytes are needed to tell."""
     tokens = _tokens(head)
+    if not _reach_target(tokens):
+        return None
+    selects, call = False, None
     for token in tokens:
-        if token.group == "cut" or (token.depth == 0 and token.word in _OTHER_SOURCES):
+        if token.group == "cut":
             return None
-        if token.depth == 0 and token.word == b"VALUES":
+        if selects and token.word == b"INPUT":
+            call = _call(token, next(tokens, None)) or call
+        elif token.depth == 0 and token.word in _OTHER_SOURCES:
+            selects = True
+        elif token.depth == 0 and token.word == b"VALUES" and not selects:
             ended = complete or token.end < len(head)
             return InsertHead(head[: token.start], "Values", token.end) if ended else None
-        if token.depth == 0 and token.word == b"FORMAT":
-            return _data_after(token, next(tokens, None), head, complete)
+        elif token.depth == 0 and token.word == b"FORMAT":
+            found = _data_after(token, next(tokens, None), head, complete)
+            return found and (replace(found, input_call=call) if call else None if selects else found)
     return None
+
+
+def _reach_target(tokens: Iterator[_Token]) -> bool:
+    """Advances past INSERT INTO, before which WITH may stand; false when a query comes instead."""
+    before = b""
+    for token in tokens:
+        if token.group == "cut" or (token.depth == 0 and token.word in (b"SELECT", b"FROM")):
+            return False
+        if (
+            token.depth == 0
+            and before == b"INSERT"
+            and token.group in ("word", "text")
+            and token.word != b"AS"
+        ):
+            return True
+        before = token.word if token.depth == 0 else b""
+    return False
+
+
+def _call(name: _Token, bracket: _Token | None) -> slice | None:
+    return slice(name.start, bracket.end) if bracket and bracket.group == "open" else None
 
 
 def _data_after(clause: _Token, name: _Token | None, head: bytes, complete: bool) -> InsertHead | None:

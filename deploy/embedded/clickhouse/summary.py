@@ -34,6 +34,10 @@ class Summary:
         counts["result_rows"] += block.result_rows + block.written_rows
         counts["result_bytes"] += len(block.data)
 
+    @property
+    def counts(self) -> dict[str, int]:
+        return dict(self._counts)
+
     def header(self) -> str:
         """As ClickHouse writes it: a JSON object whose values are strings."""
         elapsed = {"elapsed_ns": time.monotonic_ns() - self._began_ns}

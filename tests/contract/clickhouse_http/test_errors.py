@@ -25,7 +25,6 @@ from tests.contract.clickhouse_http.server import ServerProcess, running
         ({}, "SELECT throwIf(number = 3) FROM numbers(5)", 500, 395),
         ({"max_execution_time": "0.2"}, "SELECT sum(sipHash64(number)) FROM numbers(100000000000)", 408, 159),
         ({"session_id": "s", "session_check": "1"}, "SELECT 1", 500, 372),
-        ({"compress": "1"}, "SELECT 1", 501, 48),
     ],
 )
 def test_a_failure_has_the_code_and_status_of_the_server(

@@ -9,6 +9,7 @@ import lz4.frame
 import pytest
 import zstandard
 from clickhouse_connect.driver.client import Client
+from clickhouse_connect.driver.exceptions import DatabaseError
 
 from tests.contract.clickhouse_http.server import ServerProcess
 
@@ -158,3 +159,26 @@ def test_an_insert_that_fails_leaves_no_rows(
 def test_an_insert_from_a_select_counts_what_it_wrote(deduplicating: Client) -> None:
     deduplicating.command("INSERT INTO t SELECT number, '' FROM numbers(5)")
     assert count(deduplicating) == 5
+
+
+def test_rows_go_through_the_input_function(client: Client) -> None:
+    client.command("CREATE TABLE t (a UInt64, s String) ENGINE = MergeTree ORDER BY a")
+    client.raw_query(
+        "INSERT INTO t SELECT a + 1, upper(s) FROM input('a UInt64, s String') FORMAT CSV\n1,x\n2,\"y, z\"\n"
+    )
+    client.raw_query('INSERT INTO t SELECT * FROM input() FORMAT JSONEachRow\n{"a": 9, "s": "as it is"}')
+    assert client.query("SELECT * FROM t ORDER BY a").result_rows == [(2, "X"), (3, "Y, Z"), (9, "as it is")]
+
+
+def test_a_failure_in_the_input_function_stores_nothing(client: Client) -> None:
+    client.command("CREATE TABLE t (a UInt64) ENGINE = MergeTree ORDER BY a")
+    with pytest.raises(DatabaseError):
+        client.raw_query("INSERT INTO t SELECT a FROM input('a UInt64') FORMAT CSV\n1\ntext\n")
+    assert client.command("SELECT count() FROM t") == 0
+
+
+def test_an_insert_that_begins_with_with_brings_its_rows(client: Client) -> None:
+    client.command("CREATE TABLE t (s String) ENGINE = MergeTree ORDER BY s")
+    client.query("WITH {SELECT:Int8} AS x INSERT INTO t FORMAT TSV\na;\n", {"SELECT": 1})
+    client.command("WITH 'b' AS x INSERT INTO t SELECT x")
+    assert client.query("SELECT s FROM t ORDER BY s").result_rows == [("a;",), ("b",)]

@@ -154,3 +154,58 @@ def test_totals_and_empty_results_keep_their_heads(http: httpx.Client) -> None:
         "/", content="SELECT number % 2 AS k, count() FROM numbers(4) GROUP BY k WITH TOTALS ORDER BY k"
     )
     assert totals.text == "0\t2\n1\t2\n\n0\t4\n"
+
+
+def test_head_and_options_are_answered(http: httpx.Client) -> None:
+    assert (http.head("/").status_code, http.head("/ping").status_code) == (200, 200)
+    answer = http.options("/", headers={"Origin": "http://elsewhere.example"})
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert "POST" in answer.headers["Allow"]
+    assert "Access-Control-Allow-Origin" not in answer.headers
+
+
+def test_progress_is_told_when_it_is_asked_for(http: httpx.Client) -> None:
+    sql = "SELECT sleepEachRow(0.01), number FROM numbers(30) SETTINGS max_block_size = 1"
+    asked = {"send_progress_in_http_headers": "1", "http_headers_progress_interval_ms": "50"}
+    answer = http.post("/", params=asked | {"wait_end_of_query": "1"}, content=sql)
+    told = [json.loads(counts) for counts in answer.headers.get_list("X-ClickHouse-Progress")]
+    assert len(told) > 1
+    assert "X-ClickHouse-Progress" not in http.post("/", content=sql).headers
+    assert [int(counts["result_rows"]) for counts in told] == sorted(int(c["result_rows"]) for c in told)
+
+
+def test_a_slow_stream_begins_before_it_ends_and_then_breaks(http: httpx.Client) -> None:
+    sql = "SELECT sleepEachRow(0.01), throwIf(number = 120) FROM numbers(200) SETTINGS max_block_size = 1"
+    answer = http.post("/", params={"wait_end_of_query": "0"}, content=sql)
+    assert answer.status_code == 200
+    assert "__exception__" in answer.text
+
+
+def test_a_larger_buffer_holds_a_failure_that_comes_later(http: httpx.Client) -> None:
+    sql = "SELECT throwIf(number = 900000) FROM numbers(1000000)"
+    assert http.post("/", params={"buffer_size": "10000000"}, content=sql).status_code == 500
+    assert (
+        http.post("/", params={"buffer_size": "many"}, content=sql).headers["X-ClickHouse-Exception-Code"]
+        == "36"
+    )
+
+
+def test_a_role_is_accepted_and_changes_nothing(http: httpx.Client) -> None:
+    answer = http.post("/", params=[("role", "a"), ("role", "b")], content="SELECT currentRoles()")
+    assert answer.text == "[]\n"
+
+
+def test_policies_and_users_can_be_asked_for_but_not_made(http: httpx.Client) -> None:
+    assert http.post("/", content="SHOW POLICIES").text == ""
+    assert http.post("/", content="SHOW USERS").text == "default\n"
+    assert http.post("/", content="CREATE USER u").headers["X-ClickHouse-Exception-Code"] == "514"
+
+
+@pytest.mark.parametrize("table", ["system.tables", "TABLE system.columns", "TABLE `system`.`one`"])
+def test_the_statement_of_a_system_table_is_shown(http: httpx.Client, table: str) -> None:
+    answer = http.post("/", content=f"SHOW CREATE {table} FORMAT JSONEachRow")
+    assert answer.json()["statement"].startswith("CREATE TABLE system.")
+
+
+def test_a_system_table_that_is_not_there_has_no_statement(http: httpx.Client) -> None:
+    assert http.post("/", content="SHOW CREATE TABLE system.nothing").status_code == 404

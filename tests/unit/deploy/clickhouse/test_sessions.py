@@ -8,8 +8,9 @@ import pytest
 from deploy.embedded.clickhouse import sessions as module
 from deploy.embedded.clickhouse.engine import Engine
 from deploy.embedded.clickhouse.errors import ClickHouseError
-from deploy.embedded.clickhouse.request import Credentials, QueryRequest
+from deploy.embedded.clickhouse.request import QueryRequest
 from deploy.embedded.clickhouse.sessions import Sessions
+from deploy.embedded.clickhouse.users import User
 from deploy.embedded.clickhouse.workers import Workers
 
 
@@ -70,7 +71,7 @@ def asking(session_id: str | None, *, database: str | None = None, check: bool =
     return QueryRequest(
         text=b"SELECT 1",
         body=_no_body(),
-        credentials=Credentials("default", ""),
+        user=User("default"),
         query_id="q",
         read_only_method=False,
         database=database,

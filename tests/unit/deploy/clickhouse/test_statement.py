@@ -3,7 +3,7 @@
 import pytest
 
 from deploy.embedded.clickhouse.errors import ClickHouseError
-from deploy.embedded.clickhouse.statement import InsertHead, Kind, is_insert, read, read_insert
+from deploy.embedded.clickhouse.statement import InsertHead, Kind, may_insert, read, read_insert
 
 
 @pytest.mark.parametrize(
@@ -16,6 +16,9 @@ from deploy.embedded.clickhouse.statement import InsertHead, Kind, is_insert, re
         (b"KILL QUERY WHERE 1", Kind.ANSWER, False),
         (b"CREATE TABLE t (a Int32) ENGINE = Memory", Kind.EFFECT, False),
         (b"INSERT INTO t SELECT 1", Kind.EFFECT, False),
+        (b"WITH 1 AS x INSERT INTO t SELECT x", Kind.EFFECT, False),
+        (b"WITH insert AS (SELECT 1 AS x) SELECT * FROM insert", Kind.ROWS, True),
+        (b"WITH 13 AS insert SELECT insert // don't", Kind.ROWS, True),
         (b"SET max_threads = 1", Kind.EFFECT, True),
     ],
 )
@@ -69,6 +72,13 @@ def test_no_statement_and_two_statements_are_syntax_errors(sql: bytes) -> None:
             b"1",
         ),
         (b"INSERT INTO t VALUES (1)", b"INSERT INTO t ", "Values", b" (1)"),
+        (b"WITH 1 AS y INSERT INTO t FORMAT TSV\nx;\n", b"WITH 1 AS y INSERT INTO t ", "TSV", b"x;\n"),
+        (
+            b"WITH {SELECT:Int8} AS y INSERT INTO t FORMAT CSV\n1",
+            b"WITH {SELECT:Int8} AS y INSERT INTO t ",
+            "CSV",
+            b"1",
+        ),
     ],
 )
 def test_the_data_of_an_insert_begins_after_its_format(
@@ -80,10 +90,16 @@ def test_the_data_of_an_insert_begins_after_its_format(
 
 
 @pytest.mark.parametrize(
-    "head", [b"INSERT INTO t SELECT 1 FORMAT CSV", b"INSERT INTO t WITH 1 AS x SELECT x"]
+    "head",
+    [
+        b"INSERT INTO t SELECT 1 FORMAT CSV",
+        b"INSERT INTO t WITH 1 AS x SELECT x",
+        b"INSERT INTO t SELECT input FROM u FORMAT CSV",
+        b"INSERT INTO t SELECT * FROM VALUES('a Int8', 1)",
+    ],
 )
 def test_an_insert_from_a_select_brings_no_data(head: bytes) -> None:
-    assert is_insert(head)
+    assert may_insert(head)
     assert read_insert(head, complete=True) is None
 
 
@@ -95,5 +111,27 @@ def test_an_insert_cut_anywhere_before_its_data_asks_for_more_and_never_guesses(
 
 
 def test_a_word_that_only_begins_with_insert_is_no_insert() -> None:
-    assert not is_insert(b"INSERTS")
-    assert not is_insert(b"/* INSERT")
+    assert not may_insert(b"INSERTS")
+    assert not may_insert(b"/* INSERT")
+
+
+@pytest.mark.parametrize(
+    ("head", "read_from_file"),
+    [
+        (
+            b"INSERT INTO t SELECT upper(x) FROM input('x String') FORMAT CSV\nabc\n",
+            b"INSERT INTO t SELECT upper(x) FROM file('p', 'CSV', 'x String') ",
+        ),
+        (
+            b"INSERT INTO t SELECT * FROM input() FORMAT CSV\nabc\n",
+            b"INSERT INTO t SELECT * FROM file('p', 'CSV') ",
+        ),
+    ],
+)
+def test_an_insert_through_input_brings_data_that_another_function_can_read(
+    head: bytes, read_from_file: bytes
+) -> None:
+    found = read_insert(head, complete=False)
+    assert found is not None
+    assert head[found.data_from :] == b"abc\n"
+    assert found.reading(b"file('p', 'CSV'") == read_from_file
