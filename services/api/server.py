@@ -11,6 +11,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from services.api.live import Live
+from services.contracts.http_heads import BoundedHeads
 
 
 class ApiServer(uvicorn.Server):
@@ -23,6 +24,7 @@ class ApiServer(uvicorn.Server):
                 app,
                 host=settings.api_host,
                 port=settings.api_port,
+                http=BoundedHeads,
                 log_config=None,
                 access_log=False,
                 server_header=False,

@@ -9,6 +9,7 @@ from typing import Final
 import uvicorn
 from fastapi import FastAPI
 
+from services.contracts.http_heads import BoundedHeads
 from services.ingest.settings import IngestSettings
 
 _KEEP_ALIVE_S: Final = 30  # senders push every few seconds at most; idle ones come back
@@ -24,7 +25,7 @@ class DoorServer(uvicorn.Server):
                 host=settings.ingest_host,
                 port=settings.ingest_port,
                 loop="uvloop",
-                http="httptools",
+                http=BoundedHeads,
                 ws="none",
                 access_log=False,
                 log_config=None,

@@ -121,3 +121,12 @@ async def test_what_is_no_http_is_refused_and_disturbs_nobody(port: int) -> None
             assert b"Traceback" not in await reader.read()
     writer.close()
     assert await good_still_gets_in(port)
+
+
+async def test_a_head_without_an_end_is_not_kept(port: int) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(b"POST /v1/events HTTP/1.1\r\nx: " + b"y" * 100_000)
+    async with asyncio.timeout(ANSWER_WITHIN_S):
+        assert (await reader.readline()).startswith(b"HTTP/1.1 400")
+    writer.close()
+    assert await good_still_gets_in(port)
