@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 import pytest
 
 from deploy.embedded.stack import Stack
+from deploy.embedded.status import ProcessStatus
 from services.cli.audit import KAFKA, compare
 from services.cli.broker import KafkaBroker, Outgoing
 from services.cli.door import DoorClient
@@ -68,7 +69,7 @@ def test_no_disturbance_of_the_group_loses_or_changes_an_evaluation(services: St
     publish_packs(broker, [pack])
     department, office = _client(services, broker, "department"), _client(services, broker, "office")
     workers = Workers(services)
-    own = next(p for p in services.status().processes if p.name == "scoring")
+    own = _scoring(services)
     disturbances = {
         4: workers.join,
         14: lambda: workers.end(signal.SIGKILL),
@@ -87,10 +88,15 @@ def test_no_disturbance_of_the_group_loses_or_changes_an_evaluation(services: St
         copies = _all_evaluated(broker, len(NAMES) * ROUNDS)
     finally:
         workers.end_all()
+    assert _scoring(services).restarts - own.restarts == 2  # the watchdog ended it once, a kill once
     for block, expected in _recomputed(broker).items():
-        found = compare(block, expected, {KAFKA: copies})
+        found = compare(block, expected, {KAFKA: copies[block]})
         assert found.evaluations == ROUNDS
         assert found.faults == []
+
+
+def _scoring(stack: Stack) -> ProcessStatus:
+    return next(process for process in stack.status().processes if process.name == "scoring")
 
 
 def _free_port() -> int:
@@ -149,17 +155,18 @@ def _client(stack: Stack, broker: KafkaBroker, role: Role) -> DoorClient:
     return DoorClient(stack.urls["ingest"], key.key)
 
 
-def _all_evaluated(broker: KafkaBroker, wanted: int) -> dict[EvaluationId, list[bytes]]:
-    """Every copy of every evaluation, once as many as asked for are there."""
+def _all_evaluated(broker: KafkaBroker, wanted: int) -> dict[BlockId, dict[EvaluationId, list[bytes]]]:
+    """By block, every copy of every evaluation, once as many as asked for are there."""
     deadline = time.monotonic() + 60
     while True:
-        copies: dict[EvaluationId, list[bytes]] = defaultdict(list)
+        copies: dict[BlockId, dict[EvaluationId, list[bytes]]] = defaultdict(lambda: defaultdict(list))
         for record in broker.read(EVALUATIONS):
             if record.value is not None and record.key.startswith(f"{CAMPAIGN}/"):
-                copies[decode_evaluation(record.value).id].append(record.value)
-        if len(copies) >= wanted:
+                copies[BlockId(record.key)][decode_evaluation(record.value).id].append(record.value)
+        found = sum(len(of_block) for of_block in copies.values())
+        if found >= wanted:
             return copies
-        assert time.monotonic() < deadline, f"{len(copies)} of {wanted} evaluations after a minute"
+        assert time.monotonic() < deadline, f"{found} of {wanted} evaluations after a minute"
         time.sleep(0.5)
 
 
