@@ -57,8 +57,9 @@ RULES: Final = (
         uid="thidua-lag",
         title="Bảng chậm quá 1 giây / Ranking slower than 1 s",
         summary="p95 từ cửa nhận đến bảng trực tiếp vượt 1 giây trong 10 phút. / p95 from the door to the live ranking is above 1 s over 10 minutes.",
-        sql="""SELECT quantileTDigest(0.95)((toUnixTimestamp64Micro(sent) - toUnixTimestamp64Micro(as_of)) / 1e6) AS seconds
-FROM ranking_times WHERE $__timeFilter(as_of) HAVING count() > 0""",
+        sql="""SELECT max(p95_s) AS seconds
+FROM grafana_latency(from_s = toUnixTimestamp($__fromTime), to_s = toUnixTimestamp($__toTime), step_s = 4000000000)
+WHERE step = 'ranked' HAVING count() > 0""",
         above=1,
         range_s=600,
         lasting="5m",

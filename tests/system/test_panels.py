@@ -1,7 +1,7 @@
 """Every question of the dashboards and alert rules on the real engine: rows come back, with the columns that the panel needs, in time."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 import pytest
@@ -12,7 +12,8 @@ from deploy.embedded.stack import Stack
 from services.contracts.clickhouse import ClickHouseSettings, connect
 from services.contracts.periods import parse_period
 from services.storage.migration import migrate, shipped_migrations
-from tests.support.grafana import Question, expand, questions
+from tests.support.grafana import Asked, Question, expand, questions
+from tests.system.commands import run_json
 
 pytestmark = pytest.mark.system
 
@@ -148,12 +149,38 @@ def test_ends_of_periods_are_those_of_the_contract(engines: Stack, world: World)
     assert dict(found) == {period: parse_period(period).last for period in periods}
 
 
+def test_real_figures_are_shown_without_the_mark_of_invented_ones(services: Stack) -> None:
+    """HDI through the whole stack: 33 years of 193 countries, which raise no flags."""
+    run_json(services, "replay", "hdi")
+    run_json(services, "verify", "hdi", "--stored", "--wait", "90")
+    client = connect(ClickHouseSettings(clickhouse_url=services.urls["clickhouse"]))
+    now = datetime.now(UTC)
+    variables: dict[str, str | list[str]] = {
+        "campaign": "hdi",
+        "block": "hdi/world",
+        "unit": "VNM",
+        "period": "2022",
+    }
+    asked = Asked(datetime(1989, 1, 1, tzinfo=UTC), now, timedelta(days=1), variables)
+    none = {"Cờ của đơn vị", "Hạng trực tiếp, 24 giờ", "Điểm trực tiếp, 24 giờ", "Cờ"}
+    found = {
+        q.name: client.query(expand(q.sql, asked)).result_rows
+        for q in QUESTIONS
+        if q.where in ("thidua-unit", "thidua-block-over-time") and q.name.removesuffix(" · ${figures}") not in none
+    }  # fmt: skip
+    assert [name for name, rows in found.items() if not rows] == []
+    assert found["figures"] == [("số liệu báo cáo",)]
+    assert len(found["Tiêu chí so với chỉ tiêu, kỳ $period · ${figures}"]) == 4
+    assert len(found["Hạng và khoảng 90% · ${figures}"]) >= 30
+    assert "MÔ PHỎNG" not in str(found)
+
+
 def test_a_range_without_events_is_empty_not_zero(world: World) -> None:
     """Missing is not 0: no bar is drawn where nothing is known."""
     panels = [q for q in QUESTIONS if q.kind == "panel" and q.shape == "time series" and "events" in q.sql]
     for question in panels:
         asked = asked_of(world.stored, question)
-        old = type(asked)(
+        old = Asked(
             asked.since - timedelta(days=9), asked.until - timedelta(days=9), asked.interval, asked.variables
         )
         assert world.client.query(expand(question.sql, old)).result_rows == []
