@@ -4,13 +4,16 @@ import hashlib
 from typing import Any, Final
 
 import msgspec
+import structlog
 from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from services.contracts.problems import PROBLEM_MEDIA_TYPE, BadParameter, NotFound, Problem
+from services.contracts.problems import PROBLEM_MEDIA_TYPE, BadParameter, InternalFault, NotFound, Problem
 
 _encode: Final = msgspec.json.Encoder().encode
+
+log = structlog.get_logger("thidua.api")
 
 
 def json_answer(value: Any) -> Response:
@@ -52,6 +55,16 @@ async def on_bad_request(request: Request, error: Exception) -> Response:
     first = error.errors()[0]
     where = ".".join(str(part) for part in first["loc"][1:])
     return problem_answer(request, BadParameter(f"{where}: {first['msg']}."))
+
+
+async def on_fault(request: Request, error: Exception) -> Response:
+    log.error("request_failed", path=request.url.path, exc_info=error)
+    return problem_answer(
+        request,
+        InternalFault(
+            "The log of the api has the cause.", next="Ask again; tell the operator when it stays."
+        ),
+    )
 
 
 async def on_http_error(request: Request, error: Exception) -> Response:

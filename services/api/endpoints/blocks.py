@@ -1,5 +1,7 @@
 """`/v1/blocks`: the blocks, their rankings, their official evaluations."""
 
+from collections import Counter
+
 from fastapi import APIRouter, Request, Response
 
 from services.api.answers import json_answer, tagged_answer
@@ -19,7 +21,8 @@ router = APIRouter(prefix="/v1/blocks", tags=["blocks"])
 @router.get("")
 async def blocks(live: LiveState) -> Response:
     """Every block, with how fresh it is."""
-    return json_answer([block_view(live, block) for block in live.blocks()])
+    proposed = Counter(flag.block for flag in live.fold.flags() if flag.state == "proposed")
+    return json_answer([block_view(live, block, proposed[block]) for block in live.blocks()])
 
 
 @router.get("/{campaign}/{block}/ranking")
@@ -58,7 +61,8 @@ def known_block(live: Live, campaign: str, block: str) -> BlockId:
     return found
 
 
-def block_view(live: Live, block: BlockId) -> BlockView:
+def block_view(live: Live, block: BlockId, flags: int) -> BlockView:
+    """`flags`: proposed ones of the block, counted once for all blocks, as flags of years pile up."""
     names = live.names(block)
     held = live.fold.ranking(block)
     freshness = live.freshness.of(block)
@@ -72,7 +76,7 @@ def block_view(live: Live, block: BlockId) -> BlockView:
         period=held.value.period if held else None,
         as_of=held.value.as_of if held else None,
         seconds=freshness.seconds if freshness else None,
-        flags=sum(flag.block == block and flag.state == "proposed" for flag in live.fold.flags()),
+        flags=flags,
         simulated=names.simulated or bool(held and held.value.simulated),
         source=names.source,
     )

@@ -157,3 +157,16 @@ async def test_rankings_of_any_size_are_served(api: FedApi, client: httpx.AsyncC
     api.publish(BoardBuilder(build_pack("co", units)))
     assert len((await client.get("/v1/blocks/co/main/ranking")).json()["units"]) == units
     assert (await client.get("/?block=co/main")).text.count('<tr role="row" data-unit') == units + 1
+
+
+async def test_a_fault_that_nobody_foresaw_is_a_problem(api: FedApi, board: BoardBuilder) -> None:
+    def fails(_: object) -> None:
+        raise ZeroDivisionError
+
+    api.store.evaluation = fails  # type: ignore[assignment, method-assign]
+    transport = httpx.ASGITransport(app=api.app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://api") as client:
+        answer = await client.get(f"/v1/blocks/{board.block}/ranking?evaluation=x")
+    assert (answer.status_code, answer.headers["content-type"]) == (500, PROBLEM_MEDIA_TYPE)
+    assert answer.json()["type"] == "urn:thidua:problem:internal-fault"
+    assert answer.headers["cache-control"] == "no-store"
