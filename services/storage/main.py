@@ -25,6 +25,7 @@ from services.storage.health import health_of, watch_progress
 from services.storage.logs import Logs, known_logs, topic_ids
 from services.storage.migration import applied_migrations, migrate, pending, shipped_migrations
 from services.storage.progress import Progress
+from services.storage.replication import create_database, on_replicas
 from services.storage.settings import StorageSettings
 from services.storage.source import KafkaSource
 from services.storage.store import ClickHouseStore
@@ -63,8 +64,9 @@ def apply_migrations(settings: StorageSettings) -> None:
     database = settings.clickhouse_database
     if not _DATABASE.fullmatch(database):
         raise ValueError(f"{database!r} is no name for a database: letters, digits and _ only")
-    connect(settings, database="").command(f"CREATE DATABASE IF NOT EXISTS {database}")
-    applied = migrate(connect(settings), shipped_migrations())
+    replicated = settings.storage_replicated
+    connect(settings, database="").command(create_database(database, replicated=replicated))
+    applied = migrate(connect(settings), shipped_migrations(), on_replicas if replicated else str)
     for migration in applied:
         print(f"applied {migration.version:04}_{migration.name}")
     if not applied:

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib.resources import files
 from typing import Any, Final, NamedTuple, Self
 
@@ -71,13 +71,16 @@ def applied_migrations(client: Any) -> dict[int, str]:
     return dict(rows)
 
 
-def migrate(client: Any, migrations: list[Migration]) -> list[Migration]:
-    """Apply what is pending in the client's database, which must exist; those that were. Raises `BrokenMigration`, ClickHouse's errors."""
-    client.command(_TABLE)
+def migrate(client: Any, migrations: list[Migration], as_sent: Callable[[str], str] = str) -> list[Migration]:
+    """Apply what is pending in the client's database, which must exist; those that were. Raises `BrokenMigration`, ClickHouse's errors.
+
+    `as_sent` makes of a statement what this server takes; checksums are of the files.
+    """
+    client.command(as_sent(_TABLE))
     todo = pending(migrations, applied_migrations(client))
     for migration in todo:
         for statement in migration.statements:
-            client.command(statement)
+            client.command(as_sent(statement))
         record = [[migration.version, migration.name, migration.checksum]]
         client.insert("schema_migrations", record, column_names=["version", "name", "checksum"])
     return todo

@@ -13,6 +13,9 @@ class StorageSettings(ClickHouseSettings):
     )
     storage_port: int = Field(18082, description="health port; 0 takes a free one")
     storage_group: str = Field("storage", description="consumer group; its offsets are what is safely stored")
+    storage_replicated: bool = Field(
+        False, description="whether migrate makes a database with replicas; one machine has none"
+    )
     storage_batch_rows: int = Field(
         50_000, description="rows that are written at once: 0.1 s of one core; more only cost memory"
     )
