@@ -43,11 +43,13 @@ test: setup
 bench: setup
 	$(BIN)/python -m bench
 
-# uv writes the lock; it is needed only here, so it is not a dependency
+# uv writes the locks; it is needed only here, so it is not a dependency. The image's lock is a part of the other, with the same versions
 lock: setup
 	$(BIN)/pip install --quiet uv
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras --generate-hashes \
 	  --no-emit-index-url --no-header --no-annotate pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --constraints requirements.lock --generate-hashes \
+	  --no-emit-index-url --no-header --no-annotate pyproject.toml -o requirements-services.lock
 
 jars: setup
 	$(BIN)/python -m deploy.embedded.jars --write-sums
