@@ -62,6 +62,9 @@ class Broker(Protocol):
 
     def create(self, topics: Sequence[Topic], partitions: int, replication: int) -> None: ...
 
+    def alter(self, topics: Sequence[Topic]) -> None:
+        """Gives topics that exist the settings of their definition; settings that it does not name stay."""
+
 
 class KafkaBroker:
     """A `Broker` by kafka-python; clients are built for each call, so nothing stays open between them."""
@@ -166,6 +169,15 @@ class KafkaBroker:
                 for topic in topics
             }
             admin.create_topics(wanted, wait_for_metadata=True)
+
+    def alter(self, topics: Sequence[Topic]) -> None:
+        with self._admin() as admin:
+            admin.alter_configs(
+                [
+                    ConfigResource(ConfigResourceType.TOPIC, topic.name, configs=topic.config)
+                    for topic in topics
+                ]
+            )
 
     @contextmanager
     def _admin(self) -> Iterator[Any]:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import typer
 
@@ -28,43 +28,63 @@ def create(
     replication: Annotated[int | None, typer.Option(min=1, help="Copies of each partition.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print what was done as JSON.")] = False,
 ) -> None:
-    """Create every topic that does not exist, and check those that do. May be run again.
+    """Create every topic that does not exist, and bring the settings of the others up to date. May be run again.
 
     Example: thidua topics create --partitions 12
     """
     broker = KafkaBroker.of(settings())
     count = partitions or settings().partitions
-    made = create_topics(broker, TOPICS, count, replication or settings().replication)
+    made, altered = create_topics(broker, TOPICS, count, replication or settings().replication)
     kept = [topic.name for topic in TOPICS if topic.name not in made]
     if as_json:
-        typer.echo(json.dumps({"created": made, "kept": kept, "partitions": count}))
+        typer.echo(json.dumps({"created": made, "altered": altered, "kept": kept, "partitions": count}))
     else:
-        typer.echo(f"{len(made)} topics created, {len(kept)} there already, {count} partitions by block.")
+        typer.echo(
+            f"{len(made)} topics created, {len(kept)} there already ({len(altered)} of them with settings altered), "
+            f"{count} partitions by block."
+        )
 
 
-def create_topics(broker: Broker, topics: Iterable[Topic], partitions: int, replication: int) -> list[str]:
-    """Names of the topics that were created now. Raises `FoundWrong` when one that exists has other settings."""
+class Changed(NamedTuple):
+    """Names of topics."""
+
+    created: list[str]
+    altered: list[str]
+
+
+def create_topics(broker: Broker, topics: Iterable[Topic], partitions: int, replication: int) -> Changed:
+    """Creates what is missing and alters what has other settings. Raises `FoundWrong`, and then changes nothing, when a topic that exists
+    has another number of partitions: that is fixed at creation."""
     wanted = list(topics)
     existing = broker.existing(wanted)
-    differing = [
-        line for t in wanted if t.name in existing for line in differences(t, existing[t.name], partitions)
-    ]
-    if differing:
+    held = [topic for topic in wanted if topic.name in existing]
+    wrong = [line for topic in held for line in wrong_partitions(topic, existing[topic.name], partitions)]
+    if wrong:
         raise FoundWrong(
-            "\n".join(differing),
-            "Partitions are fixed at creation: call with the number that exists. Alter other settings with kafka-configs.sh --alter.",
+            "\n".join(wrong), "Partitions are fixed at creation: call with the number that exists."
         )
+    outdated = [topic for topic in held if any(wrong_settings(topic, existing[topic.name]))]
     missing = [topic for topic in wanted if topic.name not in existing]
+    if outdated:
+        broker.alter(outdated)
     if missing:
         broker.create(missing, partitions, replication)
-    return [topic.name for topic in missing]
+    return Changed([topic.name for topic in missing], [topic.name for topic in outdated])
 
 
 def differences(topic: Topic, found: TopicState, partitions: int) -> Iterator[str]:
-    """A line for each setting of an existing topic that is not as it must be."""
+    """A line for each thing about an existing topic that is not as it must be."""
+    yield from wrong_partitions(topic, found, partitions)
+    yield from wrong_settings(topic, found)
+
+
+def wrong_partitions(topic: Topic, found: TopicState, partitions: int) -> Iterator[str]:
     expected = partitions if topic.by_block else 1
     if found.partitions != expected:
         yield f"{topic.name} has {found.partitions} partitions, not {expected}."
+
+
+def wrong_settings(topic: Topic, found: TopicState) -> Iterator[str]:
     for name, value in topic.config.items():
         held = found.config.get(name, "")
         if set(held.split(",")) != set(value.split(",")):

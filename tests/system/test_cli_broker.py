@@ -29,9 +29,18 @@ def topic() -> Topic:
 
 
 def test_topics_are_created_once_and_found_to_be_right(broker: Broker, topic: Topic) -> None:
-    assert create_topics(broker, [topic], 3, 1) == [topic.name]
-    assert create_topics(broker, [topic], 3, 1) == []
+    assert create_topics(broker, [topic], 3, 1) == ([topic.name], [])
+    assert create_topics(broker, [topic], 3, 1) == ([], [])
     assert broker.existing([topic])[topic.name].partitions == 3
+
+
+def test_a_topic_of_an_earlier_version_gets_todays_settings(broker: Broker, topic: Topic) -> None:
+    create_topics(broker, [topic], 3, 1)
+    today = Topic(
+        topic.name, by_block=True, config={**topic.config, "retention.ms": "90000000", "segment.ms": "600000"}
+    )
+    assert create_topics(broker, [today], 3, 1) == ([], [topic.name])
+    assert create_topics(broker, [today], 3, 1) == ([], [])
 
 
 def test_what_was_appended_is_read_back(broker: Broker, topic: Topic) -> None:

@@ -35,6 +35,11 @@ class FakeBroker:
         for topic in topics:
             self.topics[topic.name] = TopicState(partitions if topic.by_block else 1, dict(topic.config))
 
+    def alter(self, topics: Sequence[Topic]) -> None:
+        for topic in topics:
+            held = self.topics[topic.name]
+            self.topics[topic.name] = TopicState(held.partitions, {**held.config, **topic.config})
+
 
 @dataclass(frozen=True)
 class FakeResult:
