@@ -7,6 +7,7 @@ from typing import Final
 import msgspec
 
 from services.contracts.ids import CampaignId
+from services.contracts.pack.base import Text
 from services.contracts.pack.compiled import CompiledPack, compile_pack
 from services.contracts.pack.model import (
     Block,
@@ -17,7 +18,6 @@ from services.contracts.pack.model import (
     MinMax,
     Pack,
     Scheme,
-    Text,
     Unit,
 )
 from services.contracts.principals import Principal, hash_secret

@@ -13,7 +13,7 @@ from deploy.embedded.ports import HOST, Ports
 STACK_MARK = (
     "THIDUA_STACK"  # in the environment of every process of a stack: how its own are told from others
 )
-LISTENING = ("ingest", "scoring", "storage", "api")  # services that are told where to listen
+LISTENING = ("ingest", "scoring", "storage", "alerting", "api")  # services that are told where to listen
 _SOCKET_PATH_MAX = 90  # the kernel allows 107 bytes; supervisord first binds a longer temporary name
 
 

@@ -21,6 +21,7 @@ class Ports:
     ingest: int
     scoring: int
     storage: int
+    alerting: int
     api: int
 
     @classmethod
@@ -35,6 +36,7 @@ class Ports:
             ingest=base + 80,
             scoring=base + 81,
             storage=base + 82,
+            alerting=base + 83,
             api=base,
         )
 

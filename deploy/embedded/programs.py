@@ -77,6 +77,14 @@ PROGRAMS = (
         ready=http_answers("api", "/readyz"),
     ),
     Program(
+        "alerting",  # tells nobody until thidua people set names somebody
+        _module("services.alerting"),
+        after=("kafka", "topics"),
+        healthy=http_answers("alerting", "/livez"),
+        ready=http_answers("alerting", "/readyz"),
+        group="alerting",
+    ),
+    Program(
         "feed", _module("services.cli.feed"), after=("ingest", "scoring", "api", "storage", "packs", "keys")
     ),
 )

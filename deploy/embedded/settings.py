@@ -29,6 +29,7 @@ class EmbeddedSettings(BaseSettings):
     ingest_port: int | None = None
     scoring_port: int | None = None
     storage_port: int | None = None
+    alerting_port: int | None = None
     api_port: int | None = None
 
     @staticmethod

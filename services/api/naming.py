@@ -15,7 +15,8 @@ from services.api.views import (
     Words,
 )
 from services.contracts.ids import BlockId
-from services.contracts.pack.model import Criterion, Group, Pack, Scheme, Text
+from services.contracts.pack.base import Text
+from services.contracts.pack.model import Criterion, Group, Pack, Scheme
 from services.contracts.results import CellState, CriterionResult, Evaluation, Flag, Ranking, UnitResult
 from services.contracts.routing import block_id, campaign_of
 

@@ -27,6 +27,7 @@ ENTRIES: Final[dict[str, Entry]] = {
     "topics": Entry("services.cli.topics", "Create the topics and check their settings."),
     "pack": Entry("services.cli.packs", "Check and publish campaign packs."),
     "keys": Entry("services.cli.keys", "Issue, revoke and list API keys."),
+    "people": Entry("services.cli.people", "Say who holds a role of a council, and list them."),
     "push": Entry("services.cli.push", "Send a file of reports as a unit would."),
     "replay": Entry("services.cli.replay", "Send a pack's recorded reports through the HTTP door."),
     "evaluate": Entry("services.cli.evaluate", "Ask for an official evaluation of a block."),

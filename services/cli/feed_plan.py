@@ -6,7 +6,8 @@ from typing import Final
 from pydantic import Field
 
 from services.cli.failures import CalledWrongly
-from services.contracts.pack.model import Id, Model, Pack
+from services.contracts.pack.base import Id, Model
+from services.contracts.pack.model import Pack
 from services.contracts.pack.placed import place
 from services.contracts.pack.problem import BadPack, PackProblem
 from services.contracts.pack.sources import read_yaml

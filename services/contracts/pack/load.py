@@ -4,9 +4,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from services.contracts.pack.council import CouncilRole, council_problems
 from services.contracts.pack.crossing import crossing_problems
 from services.contracts.pack.model import Block, Campaign, Indicator, Pack, Scheme, Unit
-from services.contracts.pack.placed import M, Placed, known_columns, place, place_all
+from services.contracts.pack.placed import M, Placed, known_columns, place, place_all, written
 from services.contracts.pack.problem import BadPack, PackProblem
 from services.contracts.pack.sources import Document, read_csv, read_yaml
 
@@ -15,6 +16,9 @@ BLOCKS: Final = "blocks.yaml"
 SCHEMES: Final = "schemes.yaml"
 INDICATORS: Final = "indicators.yaml"
 UNITS: Final = "units.csv"
+
+COUNCIL: Final = "council.yaml"
+"""Left out where nobody is told of flags."""
 
 FILES: Final = (CAMPAIGN, BLOCKS, SCHEMES, INDICATORS, UNITS)
 
@@ -27,6 +31,8 @@ def load_pack(folder: Path) -> Pack:
     schemes = _entries(folder, SCHEMES, read_yaml, Scheme, problems)
     indicators = _entries(folder, INDICATORS, read_yaml, Indicator, problems)
     units = _entries(folder, UNITS, read_csv, Unit, problems)
+    council = _council(folder, problems)
+    problems.extend(council_problems(council, written(blocks, "id")))
     problems.extend(crossing_problems(campaign, blocks, schemes, indicators, units))
     if problems or campaign is None:
         raise BadPack(problems)
@@ -36,12 +42,19 @@ def load_pack(folder: Path) -> Pack:
         schemes=tuple(scheme.value for scheme in schemes),
         indicators=tuple(indicator.value for indicator in indicators),
         units=tuple(unit.value for unit in units),
+        council=tuple(role.value for role in council),
     )
 
 
 def _campaign(folder: Path, problems: list[PackProblem]) -> Placed[Campaign] | None:
     document = _read(folder, CAMPAIGN, read_yaml, problems)
     return None if document is None else place(document, (), Campaign, problems)
+
+
+def _council(folder: Path, problems: list[PackProblem]) -> list[Placed[CouncilRole]]:
+    if not (folder / COUNCIL).exists():
+        return []
+    return _entries(folder, COUNCIL, read_yaml, CouncilRole, problems)
 
 
 def _entries(

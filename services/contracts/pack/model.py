@@ -2,40 +2,15 @@
 
 from datetime import date
 from functools import cached_property
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from services.contracts.events import Origin
 from services.contracts.ids import BlockId, UnitId, block_id
+from services.contracts.pack.base import Id, Model, Share, Text, later
+from services.contracts.pack.council import CouncilRole
 from services.contracts.periods import Cadence
-
-Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
-"""Ids hold letters, digits, `_`, `.` and `-`: they stand in keys, addresses and file names."""
-
-Share = Annotated[float, Field(gt=0, le=1)]
-
-
-class Model(BaseModel):
-    """Base of the parts of a pack: unknown fields are refused, values are frozen."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-def later(default: Any, **limits: Any) -> Any:
-    """A field that came after packs were first published: left out of the canonical JSON where it holds its default.
-
-    So a pack that does not use it keeps its hash, and with it its activation and the baselines of its evaluations.
-    """
-    return Field(default=default, exclude_if=lambda value: value == default, **limits)
-
-
-class Text(Model):
-    """A text for users: Vietnamese first, English beside it."""
-
-    vi: str = Field(min_length=1)
-    en: str = Field(min_length=1)
-
 
 # --- scoring methods: `score` is in 0..1 ------------------------------------------------------------------------------------
 
@@ -292,6 +267,7 @@ class Pack(Model):
     schemes: tuple[Scheme, ...] = Field(min_length=1)
     indicators: tuple[Indicator, ...] = Field(min_length=1)
     units: tuple[Unit, ...] = Field(min_length=1)
+    council: tuple[CouncilRole, ...] = later(())
 
     @cached_property
     def indicator_by_id(self) -> dict[str, Indicator]:

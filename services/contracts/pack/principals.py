@@ -1,13 +1,14 @@
 """`principals.yaml` of a pack folder: who is to be given a key. It is no part of the compiled pack."""
 
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 
 from pydantic import Field
 
 from services.contracts.events import Origin
 from services.contracts.ids import CampaignId, UnitId
-from services.contracts.pack.model import Id, Model, Pack
+from services.contracts.pack.base import Id, Model
+from services.contracts.pack.model import Pack
 from services.contracts.pack.placed import Placed, place_all
 from services.contracts.pack.problem import BadPack, PackProblem
 from services.contracts.pack.sources import read_yaml
@@ -20,6 +21,7 @@ _ORIGIN_OF_ROLE: Final[dict[Role, Origin]] = {
     "unit": "self",
     "department": "department",
     "office": "automatic",
+    "council": "automatic",
 }
 
 
@@ -28,7 +30,7 @@ class PlannedPrincipal(Model):
 
     id: Id
     name: str = Field(min_length=1)
-    role: Literal["unit", "department", "office"]
+    role: Role
     units: tuple[Id, ...] | None = None
 
     @property

@@ -19,6 +19,7 @@ Words = tuple[str, str]
 _RULES: Final[tuple[tuple[re.Pattern[str], str], ...]] = (
     (re.compile(r"high \((.+)\) must be above low \((.+)\)"), "a high above {1}"),
     (re.compile(r"with log, low must be above 0, not (.+)"), "a low above 0"),
+    (re.compile(r"escalate_after_hours and escalate_to go together"), "both, or neither"),
     (re.compile(r"leave \((.+)\) must be at least enter \((.+)\)"), "leave: {1} or more"),
     (re.compile(r"k \((.+)\) must be at most n \((.+)\)"), "k: {1} or less"),
 )

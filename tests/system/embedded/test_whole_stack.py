@@ -71,7 +71,7 @@ def _healthy(data_dir: Path) -> dict[str, Any]:
 def test_every_process_is_healthy_and_the_board_is_there(data_dir: Path, stack: Stack) -> None:
     status = _healthy(data_dir)
     assert {process["name"]: process["health"] for process in status["processes"]} == dict.fromkeys(
-        ("kafka", "clickhouse", "storage", "scoring", "ingest", "api", "feed"), "ok"
+        ("kafka", "clickhouse", "storage", "scoring", "ingest", "api", "alerting", "feed"), "ok"
     )
     assert status["memory_mb"] < _MEMORY_MB
     assert httpx.get(stack.urls["api"] + "/").status_code == 200
@@ -95,7 +95,7 @@ def test_demonstration_keys_are_for_their_owner_alone(data_dir: Path) -> None:
     assert {oct(key.stat().st_mode & 0o777) for key in keys} == {"0o600"}
 
 
-@pytest.mark.parametrize("program", ["ingest", "api", "storage", "scoring"])
+@pytest.mark.parametrize("program", ["ingest", "api", "storage", "scoring", "alerting"])
 def test_a_service_that_is_killed_is_back_and_counted(data_dir: Path, stack: Stack, program: str) -> None:
     _healthy(data_dir)
     killed = stack.kill(program)

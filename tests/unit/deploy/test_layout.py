@@ -26,6 +26,7 @@ def test_the_default_ports_are_the_documented_ones() -> None:
         "ingest": 18080,
         "scoring": 18081,
         "storage": 18082,
+        "alerting": 18083,
         "api": 18000,
     }
 
