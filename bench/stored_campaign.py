@@ -42,6 +42,8 @@ RANGE: Final = timedelta(hours=6)
 LOG: Final = UUID(int=7)
 _REPEATED: Final = 50
 """Every 50th event is pushed again."""
+_DECIDED: Final = 50_003
+"""One event in so many is a decision: a council takes a few dozen in months."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,7 +298,7 @@ def _log(events: int, now: datetime) -> Iterator[str]:
     # a repeat has the id of the event before the last one of its block
     identity = f"if(n % {_REPEATED} = {_REPEATED - 1}, n - {len(BLOCKS)}, n)"
     source = f"intDiv({identity}, {len(BLOCKS)})"
-    kind = "if(n % 10007 = 5, 'vn.thidua.decision.v1', 'vn.thidua.report.v1')"
+    kind = f"if(n % {_DECIDED} = 5, 'vn.thidua.decision.v1', 'vn.thidua.report.v1')"
     body = """'{"data":{"flag":"f1","decision":"confirm","reason":"Đã kiểm tra"}}'"""
     for first in range(0, events, _CHUNK):
         yield f"""

@@ -39,7 +39,7 @@ ORDER BY time"""
 
 def _over_time(say: Say) -> list[AnyPanel]:
     scores = f"""
-SELECT ends AS time, min(score) AS lowest, quantile(0.25)(score) AS q1, any(median) AS median, quantile(0.75)(score) AS q3, max(score) AS highest
+SELECT ends AS time, min(score) AS lowest, quantile(0.25)(score) AS q1, median(score) AS median, quantile(0.75)(score) AS q3, max(score) AS highest
 FROM {_HISTORY} WHERE $__timeFilter(ends) AND score IS NOT NULL
 GROUP BY time ORDER BY time"""
     groups = f"""

@@ -31,7 +31,7 @@ def _place(say: Say) -> list[AnyPanel]:
         ),
         figure(
             say("Điểm", "Score"),
-            f"SELECT score, median {here}",
+            f"SELECT anyIf(h.score, unit = {UNIT}) AS score, median(h.score) AS median FROM {_HISTORY} AS h WHERE period = {PERIOD}",
             ["score", "median"],
             say,
             width=6,
@@ -117,7 +117,10 @@ def _history(say: Say) -> list[AnyPanel]:
     ranks = (
         f"SELECT ends AS time, rank, interval_best, interval_worst {here} AND rank IS NOT NULL ORDER BY time"
     )
-    scores = f"SELECT ends AS time, score, median {here} AND score IS NOT NULL ORDER BY time"
+    scores = f"""
+SELECT ends AS time, anyIf(h.score, unit = {UNIT}) AS score, median(h.score) AS median
+FROM {_HISTORY} AS h WHERE $__timeFilter(ends)
+GROUP BY time ORDER BY time"""
     criteria = f"""
 SELECT ends AS time, if({say.title} = '', criterion, {say.title}) AS criterion, score AS points
 FROM {_CRITERIA} WHERE $__timeFilter(ends) AND score IS NOT NULL

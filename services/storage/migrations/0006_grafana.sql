@@ -99,7 +99,8 @@ FROM (
 LEFT JOIN (SELECT unit, name FROM grafana_names(scope = {block:String})) AS n ON n.unit = r.u.unit
 ORDER BY place;
 
--- Newest editions of a block, with the last day of their period: the axis of time on which evaluations stand (contracts/periods.py).
+-- Newest editions of a block (as read_newest_evaluations, without what the audit wants), with the last day of their period:
+-- the axis of time on which evaluations stand (contracts/periods.py).
 CREATE OR REPLACE VIEW grafana_evaluations AS
 SELECT id, sha256, period, edition, as_of, pack, units, ranked, simulated,
        toUInt16(extract(period, '(\\d{4})(?:-.*)?$')) AS year,
@@ -111,14 +112,24 @@ SELECT id, sha256, period, edition, as_of, pack, units, ranked, simulated,
            match(period, '-\\d{2}-\\d{2}$'), makeDate32(year, part, toUInt8OrZero(extract(period, '-(\\d{2})$'))),
            part > 0, toLastDayOfMonth(makeDate32(year, part, 1)),
            makeDate32(year, 12, 31)), 0, 'UTC') AS ends
-FROM read_newest_evaluations(block = {block:String});
+FROM (
+    SELECT * FROM (
+        SELECT id, sha256, period, edition, as_of, pack, units, ranked, simulated, cause_offset
+        FROM evaluations FINAL
+        WHERE block = {block:String}
+        ORDER BY version DESC
+        LIMIT 1 BY id
+    )
+    ORDER BY edition DESC, as_of DESC, cause_offset DESC
+    LIMIT 1 BY period
+);
 
--- Every unit in the newest edition of each period of a block, with the block's median beside it.
+-- Every unit in the newest edition of each period of a block.
 CREATE OR REPLACE VIEW grafana_history AS
 SELECT e.period AS period, e.ends AS ends, e.as_of AS as_of, e.edition AS edition, u.unit AS unit, if(n.name = '', u.unit, n.name) AS name,
        u.rank AS rank, e.ranked AS of, u.tied AS tied, u.score AS score, u.coverage AS coverage, u.interval_best AS interval_best,
        u.interval_worst AS interval_worst, u.moved AS moved, u.delta AS delta, e.simulated OR u.simulated AS simulated,
-       u.position AS place, median(u.score) OVER (PARTITION BY e.id) AS median
+       u.position AS place
 FROM grafana_evaluations(block = {block:String}) AS e
 INNER JOIN (SELECT * FROM evaluation_units FINAL WHERE block = {block:String}) AS u ON u.evaluation = e.id AND u.sha256 = e.sha256
 LEFT JOIN (SELECT unit, name FROM grafana_names(scope = {block:String})) AS n ON n.unit = u.unit
