@@ -176,9 +176,13 @@ class AlertingMetrics(ServiceMetrics):
 
     def __init__(self) -> None:
         super().__init__()
-        # Steps of alerts that were recorded: sending, sent, failed, skipped, acknowledged, escalated. `failed` wants a look.
-        self.steps = self._counter("thidua_alerting_steps", "Steps of alerts recorded", "step", "channel")
-        # How long mail server or webhook took, failures included.
-        self.send_seconds = self._seconds(
-            "thidua_alerting_send_seconds", "Until a message was taken or refused", _INSERT_S
-        )
+        # Messages that wait for their next sending: above nothing for long, the mail server or a webhook does not answer.
+        self.waiting = self._gauge("thidua_alerting_waiting", "Alerts that are to be sent again")
+        # Roles that the packs name and nobody holds: an alert to one of them reaches no one.
+        self.vacant_roles = self._gauge("thidua_alerting_vacant_roles", "Roles without a person")
+        # 1 when it knows packs, people and alerts, and reads flags.
+        self.ready = self._gauge("thidua_alerting_ready", "Whether flags are told of")
+
+    def watch_alerts(self, alerts: Callable[[], Mapping[str, float]]) -> None:
+        """Alerts by the step that they have come to. `failed` wants a look."""
+        self.watch_each("thidua_alerting_alerts", "Alerts by their newest step", "step", alerts)

@@ -56,3 +56,15 @@ async def test_the_description_is_served_and_no_page_that_loads_scripts_from_els
     assert "/v1/blocks/{campaign}/{block}/ranking" in (await client.get("/openapi.json")).json()["paths"]
     assert (await client.get("/docs")).status_code == 404
     assert (await client.get("/redoc")).status_code == 404
+
+
+async def test_the_metrics_tell_of_streams_records_and_answers(
+    api: FedApi, board: BoardBuilder, client: httpx.AsyncClient
+) -> None:
+    before = api.live.metrics.records.labels("campaign.rankings")._value.get()
+    api.publish(board)
+    await client.get("/v1/blocks")
+    text = (await client.get("/metrics")).text
+    assert f'thidua_api_records_total{{topic="campaign.rankings"}} {before + 1}' in text
+    assert 'thidua_http_requests_total{status="200"} 1.0' in text
+    assert "thidua_api_readers 0.0" in text

@@ -181,3 +181,21 @@ async def test_every_event_in_the_log_bears_the_doors_stamps(door: TestDoor) -> 
     stamped = msgspec.to_builtins(door.logged()[0])
     assert (stamped["principal"], stamped["origin"]) == ("k1", "self")
     assert stamped["receivedtime"].startswith("2025-07-05T08:00:00")
+
+
+async def test_a_record_carries_the_trace_of_its_request(door: TestDoor) -> None:
+    given = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+    await door.push(report(), STRUCTURED, traceparent=given)
+    (trace,) = door.log.traces
+    assert trace is not None
+    assert trace.trace_id == "4bf92f3577b34da6a3ce929d0e0e4736"
+    assert trace.parent_id != "00f067aa0ba902b7"
+
+
+async def test_the_metrics_count_events_by_what_became_of_them(door: TestDoor) -> None:
+    batch = [report(id="one"), report(id="one"), report(id="two", subject="nobody")]
+    await door.push(batch, BATCH)
+    text = (await door.http.get("/metrics")).text
+    for outcome in ("accepted", "duplicate", "rejected"):
+        assert f'thidua_ingest_events_total{{outcome="{outcome}"}} 1.0' in text
+    assert 'thidua_http_requests_total{status="207"} 1.0' in text

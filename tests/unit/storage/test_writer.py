@@ -178,3 +178,13 @@ def test_whatever_stands_on_the_events_is_stored_raw_and_makes_no_dead_letter(va
 def test_a_dead_letter_of_scoring_is_stored() -> None:
     bench = Bench([dead_letter_record(3, dead_letter(Place(0, 7, 2)))]).work()
     assert [(row.offset, row.index, row.letter_offset) for row in bench.store.rows] == [(7, 2, 3)]  # type: ignore[union-attr]
+
+
+def test_the_metrics_count_rows_by_table_and_refused_records_by_topic() -> None:
+    bench = Bench(
+        [event_record(0, [report(1), report(2)]), record(EVALUATIONS.name, b"no evaluation")]
+    ).work()
+    text = bench.metrics.exposition().decode()
+    assert 'thidua_storage_rows_total{table="events"} 2.0' in text
+    assert f'thidua_storage_refused_records_total{{topic="{EVALUATIONS.name}"}} 1.0' in text
+    assert "thidua_storage_insert_seconds_count" in text
