@@ -9,13 +9,13 @@ import msgspec
 from services.contracts.ids import CampaignId
 from services.contracts.pack.base import Text
 from services.contracts.pack.compiled import CompiledPack, compile_pack
+from services.contracts.pack.methods import MinMax
 from services.contracts.pack.model import (
     Block,
     Campaign,
     Criterion,
     Group,
     Indicator,
-    MinMax,
     Pack,
     Scheme,
     Unit,

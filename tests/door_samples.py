@@ -6,17 +6,17 @@ from typing import Any
 import msgspec
 
 from services.contracts.ids import CampaignId, UnitId
+from services.contracts.pack.base import Text
 from services.contracts.pack.compiled import CompiledPack, compile_pack
+from services.contracts.pack.methods import MinMax
 from services.contracts.pack.model import (
     Block,
     Campaign,
     Criterion,
     Group,
     Indicator,
-    MinMax,
     Pack,
     Scheme,
-    Text,
     Unit,
 )
 from services.contracts.principals import Principal, hash_secret

@@ -92,7 +92,9 @@ def _parts(evaluation: Evaluation, pack: Pack) -> Iterator[tuple[Cell, dict[str,
 
 
 def _of_unit(unit: UnitResult, scheme: Scheme) -> Iterator[tuple[str, _Found]]:
-    points = dict(_points(scheme.root, scheme.scale))
+    points = dict(_points(scheme.root, scheme.scale)) | {
+        extra.criterion: extra.weight for extra in scheme.extras
+    }
     for criterion, cell in zip(scheme.criteria(), unit.criteria, strict=True):
         if cell.score is not None:
             stage = "zero_over_zero" if cell.state == "not_applicable" else "criteria"

@@ -5,19 +5,8 @@ from datetime import date
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from services.contracts.pack.model import (
-    Block,
-    Campaign,
-    CappedRatio,
-    Criterion,
-    Goalposts,
-    Group,
-    Indicator,
-    Scheme,
-    TargetRatio,
-    Unit,
-    name_of,
-)
+from services.contracts.pack.fitting import scheme_problems
+from services.contracts.pack.model import Block, Campaign, Indicator, Scheme, Unit
 from services.contracts.pack.placed import M, Placed, written
 from services.contracts.pack.problem import PackProblem
 from services.contracts.pack.sources import Path_
@@ -49,9 +38,10 @@ def crossing_problems(
         yield from _known("scheme", block, ("scheme",), block.value.scheme, written(schemes, "id"))
         yield from _schedule(block, span)
         yield from _members(block, units)
+        yield from _tie_breaks(block, schemes, units)
     by_id = {placed.value.id: placed.value for placed in indicators}
     for scheme in schemes:
-        yield from _tree(scheme, by_id, written(indicators, "id"))
+        yield from scheme_problems(scheme, by_id, written(indicators, "id"))
     for unit in units:
         yield from _known("block", unit, (), unit.value.block, written(blocks, "id"))
     yield from _rows(units)
@@ -130,65 +120,34 @@ def _members(block: Placed[Block], units: Sequence[Placed[Unit]]) -> Problems:
         yield block.problem((), f"no unit is in the block {block.value.id!r}", "its units into units.csv")
 
 
-# --- schemes ------------------------------------------------------------------------------------------------------------------
+# --- tie breaks ---------------------------------------------------------------------------------------------------------------
 
 
-def _tree(scheme: Placed[Scheme], indicators: dict[str, Indicator], known: list[str]) -> Problems:
-    first: dict[str, int] = {}
-    for inside, member in _walk(scheme.value.root, ("root",)):
-        name = name_of(member)
-        line = scheme.document.line((*scheme.path, *inside))
-        if name in first:
-            yield scheme.problem(
-                inside, f"{name!r} stands in line {first[name]} of this scheme already", "another id"
-            )
-        first.setdefault(name, line)
-        if isinstance(member, Criterion):
-            yield from _known("indicator", scheme, (*inside, "indicator"), member.indicator, known)
-            yield from _fit(scheme, inside, member, indicators.get(member.indicator))
-
-
-def _walk(member: Group | Criterion, inside: Path_) -> Iterator[tuple[Path_, Group | Criterion]]:
-    yield inside, member
-    if isinstance(member, Group):
-        for index, inner in enumerate(member.members):
-            yield from _walk(inner, (*inside, "members", index))
-
-
-def _fit(
-    scheme: Placed[Scheme], inside: Path_, criterion: Criterion, indicator: Indicator | None
+def _tie_breaks(
+    block: Placed[Block], schemes: Sequence[Placed[Scheme]], units: Sequence[Placed[Unit]]
 ) -> Problems:
-    if indicator is None:
-        return
-    if indicator.direction == "lower" and isinstance(criterion.scoring, CappedRatio):
-        yield scheme.problem(
-            (*inside, "scoring"),
-            f"capped_ratio does not fit {indicator.id!r}, of which less is better",
-            "{method: target_ratio, target: ...}",
+    dense = any(scheme.value.id == block.value.scheme and scheme.value.ties == "dense" for scheme in schemes)
+    if dense and block.value.tie_breaks:
+        yield block.problem(
+            ("tie_breaks",), "dense ties leave no place to break them", "ties: min in the scheme"
         )
-    if indicator.measure != "ratio" and criterion.zero_over_zero != "exclude":
-        yield scheme.problem(
-            (*inside, "zero_over_zero"),
-            f"{indicator.id!r} is no ratio and is never 0/0",
-            "no zero_over_zero",
-        )
-    if indicator.measure == "passed" and not _fits_passed(criterion):
-        yield scheme.problem(
-            (*inside, "scoring"),
-            f"{criterion.scoring.method} does not fit {indicator.id!r}, which is passed or not",
-            "{method: target_ratio, target: 1}",
-        )
-
-
-def _fits_passed(criterion: Criterion) -> bool:
-    """Passed counts as 1 and not passed as 0: only rules that leave these as they are."""
-    match criterion.scoring:
-        case TargetRatio(target=target, cap=cap):
-            return target == 1 and cap == 1
-        case Goalposts(low=low, high=high, log=log):
-            return (low, high, log) == (0, 1, False)
-        case _:
-            return False
+    own = list(dict.fromkeys(unit.value.id for unit in units if unit.value.block == block.value.id))
+    for index, tie_break in enumerate(block.value.tie_breaks):
+        inside: Path_ = ("tie_breaks", index)
+        try:
+            parse_period(tie_break.period)
+        except BadPeriod as bad:
+            yield block.problem(
+                (*inside, "period"), str(bad).partition(";")[0], "the period that was decided"
+            )
+        for at, unit in enumerate(tie_break.units):
+            where = (*inside, "units", at)
+            if own and unit not in own:
+                yield block.problem(
+                    where, f"there is no unit {unit!r} in this block", did_you_mean(unit, own)
+                )
+            elif unit in tie_break.units[:at]:
+                yield block.problem(where, f"{unit!r} is decided twice", "it once")
 
 
 # --- units --------------------------------------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from datetime import date
 from functools import cached_property
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -10,66 +10,10 @@ from services.contracts.events import Origin
 from services.contracts.ids import BlockId, UnitId, block_id
 from services.contracts.pack.base import Id, Model, Share, Text, later
 from services.contracts.pack.council import CouncilRole
+from services.contracts.pack.methods import Denominator, Method, MissingPolicy, Treatment, ZeroOverZero
 from services.contracts.periods import Cadence
 
-# --- scoring methods: `score` is in 0..1 ------------------------------------------------------------------------------------
-
-
-class Goalposts(Model):
-    """(x - low) / (high - low), clipped to 0..1; with `log` the three are taken as natural logarithms. Where lower is better, 1 less that.
-
-    Source: UNDP, HDR technical notes.
-    """
-
-    method: Literal["goalposts"]
-    low: float
-    high: float
-    log: bool = False
-
-    @model_validator(mode="after")
-    def _ordered(self) -> Self:
-        if self.high <= self.low:
-            raise ValueError(f"high ({self.high}) must be above low ({self.low})")
-        if self.log and self.low <= 0:
-            raise ValueError(f"with log, low must be above 0, not {self.low}")
-        return self
-
-
-class MinMax(Model):
-    """(x - min) / (max - min) over the block's reported units, turned round where lower is better; 0.5 for all when min = max."""
-
-    method: Literal["min_max"]
-
-
-class TargetRatio(Model):
-    """clip(A / T, 0, cap), where lower is better clip(T / A, 0, cap), and the cap itself for A at or below 0."""
-
-    method: Literal["target_ratio"]
-    target: float = Field(gt=0)
-    cap: float = Field(default=1.0, gt=0, le=10)
-
-
-class CappedRatio(Model):
-    """min(r, θ) / θ for a share r and its threshold θ: full marks from the threshold on, 0 below 0. Higher is better only.
-
-    Source: Decision 766/QĐ-TTg, whose points are rounded to two decimals before they are added: the criterion's `decimals: 2`.
-    """
-
-    method: Literal["capped_ratio"]
-    threshold: float = Field(gt=0)
-
-
-Method = Annotated[Goalposts | MinMax | TargetRatio | CappedRatio, Field(discriminator="method")]
-
-MissingPolicy = Literal["zero", "exclude"]
-"""What an overdue figure costs: `zero` scores 0; `exclude` leaves the criterion out and re-weights its group.
-
-A figure that is not due yet costs nothing under either: the criterion is left out. So is one of 0/0, unless the criterion says otherwise.
-"""
-
-ZeroOverZero = Literal["exclude", "zero", "full"]
-"""What 0/0 earns: `exclude` leaves the criterion out, `zero` scores 0, `full` pays full marks. Nothing is never paid for unless a pack
-says `full` in that word; coverage counts such a cell neither way."""
+Aggregate = Literal["arithmetic", "geometric", "harmonic"]
 
 
 class Indicator(Model):
@@ -100,8 +44,18 @@ class Indicator(Model):
     """Who may report it; where several did, the first of these counts."""
 
 
+class Gate(Model):
+    """A minimum that cannot be made up for elsewhere: below `at_least` (of 0..1) here, the whole is at most `otherwise_at_most` of the scale."""
+
+    at_least: Share
+    otherwise_at_most: float = Field(default=0.0, ge=0, lt=1)
+
+
 class Criterion(Model):
-    """A leaf of a block's tree: one indicator, scored by one method, with its weight inside its group."""
+    """A leaf of a block's tree: one indicator, scored by one method, with its weight inside its group.
+
+    In order: `per`, `missing`, `treatment`, `scoring`, `zero_over_zero`, `decimals`.
+    """
 
     criterion: Id
     title: Text | None = None
@@ -112,18 +66,24 @@ class Criterion(Model):
     zero_over_zero: ZeroOverZero = later("exclude")
     decimals: int | None = later(None, ge=0, le=9)
     """Its points (score × its share of the scheme's scale) are rounded to this many decimals, half to even, before they are added up."""
+    per: Denominator | None = later(None)
+    treatment: Treatment | None = later(None)
+    gate: Gate | None = later(None)
 
 
 class Group(Model):
-    """A node of a block's tree: its members' weighted arithmetic or geometric mean."""
+    """A node of a block's tree: its members' weighted arithmetic, geometric or harmonic mean."""
 
     group: Id
     title: Text
     short: Text | None = None
     """Two letters for the head of a board's column."""
     weight: float = Field(default=1.0, gt=0)
-    aggregate: Literal["arithmetic", "geometric"] = "arithmetic"
+    aggregate: Aggregate = "arithmetic"
     members: tuple["Criterion | Group", ...] = Field(min_length=1)
+    decimals: int | None = later(None, ge=0, le=9)
+    """Its points are rounded to this many decimals, half to even, before they go into the group above."""
+    gate: Gate | None = later(None)
 
 
 class FlagRule(Model):
@@ -177,10 +137,14 @@ class Scheme(Model):
     """Below this share of reported weight a unit is "not ranked", not last."""
     uncertainty: Uncertainty = Uncertainty()
     root: Group
+    extras: tuple[Criterion, ...] = later(())
+    """Bonuses and penalties. Their weight is the most points of the scale that they may add or take; they count for no coverage."""
+    over_scale: bool = later(False)
+    """Whether bonuses may lift a total above the scale: 107 of 100 in one province, capped at 100 in another."""
 
     def criteria(self) -> tuple[Criterion, ...]:
-        """All leaves, in the tree's order: the order of `UnitResult.criteria`."""
-        return tuple(_leaves(self.root))
+        """All leaves in the tree's order, then the extras: the order of `UnitResult.criteria`."""
+        return (*_leaves(self.root), *self.extras)
 
     def top_groups(self) -> tuple["Criterion | Group", ...]:
         """The root's members: the order of `UnitResult.groups`."""
@@ -196,6 +160,17 @@ def _leaves(node: "Group | Criterion") -> "list[Criterion]":
     if isinstance(node, Criterion):
         return [node]
     return [leaf for member in node.members for leaf in _leaves(member)]
+
+
+class TieBreak(Model):
+    """What people decided about equal scores of one period: of units that are level, those listed come in this order, and before the others.
+
+    By people, never by a hidden rule (Decree 152/2025, art. 4.6). Flags still take the tie whole.
+    """
+
+    period: str
+    units: tuple[Id, ...] = Field(min_length=2)
+    reason: str = Field(min_length=1)
 
 
 class FeedChecks(Model):
@@ -225,6 +200,7 @@ class Block(Model):
     schedule: Schedule | None = None
     """Null: evaluations are asked for, never scheduled."""
     feed_checks: FeedChecks | None = later(None)
+    tie_breaks: tuple[TieBreak, ...] = later(())
 
 
 class Unit(Model):
@@ -236,6 +212,8 @@ class Unit(Model):
     block: Id
     valid_from: date | None = None
     valid_to: date | None = None
+    peers: str | None = later(None)
+    """A label that units alike share, inside a block: what `peer_mean` and `peer_median` are taken over."""
 
     def holds(self, day: date) -> bool:
         return (self.valid_from is None or self.valid_from <= day) and (

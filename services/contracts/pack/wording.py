@@ -8,10 +8,9 @@ from typing import Any, Final
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
+from services.contracts.pack.methods import METHODS
 from services.contracts.pack.shape import field_names, models_at
 from services.contracts.pack.sources import Path_
-
-_METHODS: Final = ("capped_ratio", "goalposts", "min_max", "target_ratio")
 
 Words = tuple[str, str]
 """(what is wrong, what to write instead)."""
@@ -19,6 +18,8 @@ Words = tuple[str, str]
 _RULES: Final[tuple[tuple[re.Pattern[str], str], ...]] = (
     (re.compile(r"high \((.+)\) must be above low \((.+)\)"), "a high above {1}"),
     (re.compile(r"with log, low must be above 0, not (.+)"), "a low above 0"),
+    (re.compile(r"with compat, target must be above 0"), "a target above 0, or no compat"),
+    (re.compile(r"a treatment must winsorise or take logarithms"), "{{winsorise: 5}} or {{log: true}}"),
     (re.compile(r"escalate_after_hours and escalate_to go together"), "both, or neither"),
     (re.compile(r"leave \((.+)\) must be at least enter \((.+)\)"), "leave: {1} or more"),
     (re.compile(r"k \((.+)\) must be at most n \((.+)\)"), "k: {1} or less"),
@@ -46,9 +47,9 @@ def explain(error: ErrorDetails, root: type[BaseModel]) -> Words:
         case "literal_error":
             return f"{name!r} cannot be {_show(found)}", str(limits["expected"])
         case "union_tag_invalid":
-            return f"unknown method {limits['tag']!r}", did_you_mean(str(limits["tag"]), list(_METHODS))
+            return f"unknown method {limits['tag']!r}", did_you_mean(str(limits["tag"]), list(METHODS))
         case "union_tag_not_found":
-            return f"{name!r} names no method", f"'method: ...' with {_one_of(_METHODS)}"
+            return f"{name!r} names no method", f"'method: ...' with {_one_of(METHODS)}"
         case "value_error":
             return _rule(str(limits["error"]))
         case "model_type":

@@ -1,15 +1,20 @@
-"""Scores of criteria become scores of groups: weighted arithmetic and geometric means, up a tree, with what is missing left out.
+"""Scores of criteria become scores of groups: weighted means, up a tree, with what is missing left out; then what stands beside the tree.
 
 Sums run member by member in pack order, never through BLAS or pairwise reductions, whose order differs between machines.
 """
 
 from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
 
 from services.scoring.engine.arrays import Booleans, Floats
 from services.scoring.engine.elementary import exp, log
 from services.scoring.engine.plan import GroupNode, Plan
+from services.scoring.engine.rounding import rounded_points
+
+_GATE_SLACK: Final = 1e-9
+"""A mean of ten scores of 0.7 may come to a hair less than 0.7."""
 
 
 def aggregate(plan: Plan, scores: Floats, factors: Floats | None = None) -> list[Floats]:
@@ -22,22 +27,61 @@ def aggregate(plan: Plan, scores: Floats, factors: Floats | None = None) -> list
     present = [~np.isnan(column) for column in nodes]
     for group in plan.groups:
         there = [present[member] for member in group.members]
-        nodes.append(_mean(group, [nodes[member] for member in group.members], there, factors))
+        mean = _mean(group, [nodes[member] for member in group.members], there, factors)
+        if group.decimals is not None:
+            mean = rounded_points(mean, plan.scheme.scale * group.share, group.decimals)
+        nodes.append(mean)
         present.append(np.logical_or.reduce(there))
+    nodes[-1] = _gated(plan, _with_extras(plan, nodes), nodes)
     return nodes
 
 
 def _mean(
     group: GroupNode, values: Sequence[Floats], present: Sequence[Booleans], factors: Floats | None
 ) -> Floats:
-    """Arithmetic: Σ w·x / Σ w. Geometric: exp(Σ w·ln x / Σ w), which is 0 where a member is 0."""
+    """Arithmetic: Σ w·x / Σ w. Geometric: exp(Σ w·ln x / Σ w). Harmonic: Σ w / Σ (w / x). Both are 0 where a member is 0."""
     weights = _weights(group, factors)
-    terms = [log(value) for value in values] if group.geometric else values
+    terms = [_BEFORE[group.aggregate](value) for value in values]
     total = _weighted_sum(weights, [np.where(there, x, 0.0) for x, there in zip(terms, present, strict=True)])
     weight = _weighted_sum(weights, _counts(present))
     known = weight > 0
     mean = total / np.where(known, weight, 1.0)
-    return np.where(known, exp(mean) if group.geometric else mean, np.nan)
+    return np.where(known, _AFTER[group.aggregate](mean), np.nan)
+
+
+def _itself(x: Floats) -> Floats:
+    return x
+
+
+def _inverse(x: Floats) -> Floats:
+    """1 / x; of 0 it is infinite, and of that 0."""
+    with np.errstate(divide="ignore"):
+        return 1.0 / x
+
+
+_BEFORE: Final = {"arithmetic": _itself, "geometric": log, "harmonic": _inverse}
+_AFTER: Final = {"arithmetic": _itself, "geometric": exp, "harmonic": _inverse}
+"""A mean of transformed scores, transformed back."""
+
+
+def _with_extras(plan: Plan, nodes: Sequence[Floats]) -> Floats:
+    """The root with bonuses added and penalties taken: never below 0, and lifted above the scale only where the scheme says so."""
+    root = nodes[-1]
+    if not plan.extras:
+        return root
+    total = root
+    for column in plan.extras:
+        total = total + np.nan_to_num(nodes[column]) * (plan.points(column) / plan.scheme.scale)
+    highest = np.inf if plan.scheme.over_scale else np.maximum(root, 1.0)
+    return np.clip(total, 0.0, highest)
+
+
+def _gated(plan: Plan, root: Floats, nodes: Sequence[Floats]) -> Floats:
+    """The whole, held down where a node is below its minimum; a node that does not count for a unit holds nothing down."""
+    for node, gate in plan.gates:
+        short = nodes[node] < gate.at_least - _GATE_SLACK
+        root = np.where(short, np.minimum(root, gate.otherwise_at_most), root)
+    return root
 
 
 def _weights(group: GroupNode, factors: Floats | None) -> list[Floats]:

@@ -92,6 +92,21 @@ def cell_of(series: SeriesMap, unit: str, wanted: Request) -> Cell:
     return _cell(counted[0], tuple(found.figure for found in counted), wanted.within)
 
 
+def divided(cell: Cell, below: Cell, times: float) -> Cell:
+    """The cell per unit of its denominator: `actual` / `below.actual` × `times`. Both reports are its evidence.
+
+    Whatever the denominator lacks the quotient lacks. By nothing there is no dividing: 0 of 0 is not applicable, and so is anything else of 0.
+    """
+    if cell.actual is None:
+        return cell
+    if below.actual is None:
+        return below._replace(figures=())
+    figures = (*cell.figures, *below.figures)
+    if below.actual == 0:
+        return cell._replace(state="not_applicable", actual=None, figures=figures)
+    return cell._replace(actual=cell.actual / below.actual * times, figures=figures)
+
+
 class _Asked(NamedTuple):
     """The periods of the indicator's cadence that are asked for. Staleness counts back from `reference`."""
 

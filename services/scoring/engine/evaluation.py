@@ -6,14 +6,14 @@ from datetime import datetime
 
 import numpy as np
 
-from services.contracts.pack.model import Unit
+from services.contracts.pack.model import Indicator, Unit
 from services.contracts.periods import Period
 from services.scoring.engine.aggregate import aggregate
 from services.scoring.engine.arrays import Floats, Integers
-from services.scoring.engine.cells import Cell, SeriesMap, cell_of, request
+from services.scoring.engine.cells import Cell, Request, SeriesMap, cell_of, divided, request
 from services.scoring.engine.draws import Interval, rank_intervals
 from services.scoring.engine.plan import Plan
-from services.scoring.engine.ranks import rank
+from services.scoring.engine.ranks import decided, rank
 from services.scoring.engine.rounding import to_ticks
 from services.scoring.engine.scores import in_state, scores_of
 
@@ -54,13 +54,14 @@ def evaluate(
     """
     units = plan.units_on(period.last)
     cells = _cells(series, plan, units, period, as_of, live=live)
-    scores = scores_of(plan, cells)
+    scores = scores_of(plan, units, cells)
     nodes = aggregate(plan, scores)
     coverage = _coverage(plan, cells)
     has_rank = ~np.isnan(nodes[-1]) & (coverage >= plan.scheme.min_coverage - _COVERAGE_SLACK)
     ranked = np.flatnonzero(has_rank)
     ticks = to_ticks(plan.scheme.scale * nodes[-1][ranked], plan.scheme.decimals)
     ranks = rank(ticks, plan.scheme.ties)
+    ranks = decided(ranks, plan.block.tie_breaks, period, [units[row].id for row in ranked])
     drawn = None if seed is None else rank_intervals(plan, scores[ranked], ranks, seed)
     return Assessment(plan, period, units, cells, scores, nodes, coverage, ranked, ticks, ranks, drawn)
 
@@ -68,9 +69,16 @@ def evaluate(
 def _cells(
     series: SeriesMap, plan: Plan, units: Sequence[Unit], period: Period, as_of: datetime, *, live: bool
 ) -> list[list[Cell]]:
-    campaign = plan.pack.campaign
-    wanted = [request(indicator, campaign, period, as_of, live=live) for indicator in plan.indicators]
-    return [[cell_of(series, unit.id, one) for one in wanted] for unit in units]
+    def asked(indicator: Indicator) -> Request:
+        return request(indicator, plan.pack.campaign, period, as_of, live=live)
+
+    wanted = [asked(indicator) for indicator in plan.indicators]
+    cells = [[cell_of(series, unit.id, one) for one in wanted] for unit in units]
+    for column, under in plan.denominators:
+        below = asked(under.indicator)
+        for unit, row in zip(units, cells, strict=True):
+            row[column] = divided(row[column], cell_of(series, unit.id, below), under.times)
+    return cells
 
 
 def _coverage(plan: Plan, cells: list[list[Cell]]) -> Floats:

@@ -1,27 +1,52 @@
-"""Scoring methods: the figures of a block's units on one criterion become scores in 0..1."""
-
-from typing import Literal
+"""Scoring methods: the figures of a block's units on one criterion become scores in 0..1. Here those that look at one unit at a time."""
 
 import numpy as np
 
-from services.contracts.pack.model import CappedRatio, Goalposts, Method, MinMax, TargetRatio
-from services.scoring.engine.arrays import Floats
+from services.contracts.pack.methods import (
+    Bonus,
+    CappedRatio,
+    CountPoints,
+    Exceedance,
+    Goalposts,
+    Method,
+    MinMax,
+    PassFail,
+    Penalty,
+    Percentile,
+    TargetRatio,
+    ZScore,
+)
+from services.scoring.engine.arrays import Direction, Floats
 from services.scoring.engine.elementary import log
+from services.scoring.engine.relative_methods import exceedance, min_max, percentile, z_score
 
-Direction = Literal["higher", "lower"]
 
+def score(method: Method, direction: Direction, actuals: Floats, worth: float) -> Floats:
+    """Scores of the figures (units,), nan where a figure is nan. `worth` is what the criterion is worth on the scheme's scale.
 
-def score(method: Method, direction: Direction, actuals: Floats) -> Floats:
-    """Scores of the figures (units,), nan where a figure is nan (not reported)."""
+    Scores are in 0..1; above 1 only by the cap of `target_ratio`, below 0 only for a penalty.
+    """
     match method:
         case Goalposts():
             return goalposts(actuals, method.low, method.high, log_scale=method.log, direction=direction)
         case MinMax():
             return min_max(actuals, direction)
+        case ZScore():
+            return z_score(actuals, method.limit, direction)
+        case Percentile():
+            return percentile(actuals, direction)
         case TargetRatio():
             return target_ratio(actuals, method.target, method.cap, direction)
         case CappedRatio():
             return capped_ratio(actuals, method.threshold)
+        case Exceedance():
+            return exceedance(actuals, method.target, direction, compat=method.compat)
+        case PassFail():
+            return pass_fail(actuals, method.threshold, direction)
+        case CountPoints() | Bonus():
+            return count_points(actuals, method.each, worth)
+        case Penalty():
+            return -count_points(actuals, method.each, worth)
 
 
 def goalposts(x: Floats, low: float, high: float, *, log_scale: bool, direction: Direction) -> Floats:
@@ -34,20 +59,6 @@ def goalposts(x: Floats, low: float, high: float, *, log_scale: bool, direction:
         low, high = float(log(np.array(low))), float(log(np.array(high)))
     share = np.clip((x - low) / (high - low), 0.0, 1.0)
     return share if direction == "higher" else 1.0 - share
-
-
-def min_max(x: Floats, direction: Direction) -> Floats:
-    """(x - min) / (max - min) over the reported figures; where lower is better (max - x) / (max - min); 0.5 for all when max = min.
-
-    Source: OECD and JRC, Handbook on Constructing Composite Indicators (2008), step 5.
-    """
-    reported = ~np.isnan(x)
-    if not reported.any():
-        return x
-    least, most = float(x[reported].min()), float(x[reported].max())
-    if least == most:
-        return np.where(reported, 0.5, np.nan)
-    return (x - least if direction == "higher" else most - x) / (most - least)
 
 
 def target_ratio(x: Floats, target: float, cap: float, direction: Direction) -> Floats:
@@ -68,3 +79,20 @@ def capped_ratio(r: Floats, threshold: float) -> Floats:
     Source: Decision 766/QĐ-TTg (2022), the index of service to people and enterprises.
     """
     return np.clip(r, 0.0, threshold) / threshold
+
+
+def pass_fail(x: Floats, threshold: float, direction: Direction) -> Floats:
+    """1 for x at the threshold or beyond it on the better side, 0 otherwise.
+
+    Source: criteria of titles ("đạt chuẩn"), all or nothing. A figure as good as the threshold passes.
+    """
+    passed = x >= threshold if direction == "higher" else x <= threshold
+    return np.where(np.isnan(x), np.nan, passed.astype(np.float64))
+
+
+def count_points(n: Floats, each: float, worth: float) -> Floats:
+    """min(n × each, worth) / worth: points for each, up to what the criterion is worth; 0 for n below 0. Higher is better.
+
+    Source: point tables that give points for each initiative or model recognised; bonus and penalty count the same way.
+    """
+    return np.clip(n * each, 0.0, worth) / worth

@@ -4,9 +4,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from typing import NamedTuple
 
 from services.contracts.ids import BlockId, PackHash, block_id
-from services.contracts.pack.model import Block, Criterion, Group, Indicator, Pack, Scheme, Unit
+from services.contracts.pack.model import (
+    Aggregate,
+    Block,
+    Criterion,
+    Gate,
+    Group,
+    Indicator,
+    Pack,
+    Scheme,
+    Unit,
+)
 
 PackSource = Callable[[PackHash], Pack | None]
 
@@ -19,13 +30,21 @@ class PackMissing(Exception):  # noqa: N818 - it names what is missing
         self.pack = pack
 
 
+class Under(NamedTuple):
+    """What a criterion's figure is divided by, and then multiplied with."""
+
+    indicator: Indicator
+    times: float
+
+
 @dataclass(frozen=True, slots=True)
 class GroupNode:
     """A group of the tree. `members` index the nodes (criteria first, in pack order, then groups); `weights` add up to 1."""
 
     members: tuple[int, ...]
     weights: tuple[float, ...]
-    geometric: bool
+    aggregate: Aggregate
+    decimals: int | None
     share: float
     """Of the whole: the product of the weights from the root down."""
     criteria: tuple[int, ...]
@@ -49,13 +68,21 @@ class Plan:
     top: tuple[int, ...]
     """Nodes of the root's members."""
     weights: tuple[float, ...]
-    """Of each criterion, its share of the whole: the product of the weights from the root down."""
+    """Of each criterion, its share of the whole: the product of the weights from the root down; 0 for the scheme's extras."""
+    extras: tuple[int, ...]
+    """Criteria that are bonuses and penalties: the last ones."""
+    denominators: tuple[tuple[int, Under], ...]
+    """Criteria whose figures are divided, with what they are divided by."""
+    gates: tuple[tuple[int, Gate], ...]
+    """Nodes with a minimum."""
     rows: tuple[Unit, ...]
     """The block's units, whenever they are in it, in pack order."""
 
     def points(self, node: int) -> float:
-        """What the node is worth on the scheme's scale when nothing is missing."""
+        """What the node is worth on the scheme's scale when nothing is missing; of a bonus or penalty, the most that it gives or takes."""
         count = len(self.criteria)
+        if node in self.extras:
+            return self.criteria[node].weight
         share = self.weights[node] if node < count else self.groups[node - count].share
         return self.scheme.scale * share
 
@@ -103,17 +130,25 @@ def _compiled(versioned: _Versioned, block: BlockId) -> Plan:
     pack = versioned.pack
     scheme = pack.scheme_of(block)
     tree = _Tree(scheme)
+    criteria = scheme.criteria()
     return Plan(
         hash=versioned.hash,
         pack=pack,
         block_id=block,
         block=pack.block_by_id[block],
         scheme=scheme,
-        criteria=scheme.criteria(),
-        indicators=tuple(pack.indicator_by_id[criterion.indicator] for criterion in scheme.criteria()),
+        criteria=criteria,
+        indicators=tuple(pack.indicator_by_id[criterion.indicator] for criterion in criteria),
         groups=tuple(tree.groups),
         top=tree.groups[-1].members,
-        weights=tuple(tree.shares),
+        weights=(*tree.shares, *(0.0 for _ in scheme.extras)),
+        extras=tuple(range(len(tree.shares), len(criteria))),
+        denominators=tuple(
+            (column, Under(pack.indicator_by_id[criterion.per.indicator], criterion.per.times))
+            for column, criterion in enumerate(criteria)
+            if criterion.per is not None
+        ),
+        gates=tuple(tree.gates),
         rows=tuple(unit for unit in pack.units if block_id(pack.campaign.id, unit.block) == block),
     )
 
@@ -124,19 +159,27 @@ class _Tree:
     def __init__(self, scheme: Scheme) -> None:
         self.groups: list[GroupNode] = []
         self.shares: list[float] = []
+        self.gates: list[tuple[int, Gate]] = []
         self._criteria = len(scheme.criteria())
         self._add(scheme.root, 1.0)
 
     def _add(self, node: Group | Criterion, share: float) -> int:
-        if isinstance(node, Criterion):
-            self.shares.append(share)
-            return len(self.shares) - 1
+        at = self._leaf(share) if isinstance(node, Criterion) else self._group(node, share)
+        if node.gate is not None:
+            self.gates.append((at, node.gate))
+        return at
+
+    def _leaf(self, share: float) -> int:
+        self.shares.append(share)
+        return len(self.shares) - 1
+
+    def _group(self, group: Group, share: float) -> int:
         first = len(self.shares)
-        total = sum(member.weight for member in node.members)
-        weights = tuple(member.weight / total for member in node.members)
+        total = sum(member.weight for member in group.members)
+        weights = tuple(member.weight / total for member in group.members)
         members = tuple(
-            self._add(member, share * weight) for member, weight in zip(node.members, weights, strict=True)
+            self._add(member, share * weight) for member, weight in zip(group.members, weights, strict=True)
         )
         criteria = tuple(range(first, len(self.shares)))
-        self.groups.append(GroupNode(members, weights, node.aggregate == "geometric", share, criteria))
+        self.groups.append(GroupNode(members, weights, group.aggregate, group.decimals, share, criteria))
         return self._criteria + len(self.groups) - 1

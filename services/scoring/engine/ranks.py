@@ -1,9 +1,12 @@
 """Places from scores, for one ranking or for many draws at once."""
 
+from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
 
+from services.contracts.pack.model import TieBreak
+from services.contracts.periods import Period
 from services.scoring.engine.arrays import Integers
 
 Ties = Literal["min", "dense"]
@@ -33,6 +36,33 @@ def _descending(ticks: Integers) -> tuple[Integers, Integers]:
     bits = max(units - 1, 0).bit_length()
     keys = np.sort((-ticks << bits) | np.arange(units), axis=-1)
     return keys >> bits, keys & ((1 << bits) - 1)
+
+
+def decided(
+    ranks: Integers, tie_breaks: Sequence[TieBreak], period: Period, units: Sequence[str]
+) -> Integers:
+    """Ranks (units,) with what people decided about ties of that period: level units that are listed come in that order, the others after them.
+
+    A list changes nothing between units that are not level. Only with `min` ties is there room for it: 2, 2, 2 becomes 2, 3, 4.
+    """
+    for tie_break in tie_breaks:
+        if tie_break.period != period.text:
+            continue
+        order = {unit: place for place, unit in enumerate(tie_break.units)}
+        for level in np.unique(ranks):
+            rows = [int(row) for row in np.flatnonzero(ranks == level)]
+            at = [row for row in rows if units[row] in order]
+            ranks = _in_order(ranks, int(level), sorted(at, key=lambda row: order[units[row]]))
+    return ranks
+
+
+def _in_order(ranks: Integers, level: int, listed: Sequence[int]) -> Integers:
+    """The listed rows take the places from `level` on, one each; the others of that level the place after them."""
+    if not listed:
+        return ranks
+    broken = np.where(ranks == level, level + len(listed), ranks)
+    broken[list(listed)] = np.arange(level, level + len(listed))
+    return broken
 
 
 def level_or_above(ticks: Integers) -> Integers:

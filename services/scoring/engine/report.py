@@ -55,7 +55,7 @@ def _unit(
     return UnitResult(
         unit=unit,
         rank=rank,
-        tied=at is not None and int(np.count_nonzero(assessment.ticks == assessment.ticks[at])) > 1,
+        tied=at is not None and int(np.count_nonzero(assessment.ranks == assessment.ranks[at])) > 1,
         score=None if at is None else from_ticks(assessment.ticks[at], assessment.plan.scheme.decimals),
         coverage=significant(assessment.coverage[row]),
         interval=_around(rank, intervals.get(unit)),

@@ -38,6 +38,14 @@ def from_ticks(ticks: int, decimals: int) -> float:
     return int(ticks) / int(10**decimals)
 
 
+def rounded_points(scores: Floats, points: float, decimals: int) -> Floats:
+    """Scores whose `points` × score has no more than `decimals` decimals; nan stays."""
+    known = ~np.isnan(scores)
+    rounded = scores.copy()
+    rounded[known] = to_ticks(points * scores[known], decimals) / 10.0**decimals / points
+    return rounded
+
+
 def median_ticks(ticks: "list[int]") -> int:
     """The median of at least one number; that of an even count is the mean of the middle two, a half to even."""
     ordered = sorted(ticks)

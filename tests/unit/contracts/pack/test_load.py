@@ -59,7 +59,8 @@ WRONG = [
         "{method: goalposts, low: 0, high: 1}",
         "{low: 0, high: 1}",
         [
-            "schemes.yaml:10: 'scoring' names no method; write 'method: ...' with one of capped_ratio, goalposts, min_max, target_ratio instead"
+            "schemes.yaml:10: 'scoring' names no method; write 'method: ...' with one of bonus, capped_ratio, count_points, "
+            "exceedance, goalposts, min_max, pass_fail, penalty, percentile, target_ratio, z_score instead"
         ],
         id="no method",
     ),
@@ -113,6 +114,110 @@ WRONG = [
         "  feed_checks: {frozen: 95}\n  schedule:",
         ["blocks.yaml:6: 'frozen' cannot be 95; write a number of at most 1 instead"],
         id="a share in percent",
+    ),
+    pytest.param(
+        "schemes.yaml",
+        "{method: goalposts, low: 0, high: 1}",
+        "{method: bonus, each: 1}",
+        ["schemes.yaml:10: bonus does not stand in a group; write it under the scheme's 'extras' instead"],
+        id="a bonus in a group",
+    ),
+    pytest.param(
+        "schemes.yaml",
+        "{method: goalposts, low: 0, high: 1}",
+        "{method: exceedance, target: 0, compat: true}",
+        [
+            "schemes.yaml:10: with compat, target must be above 0; write a target above 0, or no compat instead"
+        ],
+        id="a division by a target of zero",
+    ),
+    pytest.param(
+        "schemes.yaml",
+        "{method: goalposts, low: 0, high: 1}",
+        "{method: exceedance, target: 1, compat: true}\n        missing: exclude",
+        ["schemes.yaml:11: exceedance with compat counts what is missing as 0; write missing: zero instead"],
+        id="compat that leaves out what is missing",
+    ),
+    pytest.param(
+        "schemes.yaml",
+        "{method: goalposts, low: 0, high: 1}",
+        "{method: z_score, limit: 0}",
+        ["schemes.yaml:10: 'limit' cannot be 0; write a number above 0 instead"],
+        id="no standard deviations",
+    ),
+    pytest.param(
+        "schemes.yaml",
+        "{method: goalposts, low: 0, high: 1}",
+        "{method: count_points, each: -1}",
+        ["schemes.yaml:10: 'each' cannot be -1; write a number above 0 instead"],
+        id="points that are taken for each",
+    ),
+    pytest.param(
+        "schemes.yaml",
+        "{method: goalposts, low: 0, high: 1}",
+        "{method: min_max}\n        treatment: {log: false}",
+        [
+            "schemes.yaml:11: a treatment must winsorise or take logarithms; write {winsorise: 5} or {log: true} instead"
+        ],
+        id="a treatment that does nothing",
+    ),
+    pytest.param(
+        "schemes.yaml",
+        "{method: goalposts, low: 0, high: 1}",
+        "{method: min_max}\n        per: {indicator: people}",
+        ["schemes.yaml:11: there is no indicator 'people'; write one of online, solid instead"],
+        id="a denominator that is not there",
+    ),
+    pytest.param(
+        "schemes.yaml",
+        "{method: goalposts, low: 0, high: 1}",
+        "{method: min_max}\n        per: {indicator: solid}",
+        ["schemes.yaml:11: 'solid' is no value to divide by; write an indicator with measure: value instead"],
+        id="a denominator that is passed or not",
+    ),
+    pytest.param(
+        "schemes.yaml",
+        "{method: goalposts, low: 0, high: 1}",
+        "{method: min_max}\n        missing: peer_avg",
+        [
+            "schemes.yaml:11: 'missing' cannot be 'peer_avg'; write 'zero', 'exclude', 'peer_mean' or 'peer_median' instead"
+        ],
+        id="a missing policy that is not there",
+    ),
+    pytest.param(
+        "schemes.yaml",
+        "{method: goalposts, low: 0, high: 1}",
+        "{method: min_max}\n        gate: {at_least: 60}",
+        ["schemes.yaml:11: 'at_least' cannot be 60; write a number of at most 1 instead"],
+        id="a gate in percent",
+    ),
+    pytest.param(
+        "schemes.yaml",
+        "  root:",
+        "  extras:\n    - {criterion: models, indicator: online, weight: 5, scoring: {method: min_max}}\n  root:",
+        ["schemes.yaml:4: min_max does not stand in extras; write method: bonus or method: penalty instead"],
+        id="extras that are no bonus",
+    ),
+    pytest.param(
+        "schemes.yaml",
+        "  root:",
+        "  extras:\n    - {criterion: solid, indicator: online, weight: 5, scoring: {method: bonus, each: 1}}\n  root:",
+        ["schemes.yaml:4: 'solid' stands in line 16 of this scheme already; write another id instead"],
+        id="a bonus with the name of a criterion",
+    ),
+    pytest.param(
+        "blocks.yaml",
+        "  schedule:",
+        "  tie_breaks:\n    - {period: 2025-06, units: [a, c], reason: voted}\n  schedule:",
+        ["blocks.yaml:7: there is no unit 'c' in this block; write one of a, b instead"],
+        id="a tie of a unit that is not there",
+    ),
+    pytest.param(
+        "blocks.yaml",
+        "  schedule:",
+        "  tie_breaks:\n    - {period: June, units: [a, b], reason: voted}\n  schedule:",
+        ["blocks.yaml:7: 'June' is not a period; write the period that was decided instead"],
+        id="a tie of no period",
     ),
     pytest.param(
         "schemes.yaml",

@@ -31,6 +31,11 @@ METHODS: dict[str, dict[str, Any]] = {
     "c": {"method": "target_ratio", "target": 60.0, "cap": 1.2},
     "d": {"method": "goalposts", "low": 1.0, "high": 100.0, "log": True},
 }
+ALL_OR_CAPPED: dict[str, dict[str, Any]] = METHODS | {
+    "a": {"method": "pass_fail", "threshold": 50.0},
+    "c": {"method": "count_points", "each": 0.5},
+    "d": {"method": "capped_ratio", "threshold": 0.8},
+}
 INDICATORS = [
     indicator("a", within="sum"),
     indicator("b", direction="lower"),
@@ -103,18 +108,26 @@ def test_neither_order_nor_duplicates_of_reports_and_activation_change_a_ranking
 
 
 @SETTINGS
-@given(reports(), st.sampled_from(UNITS), st.sampled_from("acd"), st.integers(0, 100), st.integers(0, 100))
+@given(
+    reports(),
+    st.sampled_from(UNITS),
+    st.sampled_from("acd"),
+    st.integers(0, 100),
+    st.integers(0, 100),
+    st.sampled_from([METHODS, ALL_OR_CAPPED]),
+)
 def test_a_better_figure_never_lowers_the_units_rank(
-    events: list[AnyEvent], unit: str, name: str, one: int, other: int
+    events: list[AnyEvent], unit: str, name: str, one: int, other: int, methods: dict[str, dict[str, Any]]
 ) -> None:
     worse, better = sorted((float(one), float(other)))
+    rules = campaign(methods, "arithmetic" if methods is ALL_OR_CAPPED else "geometric")
 
     def rank_with(amount: float) -> int:
         figure: dict[str, Any] = (
             {"numerator": amount, "denominator": 100.0} if name == "d" else {"value": amount}
         )
         newest = report(unit, name, PERIODS[name], origin="department", revision=9, id="newest", **figure)
-        ranks = {row.unit: row.rank for row in rows([*events, newest])[0]}
+        ranks = {row.unit: row.rank for row in rows([*events, newest], rules)[0]}
         rank = ranks[unit]
         return 99 if rank is None else rank
 

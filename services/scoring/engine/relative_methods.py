@@ -1,0 +1,98 @@
+"""Scoring methods that compare a block's units with one another. Every unit's score may change with any unit's figure.
+
+Sums are exact (`fsum`), so the order of the units does not matter. A figure that is nan has no part in any of them.
+"""
+
+import math
+
+import numpy as np
+
+from services.scoring.engine.arrays import Direction, Floats
+
+
+def min_max(x: Floats, direction: Direction) -> Floats:
+    """(x - min) / (max - min) over the reported figures; where lower is better (max - x) / (max - min); 0.5 for all when max = min.
+
+    Source: OECD and JRC, Handbook on Constructing Composite Indicators (2008), step 5.
+    """
+    reported = ~np.isnan(x)
+    if not reported.any():
+        return x
+    least, most = float(x[reported].min()), float(x[reported].max())
+    if least == most:
+        return np.where(reported, 0.5, np.nan)
+    return (x - least if direction == "higher" else most - x) / (most - least)
+
+
+def z_score(x: Floats, limit: float, direction: Direction) -> Floats:
+    """0.5 + z / (2 × limit) clipped to 0..1, with z = (x - mean) / s and s over n - 1; where lower is better, z is turned round.
+
+    0.5 for all when they are equal or one is alone. Source: OECD and JRC (2008), step 5; s as in R and COINr.
+    """
+    known = [float(value) for value in x[~np.isnan(x)]]
+    if len(known) < 2 or min(known) == max(known):
+        return np.where(np.isnan(x), np.nan, 0.5)
+    mean = math.fsum(known) / len(known)
+    spread = math.sqrt(math.fsum((value - mean) * (value - mean) for value in known) / (len(known) - 1))
+    z = (x - mean if direction == "higher" else mean - x) / spread
+    return np.clip(0.5 + z / (2.0 * limit), 0.0, 1.0)
+
+
+def percentile(x: Floats, direction: Direction) -> Floats:
+    """How many of the other units do worse, as a share of the others: ties get the lower place, the best 1 unless it is tied.
+
+    0.5 for a unit that is alone. Source: (rank - 1) / (n - 1) as COINr's `n_prank`, with ranks from the worst and ties at their least.
+    """
+    reported = ~np.isnan(x)
+    figures = x[reported] if direction == "higher" else -x[reported]
+    shares = np.full(len(x), np.nan)
+    if len(figures) < 2:
+        shares[reported] = 0.5
+        return shares
+    shares[reported] = np.searchsorted(np.sort(figures), figures, side="left") / (len(figures) - 1)
+    return shares
+
+
+def exceedance(x: Floats, target: float, direction: Direction, *, compat: bool) -> Floats:
+    """½ A/T below the target, ½ at it, above it ½ + ½ e/e* with e = (A - T)/T and e* the greatest e of the block; 0 for A below 0.
+
+    Source: scoring of police emulation contests ("Điều 6"). `compat` is that, to the letter: higher is better, T above 0, and one outlier
+    squeezes all others towards ½. Otherwise these weak points are mended:
+    - lower is better: ½ T/A on the wrong side, e = (T - A)/T on the right one;
+    - T = 0: e = A, for only e/e* counts; where lower is better nothing can be below 0, and A = 0 has ½, above it 0;
+    - outliers: e* is at most the upper fence of the positive e, Q3 + 1.5 (Q3 - Q1) (Tukey 1977; quartiles interpolated linearly), and whoever
+      is beyond it has full marks. With fewer than four units above the target e* is the greatest e.
+    """
+    beyond = (x - target if direction == "higher" else target - x) / (target or 1.0)
+    short = _short_of(x, target, direction)
+    positive = np.sort(beyond[beyond > 0])
+    if not len(positive):
+        return short
+    most = float(positive[-1]) if compat else _fenced(positive)
+    return np.where(beyond > 0, 0.5 + 0.5 * np.minimum(beyond / most, 1.0), short)
+
+
+def _short_of(x: Floats, target: float, direction: Direction) -> Floats:
+    """½ at the target, in proportion less on its wrong side."""
+    if direction == "higher":
+        share = x / target if target else np.where(np.isnan(x), np.nan, (x >= 0).astype(np.float64))
+    else:
+        share = np.where(x > 0, target / np.where(x > 0, x, np.nan), np.where(np.isnan(x), np.nan, 1.0))
+    return 0.5 * np.clip(share, 0.0, 1.0)
+
+
+def _fenced(ascending: Floats) -> float:
+    """The greatest, or the upper fence where that is less."""
+    if len(ascending) < 4:
+        return float(ascending[-1])
+    low, high = (_quantile(ascending, share) for share in (0.25, 0.75))
+    return min(float(ascending[-1]), high + 1.5 * (high - low))
+
+
+def _quantile(ascending: Floats, share: float) -> float:
+    """Type 7 of Hyndman and Fan (1996)."""
+    at = share * (len(ascending) - 1)
+    below = int(at)
+    above = min(below + 1, len(ascending) - 1)
+    low, high = float(ascending[below]), float(ascending[above])
+    return low + (at - below) * (high - low)
