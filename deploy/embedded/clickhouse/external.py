@@ -2,25 +2,30 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import IO
 
 from deploy.embedded.clickhouse.engine import Connection
 from deploy.embedded.clickhouse.errors import BAD_ARGUMENTS, refusal
 from deploy.embedded.clickhouse.names import quoted
+
+PIECE_BYTES = 256 * 1024
 
 _SUFFIXES = ("_format", "_structure", "_types")
 
 
 @dataclass(frozen=True)
 class ExternalTable:
-    """A table of the request: `structure` is a list of columns as in CREATE TABLE."""
+    """A table of the request: `structure` is a list of columns as in CREATE TABLE, `data` is read once."""
 
     name: str
     format: str
     structure: str
-    data: bytes
+    data: IO[bytes]
 
 
-def external_tables(files: Mapping[str, bytes], parameters: Mapping[str, str]) -> tuple[ExternalTable, ...]:
+def external_tables(
+    files: Mapping[str, IO[bytes]], parameters: Mapping[str, str]
+) -> tuple[ExternalTable, ...]:
     """The files as tables, described by `<name>_format` and `<name>_structure` or `<name>_types`. Raises code 36 when
     neither says what the columns are."""
     return tuple(
@@ -31,7 +36,7 @@ def external_tables(files: Mapping[str, bytes], parameters: Mapping[str, str]) -
     )
 
 
-def describing(files: Mapping[str, bytes]) -> frozenset[str]:
+def describing(files: Mapping[str, IO[bytes]]) -> frozenset[str]:
     """The parameters that describe these files, and so are no settings."""
     return frozenset(name + suffix for name in files for suffix in _SUFFIXES)
 
@@ -84,8 +89,9 @@ def detach(connection: Connection, tables: tuple[ExternalTable, ...]) -> None:
 def _fill(connection: Connection, name: str, table: ExternalTable) -> None:
     insert = connection.insert(f"INSERT INTO {name}".encode(), table.format)
     try:
-        if table.data:
-            insert.append(table.data)
+        with table.data:
+            while piece := table.data.read(PIECE_BYTES):
+                insert.append(piece)
         insert.finish()
     except BaseException:
         insert.cancel()

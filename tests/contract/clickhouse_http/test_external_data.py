@@ -84,3 +84,9 @@ def test_a_file_without_a_name_is_a_table_too(http: httpx.Client) -> None:
     headers = {"Content-Type": "multipart/form-data; boundary=b"}
     answer = http.post("/", params={"t_structure": "a UInt8"}, headers=headers, content=body)
     assert answer.text == "6\n"
+
+
+def test_rows_larger_than_the_memory_for_forms_pass_through(http: httpx.Client) -> None:
+    rows = b"".join(b"%d\n" % number for number in range(1_000_000))
+    params = {"query": "SELECT count(), max(a) FROM t", "t_structure": "a UInt64"}
+    assert http.post("/", params=params, files={"t": ("t.tsv", rows)}).text == "1000000\t999999\n"
