@@ -76,15 +76,19 @@ def test_english_asks_the_same_of_the_store(world: World) -> None:
 
 
 def test_every_question_is_answered_in_time(world: World) -> None:
-    """A smaller log than the one million events of `python -m bench.panels`, for each run of the tests."""
-    slow = []
-    for question in QUESTIONS:
-        sql = expand(question.sql, asked_of(world.stored, question))
-        _, trivial_ms = time_of(world.client, TRIVIAL, times=2)
-        _, best_ms = time_of(world.client, sql, times=3)
-        if best_ms > limit_for(trivial_ms):
-            slow.append((question.where, question.name, best_ms, trivial_ms))
-    assert slow == []
+    """A smaller log than the one million events of `python -m bench.panels`, for each run of the tests. A busy machine makes one question
+    slow now and then; one that is too slow is so again."""
+    slow = list(QUESTIONS)
+    for _ in range(4):
+        slow = [question for question in slow if _is_slow(world, question)]
+    assert [(question.where, question.name) for question in slow] == []
+
+
+def _is_slow(world: World, question: Question) -> bool:
+    sql = expand(question.sql, asked_of(world.stored, question))
+    _, trivial_ms = time_of(world.client, TRIVIAL, times=2)
+    _, best_ms = time_of(world.client, sql, times=3)
+    return bool(best_ms > limit_for(trivial_ms))
 
 
 def test_what_is_written_twice_counts_once(world: World) -> None:
