@@ -4,16 +4,21 @@
 
 For trying, teaching and tests on one machine; a deployment runs the real server.
 
-What it supports
+What it supports (docs/clickhouse-http.md says how it was tried)
 - Queries by GET (read only) and POST, the statement in `query=`, in the body, in both, or in form fields; `param_*`
   bound by the engine; settings as URL parameters; `database`, `default_format`, `query_id`, `session_id` with
-  temporary tables and `SET`, basic and `X-ClickHouse-User`/`-Key` authentication.
-- Results in every format, in lz4, zstd, gzip or deflate. Native, TabSeparated, CSV, RowBinary and the JSON-lines
-  formats stream block by block; every other format (JSON, Parquet, Pretty ...) is built in memory first.
-  `wait_end_of_query=1` spools the result to disk, so that an error still has its status.
-- Inserts in every input format, bodies in lz4, zstd, gzip or deflate, streamed into the engine. With
-  `insert_deduplication_token` an insert stays one block, whatever its size, so it is taken or dropped as a whole.
+  temporary tables and `SET`, basic and `X-ClickHouse-User`/`-Key` authentication; `role` is taken and has no effect.
+- Results in every format, in lz4, zstd, gzip, deflate or ClickHouse's own blocks (`compress=1`). Native, TabSeparated,
+  CSV, RowBinary and the JSON-lines formats stream block by block; every other format (JSON, Parquet, Pretty ...) is
+  built in memory first. Native is written for the client's `client_protocol_version`.
+- `wait_end_of_query=1` spools the result to disk, so that an error still has its status; else the first 0.5 s or
+  `buffer_size` bytes are held for that.
+- Inserts in every input format, compressed or not, streamed into the engine; also behind WITH and through `input()`.
+  With `insert_deduplication_token` an insert stays one block, whatever its size, so it is taken or dropped as a whole.
+- External data in multipart forms, of any size; it is spooled to disk.
 - ClickHouse's error codes, statuses, headers and the tagged exception in the middle of a stream.
+- `system.query_log` and `system.session_log` with the ids that clients gave: the last 2,000 of each, until it ends.
+- An owner and a reader, who may only query (`settings.py`).
 - Many clients: statements run in parallel, each on its own connection of the engine (reads beside 100,000-row inserts:
   p50 12 ms, p99 36 ms), and a client that is silent or does not read its answer holds no thread. When a client goes
   away its read stops, and an insert that it did not finish never happened.
@@ -21,10 +26,12 @@ What it supports
   `settings.py` bounds it. An insert that was answered survives kill -9 (not a power cut: parts are not fsynced).
 
 What it does not
-- Server-wide things that chdb has not: users, roles and quotas, replicated tables, `system.query_log`, the native protocol, TLS.
+- Server-wide things that chdb has not: replicated tables (code 225), new users, roles, quotas and row policies (514),
+  settings of one's own (`SQL_...`, 115), the native protocol, TLS.
 - An exact `read_rows` for a streamed SELECT: the engine tells only what it had read when it gave the last block.
-- External data in multipart, `compress=1`/`decompress=1` (ClickHouse's own block format), brotli, `INSERT ... SELECT
-  FROM input()`, the caller's query id in `system.processes`.
+- JSON, Dynamic, Variant and aggregate states in Native for protocol versions from 54454 on (code 48), where their
+  ends are not known. Below that a DateTime column that stands behind one of them says no time zone.
+- Brotli, which is not installed. The caller's query id in `system.processes`.
 - The database `default` is an Overlay that cannot exchange tables; use one of your own (Atomic).
-- `file()` and the like read what this process may read: the server binds to loopback, keep it there.
+- `file()` and the like read what this process may read, for the reader too: the server binds to loopback, keep it there.
 """
