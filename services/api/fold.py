@@ -17,11 +17,13 @@ from services.contracts.ids import BlockId, EvaluationId, FlagId, PackHash
 from services.contracts.pack.catalog import PackCatalog
 from services.contracts.pack.compiled import CompiledPack
 from services.contracts.records import is_newer
-from services.contracts.results import Flag, Ranking, decode_flag, decode_ranking
+from services.contracts.results import Flag, FlagState, Ranking, decode_flag, decode_ranking
 from services.contracts.routing import campaign_of
 from services.contracts.topics import EVALUATIONS, FLAGS, PACKS, RANKINGS, Topic
 
 FOLLOWED: Final[list[Topic]] = [PACKS, RANKINGS, FLAGS, EVALUATIONS]
+OPEN: Final[frozenset[FlagState]] = frozenset({"proposed", "confirmed"})
+"""States of a flag that stands on a board."""
 
 log = structlog.get_logger("thidua.api")
 
@@ -179,6 +181,11 @@ class CampaignFold:
         with self._lock:
             flags = [held.value for held in self._state.flags.values()]
         return sorted(flags, key=lambda flag: (flag.as_of, flag.id), reverse=True)
+
+    def open_flags(self) -> list[Flag]:
+        """Proposed and confirmed ones, newest first; what a person confirmed stands before proposals of the same time."""
+        found = (flag for flag in self.flags() if flag.state in OPEN)
+        return sorted(found, key=lambda flag: (flag.as_of, flag.state == "confirmed"), reverse=True)
 
     def evaluations(self, block: BlockId) -> list[EvaluationHead]:
         """The block's official evaluations, the newest first."""

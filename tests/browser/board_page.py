@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from typing import Final
 from urllib.parse import urlencode
 
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Locator, Page, async_playwright
 
 CHROMIUM: Final = "/usr/bin/chromium"
 FLAGS: Final = [
@@ -83,7 +83,7 @@ class BoardPage:
     async def score(self, unit: str) -> str:
         return await self._row(unit).locator(".sc").inner_text()
 
-    def _row(self, unit: str):  # type: ignore[no-untyped-def]
+    def _row(self, unit: str) -> Locator:
         return self.page.locator(f'#rows > tr[data-unit="{unit}"]')
 
     async def wait_for_rank(self, unit: str, rank: int, timeout_s: float = 10) -> None:
@@ -122,6 +122,19 @@ class BoardPage:
             arg=count,
             timeout=timeout_s * 1000,
         )
+
+    async def wait_for_flag(self, unit: str, words: str, timeout_s: float = 10) -> None:
+        """Waits until the unit's row bears exactly that flag; no words: none."""
+        await self.page.wait_for_function(
+            """([unit, words]) => [...document.querySelectorAll(`#rows > tr[data-unit="${unit}"] .marks .flag:not([hidden])`)]
+                 .map(sign => sign.textContent).join() === words""",
+            arg=[unit, words],
+            timeout=timeout_s * 1000,
+        )
+
+    async def solid(self, unit: str) -> bool:
+        """Whether the sign in the unit's row is filled."""
+        return await self._row(unit).locator(".marks .flag:not([hidden]) .g--solid").count() == 1
 
     async def visible_units(self) -> list[str]:
         """Unit ids on the present screen."""

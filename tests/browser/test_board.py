@@ -11,6 +11,8 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, expect
 
+from services.contracts.events import Place
+from services.contracts.results import FlagState
 from tests.browser.board_page import BoardPage, chromium
 from tests.support.api import FedApi, RunningServer
 from tests.support.boards import BoardBuilder, build_pack
@@ -114,6 +116,52 @@ async def test_a_flag_appears_and_leaves(api: FedApi, browser: Browser) -> None:
         await page.wait_for_flags(0)
 
 
+async def test_a_proposal_that_is_confirmed_is_redrawn_solid_and_leaves_when_it_ends(
+    api: FedApi, browser: Browser
+) -> None:
+    board = feed_board(api, 12)
+    proposed = board.flag("leader", place=0)
+    api.feed(proposed)
+    with RunningServer(api) as server:
+        page = await BoardPage.on(browser)
+        await page.open(server.url, board.block)
+        await page.wait_for_flag(proposed.unit, "Đề xuất: dẫn đầu")
+        assert not await page.solid(proposed.unit)
+        await expect(page.page.locator("#key-solid")).to_be_hidden()
+
+        api.feed(msgspec.structs.replace(proposed, state="confirmed", cause=Place(3, 60, 0)))
+        await page.wait_for_flag(proposed.unit, "Đã xác nhận: dẫn đầu")
+        assert await page.solid(proposed.unit)
+        (words,) = await page.flags()
+        assert words.startswith("Đã xác nhận: dẫn đầu")
+        await expect(page.page.locator("#flags > li .g--solid")).to_have_count(1)
+        await expect(page.page.locator("#key-solid")).to_be_visible()
+        assert await page.clipped() == []
+
+        api.feed(msgspec.structs.replace(proposed, state="ended", cause=Place(3, 70, 0)))
+        await page.wait_for_flag(proposed.unit, "")
+        assert await page.flags() == []
+        await expect(page.page.locator("#key-solid")).to_be_hidden()
+        assert page.complaints == []
+
+
+async def test_what_a_person_confirmed_stands_before_proposals_of_the_same_time(
+    api: FedApi, browser: Browser
+) -> None:
+    board = feed_board(api, 12)
+    api.feed(*(board.flag("leader", place=place) for place in (0, 1, 2)))
+    with RunningServer(api) as server:
+        page = await BoardPage.on(browser)
+        await page.open(server.url, board.block)
+        confirmed = board.flag("leader", place=1, state="confirmed", cause=60)
+        api.feed(confirmed)
+        await page.wait_for_flag(confirmed.unit, "Đã xác nhận: dẫn đầu")
+        live = await page.flags()
+        assert board.names[confirmed.unit] in live[0]
+        await page.page.reload()
+        assert await page.flags() == live
+
+
 async def test_the_feed_is_called_slow_when_nothing_comes(browser: Browser) -> None:
     api = FedApi(api_freshness_interval_s=0.5, api_stale_after_s=1)
     board = feed_board(api, 8)
@@ -131,7 +179,8 @@ async def test_the_feed_is_called_slow_when_nothing_comes(browser: Browser) -> N
 async def test_everything_fits_on_a_wall(api: FedApi, browser: Browser, units: int, theme: str) -> None:
     board = feed_board(api, units, unranked=2, missing=True)
     for place in (0, 1, 2, -1, -2, -3, -4):
-        api.feed(board.flag("leader" if place >= 0 else "underperformer", place=place))
+        state: FlagState = "confirmed" if place in (0, -1) else "proposed"
+        api.feed(board.flag("leader" if place >= 0 else "underperformer", place=place, state=state))
     with RunningServer(api) as server:
         page = await BoardPage.on(browser)
         await page.open(server.url, board.block, theme=theme)
@@ -187,7 +236,7 @@ async def test_the_first_picture_is_whole_without_a_script(api: FedApi, browser:
 
 async def test_the_script_draws_what_the_server_drew(api: FedApi, browser: Browser) -> None:
     board = feed_board(api, 34, unranked=1, missing=True)
-    api.feed(board.flag("leader", place=0))
+    api.feed(board.flag("leader", place=0), board.flag("leader", place=1, state="confirmed"))
     with RunningServer(api) as server:
         page = await BoardPage.on(browser)
         await page.open(server.url, board.block)

@@ -21,8 +21,8 @@ router = APIRouter(prefix="/v1/blocks", tags=["blocks"])
 @router.get("")
 async def blocks(live: LiveState) -> Response:
     """Every block, with how fresh it is."""
-    proposed = Counter(flag.block for flag in live.fold.flags() if flag.state == "proposed")
-    return json_answer([block_view(live, block, proposed[block]) for block in live.blocks()])
+    flags = Counter(flag.block for flag in live.fold.open_flags())
+    return json_answer([block_view(live, block, flags[block]) for block in live.blocks()])
 
 
 @router.get("/{campaign}/{block}/ranking")
@@ -62,7 +62,7 @@ def known_block(live: Live, campaign: str, block: str) -> BlockId:
 
 
 def block_view(live: Live, block: BlockId, flags: int) -> BlockView:
-    """`flags`: proposed ones of the block, counted once for all blocks, as flags of years pile up."""
+    """`flags`: open ones of the block, counted once for all blocks, as flags of years pile up."""
     names = live.names(block)
     held = live.fold.ranking(block)
     freshness = live.freshness.of(block)

@@ -155,8 +155,7 @@ def _followed(
 
 
 def _flags(live: Live, names: BlockNames) -> list[FlagView]:
-    proposed = (flag for flag in live.fold.flags() if flag.block == names.block and flag.state == "proposed")
-    return [flag_view(flag, names) for flag in proposed]
+    return [flag_view(flag, names) for flag in live.fold.open_flags() if flag.block == names.block]
 
 
 def _has_flag_rules(names: BlockNames) -> bool:

@@ -62,8 +62,8 @@ class Row:
     cells: list[Cell]
     bar_label: str
     whisk_label: str
-    flag: str
-    """Kind of the proposed flag, or empty."""
+    flag: FlagView | None
+    """The open flag of the unit; the first of the list when there are several."""
 
 
 def tenth(value: float) -> float:
@@ -92,7 +92,7 @@ class Rows:
         self._view = view
         self._format = formatter
         self._slots = slots(view.groups)
-        self._flagged = {flag.unit: flag.kind for flag in flags}
+        self._flagged = {flag.unit: flag for flag in reversed(flags)}
 
     def all(self) -> list[Row]:
         return [self.row(unit) for unit in self._view.units]
@@ -124,7 +124,7 @@ class Rows:
             cells=self._cells(unit),
             bar_label=self._bar_label(unit),
             whisk_label=write.texts["interval_label"].format(low=low, high=high, of=of),
-            flag=self._flagged.get(unit.unit, ""),
+            flag=self._flagged.get(unit.unit),
         )
 
     def _cells(self, unit: UnitView) -> list[Cell]:

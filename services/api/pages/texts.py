@@ -62,9 +62,11 @@ _BOTH: Final[dict[str, tuple[str, str]]] = {
     ),
     "source": ("Nguồn", "Source"),
     # flags
-    "flags": ("Cờ đề xuất", "Proposed flags"),
-    "leader": ("Đề xuất: dẫn đầu", "Proposed: leader"),
-    "underperformer": ("Đề xuất: cần đôn đốc", "Proposed: needs a push"),
+    "flags": ("Cờ", "Flags"),
+    "proposed_leader": ("Đề xuất: dẫn đầu", "Proposed: leader"),
+    "proposed_underperformer": ("Đề xuất: cần đôn đốc", "Proposed: needs a push"),
+    "confirmed_leader": ("Đã xác nhận: dẫn đầu", "Confirmed: leader"),
+    "confirmed_underperformer": ("Đã xác nhận: cần đôn đốc", "Confirmed: needs a push"),
     "flag_rank": ("Hạng", "Rank"),
     "flag_unranked": ("Chưa xếp hạng", "Not ranked"),
     "flag_hits": ("{hits} trên {window} lần đánh giá", "{hits} of {window} evaluations"),
@@ -80,6 +82,7 @@ _BOTH: Final[dict[str, tuple[str, str]]] = {
     ),
     # key
     "key_hollow": ("rỗng: đề xuất", "hollow: proposal"),
+    "key_solid": ("đặc: đã xác nhận", "solid: confirmed"),
     "key_delta": ("đổi điểm trừ trung vị", "change less the median change"),
     "key_median": ("trung vị", "median"),
     "key_tie": ("đồng hạng", "tied"),

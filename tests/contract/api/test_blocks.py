@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from services.contracts.problems import PROBLEM_MEDIA_TYPE
+from services.contracts.results import FlagState
 from tests.support.api import FedApi
 from tests.support.boards import NOON, UNKNOWN_PACK, BoardBuilder, Clock, build_pack
 
@@ -27,6 +28,15 @@ async def test_the_list_names_every_block_and_says_how_fresh_it_is(
         None,
         False,
     )
+
+
+async def test_the_list_counts_open_flags(
+    api: FedApi, board: BoardBuilder, client: httpx.AsyncClient
+) -> None:
+    states: tuple[FlagState, ...] = ("proposed", "confirmed", "dismissed", "ended")
+    api.feed(*(board.flag("leader", place=place, state=state) for place, state in enumerate(states)))
+    (block,) = (await client.get("/v1/blocks")).json()
+    assert block["flags"] == 2
 
 
 async def test_a_live_ranking_carries_names_groups_and_the_evidence(

@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from services.api.live import Health
+from services.contracts.results import FlagKind, FlagState
 from tests.support.api import FedApi
 from tests.support.boards import NOON, BoardBuilder, build_pack
 
@@ -86,3 +87,53 @@ async def test_a_wrong_parameter_is_refused(
     board: BoardBuilder, client: httpx.AsyncClient, query: str
 ) -> None:
     assert (await client.get(f"/?{query}")).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("kind", "proposed", "confirmed"),
+    [
+        ("leader", "Đề xuất: dẫn đầu", "Đã xác nhận: dẫn đầu"),
+        ("underperformer", "Đề xuất: cần đôn đốc", "Đã xác nhận: cần đôn đốc"),
+    ],
+)
+async def test_a_proposal_is_hollow_a_confirmed_flag_solid_and_a_word_says_it_again(
+    api: FedApi, board: BoardBuilder, client: httpx.AsyncClient, kind: FlagKind, proposed: str, confirmed: str
+) -> None:
+    api.feed(board.flag(kind, place=0))
+    assert _signs((await client.get("/")).text) == [("g", proposed)] * 2
+    api.feed(board.flag(kind, place=0, state="confirmed", cause=60))
+    text = (await client.get("/")).text
+    assert _signs(text) == [("g g--solid", confirmed)] * 2
+    assert '<span id="key-solid">' in text
+
+
+async def test_the_key_explains_solid_signs_only_when_there_is_one(
+    api: FedApi, board: BoardBuilder, client: httpx.AsyncClient
+) -> None:
+    api.feed(board.flag("leader", place=0))
+    assert '<span id="key-solid" hidden>' in (await client.get("/")).text
+
+
+@pytest.mark.parametrize("state", ["dismissed", "ended"])
+async def test_a_flag_that_was_dismissed_or_has_ended_is_not_on_the_board(
+    api: FedApi, board: BoardBuilder, client: httpx.AsyncClient, state: FlagState
+) -> None:
+    api.feed(board.flag("leader", place=0, state=state))
+    text = (await client.get("/")).text
+    assert _signs(text) == []
+    assert "data-flag=" not in text
+
+
+async def test_the_english_board_says_who_decided_too(
+    api: FedApi, board: BoardBuilder, client: httpx.AsyncClient
+) -> None:
+    api.feed(board.flag("leader", place=0, state="confirmed"), board.flag("underperformer", place=-1))
+    words = {word for _, word in _signs((await client.get("/?lang=en")).text)}
+    assert words == {"Confirmed: leader", "Proposed: needs a push"}
+
+
+def _signs(html: str) -> list[tuple[str, str]]:
+    """(class of the glyph, word) of each flag that is shown: in the rows, then in the list."""
+    drawn = html.partition("<template")[0]
+    shown = re.findall(r'<span class="flag [^"]*"(?: data-kind="\w+")?>(.*?)</span>', drawn)
+    return [(re.findall(r'<svg class="([^"]+)"', sign)[0], re.sub(r"<[^>]+>", "", sign)) for sign in shown]

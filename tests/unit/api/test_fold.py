@@ -1,13 +1,15 @@
 """The fold of the followed topics."""
 
+from datetime import timedelta
+
 import pytest
 
 from services.api.fold import CampaignFold, Change
 from services.api.positions import Positions
 from services.contracts.ids import BlockId
-from services.contracts.results import Ranking
+from services.contracts.results import FlagState, Ranking
 from services.contracts.topics import EVALUATIONS, FLAGS, PACKS, RANKINGS
-from tests.support.boards import BoardBuilder, Clock, Topics, build_pack
+from tests.support.boards import NOON, BoardBuilder, Clock, Topics, build_pack
 
 
 @pytest.fixture
@@ -78,6 +80,26 @@ def test_an_old_state_of_a_flag_does_not_bring_it_back(folded: Folded, board: Bo
     ended = board.flag("leader", place=0, state="ended", cause=60)
     folded.feed(proposed, ended, proposed)
     assert [flag.state for flag in folded.fold.flags()] == ["ended"]
+
+
+def test_open_flags_are_those_that_nobody_dismissed_and_that_have_not_ended(
+    folded: Folded, board: BoardBuilder
+) -> None:
+    states: tuple[FlagState, ...] = ("proposed", "confirmed", "dismissed", "ended")
+    folded.feed(*(board.flag("leader", place=place, state=state) for place, state in enumerate(states)))
+    assert {flag.state for flag in folded.fold.open_flags()} == {"proposed", "confirmed"}
+
+
+def test_open_flags_are_newest_first_and_confirmed_before_proposals_of_the_same_time(
+    folded: Folded, board: BoardBuilder
+) -> None:
+    proposals = [board.flag("leader", place=place) for place in (0, 2)]
+    confirmed = board.flag("leader", place=1, state="confirmed")
+    later = board.flag("leader", place=3, as_of=NOON + timedelta(hours=1))
+    folded.feed(*proposals, confirmed, later)
+    first, second, *rest = folded.fold.open_flags()
+    assert (first, second) == (later, confirmed)
+    assert {flag.id for flag in rest} == {flag.id for flag in proposals}
 
 
 def test_a_tombstone_removes_a_flag(folded: Folded, board: BoardBuilder) -> None:

@@ -54,6 +54,7 @@ function told(ranking) {
 function flagged(flag) {
   flags.take(flag);
   rows.flag(flags.byUnit());
+  document.getElementById('key-solid')?.toggleAttribute('hidden', !flags.hasConfirmed());
 }
 
 rows.ranking = state.ranking;

@@ -87,14 +87,20 @@ export class Rows {
     this.marks.set(unit, setTimeout(() => delete row.dataset.changed, MARK_MS));
   }
 
-  // Which units bear a proposed flag: unit -> kind.
+  // Which units bear an open flag: unit -> flag.
   flag(flagged) {
     this.flagged = flagged;
     for (const [unit, row] of this.rows) this.fillFlag(row, unit);
   }
 
   fillFlag(row, unit) {
-    for (const sign of row.querySelectorAll('.marks .flag')) show(sign, sign.dataset.kind === this.flagged.get(unit));
+    const flag = this.flagged.get(unit);
+    for (const sign of row.querySelectorAll('.marks .flag')) {
+      const shown = sign.dataset.kind === flag?.kind, state = shown ? flag.state : 'proposed';
+      show(sign, shown);
+      sign.querySelector('.g').classList.toggle('g--solid', state === 'confirmed');
+      set(sign.querySelector('.vh'), this.words.text[`${state}_${sign.dataset.kind}`]);
+    }
   }
 
   fill(row, unit) {
