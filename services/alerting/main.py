@@ -27,6 +27,7 @@ from services.contracts.following import Record, TopicFollower
 from services.contracts.health import Health, HealthServer
 from services.contracts.kafka import kafka_security
 from services.contracts.logs import configure_logs
+from services.contracts.metrics import AlertingMetrics
 from services.contracts.topics import ALERTS, PACKS, PEOPLE
 
 _WAIT_S: Final = 0.5
@@ -80,6 +81,13 @@ class Service:
         }
         alive = self._follower.healthy and not stalled
         return Health(alive, alive and self._ready, state)
+
+    def watch(self, metrics: AlertingMetrics) -> None:
+        """Shows how alerts stand as it is whenever it is asked for."""
+        metrics.watch(metrics.waiting, lambda: self._ledger.waiting)
+        metrics.watch(metrics.vacant_roles, lambda: len(self._directory.vacant()))
+        metrics.watch(metrics.ready, lambda: float(self.health().ready))
+        metrics.watch_alerts(lambda: {step: float(count) for step, count in self._ledger.steps().items()})
 
     def _work(self, flags: KafkaFlagLog, producer: Any) -> None:
         alerting = self._alerting(flags, producer)
@@ -172,8 +180,9 @@ def main() -> int:
 
 
 def _run(settings: AlertingSettings, stopping: threading.Event) -> int:
-    service = Service(settings, stopping)
-    health = HealthServer(settings.alerting_host, settings.alerting_port, service.health)
+    service, metrics = Service(settings, stopping), AlertingMetrics()
+    service.watch(metrics)
+    health = HealthServer(settings.alerting_host, settings.alerting_port, service.health, metrics)
     health.start()
     _log.info("health port open", port=health.port)
     try:

@@ -2,15 +2,32 @@
 
 import logging
 import sys
+from contextvars import ContextVar
+from typing import Final
 
 import structlog
-from structlog.typing import Processor
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+_request: Final[ContextVar[tuple[str, str] | None]] = ContextVar("request", default=None)
+
+
+def bind_request(request_id: str, trace_id: str) -> None:
+    """From here on the lines of this task name the request and its trace. One variable: structlog's own cost 10 us a request."""
+    _request.set((request_id, trace_id))
+
+
+def _name_request(_logger: WrappedLogger, _method: str, line: EventDict) -> EventDict:
+    if (bound := _request.get()) is not None:
+        line.setdefault("request", bound[0])
+        line.setdefault("trace", bound[1])
+    return line
 
 
 def configure_logs(level: str) -> None:
     """Called once, by a service's `main`. Libraries' own records pass through the same lines, from WARNING on."""
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
+        _name_request,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
     ]

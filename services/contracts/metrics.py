@@ -79,7 +79,8 @@ class IngestMetrics(HttpMetrics):
     def __init__(self) -> None:
         super().__init__()
         # What became of events: accepted, duplicate, rejected. Many rejected: a sender or a pack is wrong.
-        self.events = self._counter("thidua_ingest_events", "Events by what became of them", "outcome")
+        events = self._counter("thidua_ingest_events", "Events by what became of them", "outcome")
+        self.events = {outcome: events.labels(outcome) for outcome in ("accepted", "duplicate", "rejected")}
         # Records and bytes that the log acknowledged; events by records is how well senders batch.
         self.records = self._counter("thidua_ingest_records", "Records that the log acknowledged")
         self.record_bytes = self._counter("thidua_ingest_record_bytes", "Bytes of these records")
@@ -184,5 +185,5 @@ class AlertingMetrics(ServiceMetrics):
         self.ready = self._gauge("thidua_alerting_ready", "Whether flags are told of")
 
     def watch_alerts(self, alerts: Callable[[], Mapping[str, float]]) -> None:
-        """Alerts by the step that they have come to. `failed` wants a look."""
-        self.watch_each("thidua_alerting_alerts", "Alerts by their newest step", "step", alerts)
+        """Steps of alerts as far as the compacted topic tells: sending, sent, failed and so on. `failed` wants a look."""
+        self.watch_each("thidua_alerting_steps", "Steps of alerts that are recorded", "step", alerts)

@@ -38,15 +38,13 @@ class TraceSource:
         self._random = random.Random(secrets.randbits(128))
 
     def begin(self) -> Trace:
-        return Trace(f"{self._random.getrandbits(128) or 1:032x}", self._span())
+        both = f"{self._random.getrandbits(192):048x}"
+        return Trace(both[:32], both[32:])
 
     def follow(self, given: str) -> Trace:
         """The caller's trace with a step of our own; a new one when the header is missing or not well formed."""
-        caller = parse_trace(given)
-        return self.begin() if caller is None else caller._replace(parent_id=self._span())
-
-    def _span(self) -> str:
-        return f"{self._random.getrandbits(64) or 1:016x}"
+        caller = parse_trace(given) if given else None
+        return self.begin() if caller is None else caller._replace(parent_id=self.begin().parent_id)
 
 
 def parse_trace(value: str) -> Trace | None:

@@ -82,7 +82,7 @@ def test_every_service_shows_its_metrics(broker: SecuredBroker) -> None:
         "scoring": "thidua_scoring_outputs_total",
         "storage": "thidua_storage_rows_total",
         "api": "thidua_api_records_total",
-        "alerting": "process_resident_memory_bytes",
+        "alerting": "thidua_alerting_waiting",
     }.items():
         assert metric in httpx.get(f"http://127.0.0.1:{getattr(ports, name)}/metrics", trust_env=False).text
 
