@@ -11,26 +11,47 @@ from services.contracts.ids import BlockId, CampaignId
 from services.contracts.pack.principals import PlannedPrincipal
 from services.contracts.periods import parse_period
 from services.contracts.results import Evaluation
-from services.scoring.engine import BlockState, apply
+from services.scoring.engine import Assessment, BlockState, Outcome, PackSource, apply, evaluate, plan_of
 
 
 def computed_evaluations(folder: Path, checked: CheckedPack, reporter: PlannedPrincipal) -> list[Evaluation]:
     """Every block's evaluations of every recorded period. Raises `CalledWrongly` when nothing is recorded."""
-    pack = checked.pack
-    prefix = reporter.source_prefix(CampaignId(pack.campaign.id))
-    periods = list(recorded_periods(folder, pack, f"{prefix}/replay", f"{prefix}/office", 1))
-    return [one for block in pack.block_by_id for one in _of_block(checked, block, periods, reporter)]
+    periods = _recorded(folder, checked, reporter)
+    return [
+        outcome.evaluation
+        for block in checked.pack.block_by_id
+        for _, _, outcome in _folded(checked, block, periods, reporter)
+        if outcome.evaluation is not None
+    ]
 
 
-def _of_block(
+def computed_assessments(
+    folder: Path, checked: CheckedPack, reporter: PlannedPrincipal
+) -> Iterator[Assessment]:
+    """What stands behind those evaluations, unrounded: the assessment of each, made where the log stood then."""
+    for block in checked.pack.block_by_id:
+        plan = plan_of(checked.compiled.hash, _packs(checked), block)
+        for event, state, outcome in _folded(checked, block, _recorded(folder, checked, reporter), reporter):
+            if outcome.evaluation is not None and isinstance(event, EvaluationDue):
+                period = parse_period(event.data.period)
+                yield evaluate(state.series, plan, period, event.data.as_of, seed=None, live=False)
+
+
+def _recorded(folder: Path, checked: CheckedPack, reporter: PlannedPrincipal) -> list[RecordedPeriod]:
+    prefix = reporter.source_prefix(CampaignId(checked.pack.campaign.id))
+    return list(recorded_periods(folder, checked.pack, f"{prefix}/replay", f"{prefix}/office", 1))
+
+
+def _packs(checked: CheckedPack) -> PackSource:
+    return {checked.compiled.hash: checked.pack}.get
+
+
+def _folded(
     checked: CheckedPack, block: BlockId, periods: Sequence[RecordedPeriod], reporter: PlannedPrincipal
-) -> Iterator[Evaluation]:
+) -> Iterator[tuple[AnyEvent, BlockState, Outcome]]:
     state = BlockState.new(block)
-    packs = {checked.compiled.hash: checked.pack}
     for number, event in enumerate(_log(checked, block, periods, reporter)):
-        outcome = apply(state, event, Place(0, 0, number), packs.get)
-        if outcome.evaluation is not None:
-            yield outcome.evaluation
+        yield event, state, apply(state, event, Place(0, 0, number), _packs(checked))
 
 
 def _log(

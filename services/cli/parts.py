@@ -28,7 +28,7 @@ class PublishedPart(NamedTuple):
 
 
 class Stage(NamedTuple):
-    """How one kind of part compares. `worst_error` is over all that were found, before rounding."""
+    """How one kind of part, or one step of a computation, compares. `worst_error` is over all that were found, before rounding."""
 
     stage: str
     compared: int

@@ -48,6 +48,8 @@ def verify(
 ) -> None:
     """Compare with what was published: every value to its decimals, every rank. Exit code 0 only when all agree.
 
+    What a pack's folder says of the stages before the score is compared where it is computed here: results hold rounded figures.
+
     Example: thidua verify hdi --stored
     """
     folder = named_folder(pack)
@@ -58,9 +60,12 @@ def verify(
         outcome = when_caught_up(_look_into_store(answers), wait)
     else:
         from services.cli.computed_scores import computed_evaluations  # noqa: PLC0415 - loads numpy and the engine
+        from services.cli.stages import compare_stages  # noqa: PLC0415 - loads numpy and the engine
 
-        made = computed_evaluations(folder, checked, planned_sender(checked, "department"))
+        reporter = planned_sender(checked, "department")
+        made = computed_evaluations(folder, checked, reporter)
         outcome = verified(answers, scores_in(made), made)
+        outcome = outcome._replace(stages=[*compare_stages(folder, checked, reporter), *outcome.stages])
     typer.echo(as_json_text(campaign, outcome) if as_json else as_text(campaign, outcome))
     if not outcome.agrees:
         raise FoundWrong(f"{campaign} does not agree with what was published.", _what_next(outcome, stored))

@@ -9,6 +9,7 @@ from services.scoring.engine.fold import NOTHING, Outcome, apply, begin_record
 from services.scoring.engine.live import LiveIntervals, rank_live
 from services.scoring.engine.plan import PackMissing, PackSource, Plan, plan_of
 from services.scoring.engine.refusal import NotApplicable
+from services.scoring.engine.scores import Stages, stages_of
 from services.scoring.engine.state import BlockState
 from services.scoring.engine.version import ENGINE_VERSION
 
@@ -23,10 +24,12 @@ __all__ = [
     "PackMissing",
     "PackSource",
     "Plan",
+    "Stages",
     "active_pack",
     "apply",
     "begin_record",
     "evaluate",
     "plan_of",
     "rank_live",
+    "stages_of",
 ]

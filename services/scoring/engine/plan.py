@@ -41,6 +41,7 @@ class Under(NamedTuple):
 class GroupNode:
     """A group of the tree. `members` index the nodes (criteria first, in pack order, then groups); `weights` add up to 1."""
 
+    id: str
     members: tuple[int, ...]
     weights: tuple[float, ...]
     aggregate: Aggregate
@@ -181,5 +182,7 @@ class _Tree:
             self._add(member, share * weight) for member, weight in zip(group.members, weights, strict=True)
         )
         criteria = tuple(range(first, len(self.shares)))
-        self.groups.append(GroupNode(members, weights, group.aggregate, group.decimals, share, criteria))
+        self.groups.append(
+            GroupNode(group.group, members, weights, group.aggregate, group.decimals, share, criteria)
+        )
         return self._criteria + len(self.groups) - 1
