@@ -1,14 +1,14 @@
 """What a published pack allows: which units, indicators and periods, and the block that an event belongs to."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from itertools import count
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, get_args
 
 from services.contracts.events import Decision, EvaluationDue, Report, Retraction
 from services.contracts.ids import BlockId, UnitId, flag_parts
 from services.contracts.measures import check_measure
 from services.contracts.pack.model import Indicator, Pack
-from services.contracts.periods import BadPeriod, Period, parse_period
+from services.contracts.periods import BadPeriod, Cadence, Period, parse_period
 from services.contracts.principals import Principal
 from services.contracts.problems import (
     BadReportPeriod,
@@ -24,12 +24,18 @@ from services.contracts.problems import (
 _REMEMBERED: Final = 100_000
 """Cells that may be remembered for all senders of a campaign, about 40 MB; then it begins anew."""
 
+_FINER_FIRST: Final[tuple[Cadence, ...]] = get_args(Cadence)
+
 
 class Cell(NamedTuple):
-    """What a sender may report: an indicator of a unit for a period, with the block that it goes to."""
+    """What a sender may report: an indicator of a unit for a period, with the block that it goes to.
+
+    `begins` is the first instant of the period, in UTC: to compare two instants of one zone is quick.
+    """
 
     block: BlockId
     indicator: Indicator
+    begins: datetime
 
 
 class CampaignRules:
@@ -38,6 +44,9 @@ class CampaignRules:
     def __init__(self, pack: Pack) -> None:
         self._pack = pack
         self._span = parse_period(pack.campaign.span)
+        self._evaluable: set[tuple[BlockId, str]] = set()
+        self.zone = pack.campaign.zone
+        self.simulated = pack.campaign.simulated
         self._senders = count()
         self.cells: dict[tuple[int, str | None, str, str], Cell] = {}
         """Cells found good, by sender: events name the same ones again and again."""
@@ -73,8 +82,37 @@ class CampaignRules:
             raise BadReportPeriod(f"{error}.", pointer="/data/period") from None
         if not self._span.contains(period):
             detail = f"{text!r} lies outside the campaign's span, {self._span}."
-            raise BadReportPeriod(detail, pointer="/data/period")
+            advice = f"Use a period inside {self._span}; a longer campaign is a new pack of the office."
+            raise BadReportPeriod(detail, pointer="/data/period", next=advice)
         return period
+
+    def require_evaluable(self, block: BlockId, text: str) -> None:
+        """That the block can be evaluated for the period: it is of a cadence that the block is looked at by, or of a coarser one, and the
+        block has units at its end. Raises `EventProblem`."""
+        if (block, text) in self._evaluable:
+            return
+        period = self.require_period(text)
+        finest = self._finest_cadence(block)
+        if _FINER_FIRST.index(period.cadence) < _FINER_FIRST.index(finest):
+            fitting = ", ".join(_FINER_FIRST[_FINER_FIRST.index(finest) :])
+            raise BadReportPeriod(
+                f"{text!r} is a {period.cadence}; {block} is evaluated by: {fitting}.",
+                pointer="/data/period",
+                next="Ask for a period of one of these cadences; the pack's live_cadence and schedule set the finest.",
+            )
+        if not self._pack.units_of(block, period.last):
+            raise UnknownUnit(
+                f"{block} has no units on {period.last}, the end of {text}.",
+                pointer="/data/period",
+                next="Ask for a period at whose end the published pack has units in the block.",
+            )
+        if len(self._evaluable) < _REMEMBERED:
+            self._evaluable.add((block, text))
+
+    def _finest_cadence(self, block: BlockId) -> Cadence:
+        schedule = self._pack.block_by_id[block].schedule
+        live = self._pack.campaign.live_cadence
+        return live if schedule is None else min(live, schedule.cadence, key=_FINER_FIRST.index)
 
     def require_block(self, subject: str | None, pointer: str = "/subject") -> BlockId:
         """A block by its full id, which stands at `pointer`. Raises `EventProblem`."""
@@ -107,11 +145,18 @@ class SenderRules:
         self._principal = principal
         self._number = campaign.new_sender()
 
-    def block_of_report(self, event: Report) -> BlockId:
-        """The block that holds the unit at the end of the report's period. Raises `EventProblem`."""
+    def block_of_report(self, event: Report, latest: datetime) -> BlockId:
+        """The block that holds the unit at the end of the report's period, which begins at `latest` or before; aware, UTC.
+
+        A figure of a simulated campaign leaves this marked as such, whatever its sender said. Raises `EventProblem`.
+        """
         data = event.data
         cell = self._cell(event.subject, data.indicator, data.period)
+        if cell.begins > latest:
+            raise _not_begun(data.period, cell.begins)
         check_measure(cell.indicator, data)
+        if self._campaign.simulated:
+            data.simulated = True
         return cell.block
 
     def block_of_retraction(self, event: Retraction) -> BlockId:
@@ -122,7 +167,7 @@ class SenderRules:
     def block_of_evaluation(self, event: EvaluationDue) -> BlockId:
         """The block that is to be evaluated: the event's subject. Raises `EventProblem`."""
         block = self._campaign.require_block(event.subject)
-        self._campaign.require_period(event.data.period)
+        self._campaign.require_evaluable(block, event.data.period)
         return block
 
     def block_of_decision(self, event: Decision) -> BlockId:
@@ -154,7 +199,8 @@ class SenderRules:
         _check_origin(indicator, self._principal)
         period = campaign.require_period(text)
         _check_cadence(indicator, period)
-        return Cell(campaign.block_on(unit, period.last), indicator)
+        begins = period.start(campaign.zone).astimezone(UTC)
+        return Cell(campaign.block_on(unit, period.last), indicator, begins)
 
 
 def check_source(source: str, prefix: str, pointer: str) -> None:
@@ -179,6 +225,14 @@ def _check_cadence(indicator: Indicator, period: Period) -> None:
             f"{period.text!r} is a {period.cadence}; {indicator.id!r} is reported by the {indicator.cadence}."
         )
         raise BadReportPeriod(detail, pointer="/data/period")
+
+
+def _not_begun(period: str, begins: datetime) -> BadReportPeriod:
+    return BadReportPeriod(
+        f"{period!r} lies in the future: it begins at {begins.isoformat()}.",
+        pointer="/data/period",
+        next="Report for a period that has begun; one that has not ended yet may be reported.",
+    )
 
 
 def _subject(subject: str | None, kind: str) -> str:

@@ -180,7 +180,7 @@ class UnknownIndicator(EventProblem):
 
 
 class BadReportPeriod(EventProblem):
-    slug, title = "bad-period", "The period has a wrong form, or is not one of the indicator's"
+    slug, title = "bad-period", "The period has a wrong form, or is not one that this event can be about"
     next = "Use the indicator's cadence, such as 2025-06 for a monthly one."
 
 

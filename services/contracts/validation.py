@@ -18,7 +18,7 @@ from services.contracts.principals import ALLOWED_TYPES, Principal
 from services.contracts.problems import ClockAhead, TypeNotAllowed, UnknownCampaign
 
 MAX_CLOCK_AHEAD: Final = timedelta(minutes=10)
-"""An event may claim to have happened this far ahead of the door's clock; the past is unlimited."""
+"""An event may claim to have happened, and its period to have begun, this far ahead of the door's clock; the past is unlimited."""
 
 _MAX_SENDERS: Final = 1_000
 """Senders whose rules are kept ready; with more, all begin anew."""
@@ -67,7 +67,7 @@ class SenderCheck:
                 f"The campaign {self._principal.campaign!r} of this key has no published pack."
             )
         if isinstance(event, Report):
-            return rules.block_of_report(event)
+            return rules.block_of_report(event, self._latest)
         if isinstance(event, Retraction):
             return rules.block_of_retraction(event)
         if isinstance(event, EvaluationDue):

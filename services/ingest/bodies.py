@@ -67,6 +67,8 @@ async def read_body(request: Request, max_bytes: int, timeout_s: float) -> bytes
 
 def events_in(body: bytes, mode: Mode, headers: Headers, max_events: int) -> list[bytes]:
     """The events as bytes of JSON, undecoded. Raises `MalformedJson`, `BatchTooLarge`, or `EventProblem` for a missing `ce-type`."""
+    if not body or body.isspace():
+        raise MalformedJson("The body is empty.")
     if mode == "batch":
         return _batch(body, max_events)
     return [_from_headers(body, headers)] if mode == "binary" else [body]

@@ -18,13 +18,14 @@ _DRAIN_S: Final = 1.0
 
 
 def json_response(content: object, status: int = 200, media_type: str = "application/json") -> Response:
-    return Response(msgspec.json.encode(content), status, media_type=media_type)
+    """Ends with a newline, so that a shell's prompt stands below it."""
+    return Response(msgspec.json.encode(content) + b"\n", status, media_type=media_type)
 
 
 def problem_response(problem: Problem, instance: str | None, *, body_unread: bool = False) -> Response:
     """RFC 9457. With `body_unread` the connection is closed after the answer, as the rest of the body stands in it."""
     kind = _ClosingResponse if body_unread else Response
-    body = msgspec.json.encode(problem.as_detail(instance))
+    body = msgspec.json.encode(problem.as_detail(instance)) + b"\n"
     return kind(body, problem.status, headers=dict(problem.headers), media_type=PROBLEM_MEDIA_TYPE)
 
 

@@ -1,15 +1,17 @@
 """What the one validator of events lets through, and what it says of everything else."""
 
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
 
-from services.contracts.events import MAX_EVENT_BYTES, AnyEvent, Place
+from services.contracts.events import MAX_EVENT_BYTES, AnyEvent, Place, Report
 from services.contracts.ids import BlockId
 from services.contracts.pack.catalog import PackCatalog
 from services.contracts.pack.compiled import compile_pack
+from services.contracts.pack.model import Schedule
 from services.contracts.principals import Principal
 from services.contracts.problems import (
     BadMeasure,
@@ -234,6 +236,72 @@ def test_an_offices_faults_are_told_as_well(
 ) -> None:
     problem = refuse(validator, event, principal("office"))
     assert (type(problem), problem.pointer) == (kind, pointer)
+
+
+@pytest.mark.parametrize("period", ["2025-W23", "2025-06-17"])
+def test_an_evaluation_of_a_finer_cadence_than_the_blocks_is_refused_with_those_that_fit(
+    validator: EventValidator, period: str
+) -> None:
+    problem = refuse(validator, due(data=DUE | {"period": period}), principal("office"))
+    assert (type(problem), problem.pointer) == (BadReportPeriod, "/data/period")
+    assert "month, quarter, half, nine_months, year, span" in problem.detail
+
+
+@pytest.mark.parametrize("period", ["2025-06", "2025-Q2", "2025-H1", "2025-9M", "2025", "2025/2025"])
+def test_an_evaluation_of_the_live_cadence_or_a_coarser_one_is_taken(
+    validator: EventValidator, period: str
+) -> None:
+    assert accept(validator, due(data=DUE | {"period": period}), principal("office")).block == "demo/north"
+
+
+def test_a_finer_schedule_than_the_live_cadence_counts(catalog: PackCatalog) -> None:
+    pack = small_pack().pack
+    weekly = Schedule(cadence="week", first="2025-W01")
+    blocks = tuple(block.model_copy(update={"schedule": weekly}) for block in pack.blocks)
+    catalog.put(compile_pack(pack.model_copy(update={"blocks": blocks})).body)
+    asked = due(data=DUE | {"period": "2025-W23"})
+    assert accept(EventValidator(catalog), asked, principal("office")).block == "demo/north"
+
+
+def test_an_evaluation_of_a_block_without_units_at_the_periods_end_is_refused(catalog: PackCatalog) -> None:
+    pack = small_pack().pack
+    units = tuple(
+        unit.model_copy(update={"valid_from": date(2025, 7, 1)}) if unit.block == "north" else unit
+        for unit in pack.units
+        if unit.id != "m1"
+    )
+    catalog.put(compile_pack(pack.model_copy(update={"units": units})).body)
+    validator = EventValidator(catalog)
+    problem = refuse(validator, due(), principal("office"))
+    assert (type(problem), problem.pointer) == (UnknownUnit, "/data/period")
+    assert accept(validator, due(data=DUE | {"period": "2025-07"}), principal("office")).block == "demo/north"
+
+
+def test_a_period_that_has_begun_may_be_reported_and_a_future_one_not(validator: EventValidator) -> None:
+    accept(validator, report(data=JUNE | {"period": "2025-07", "value": 1}))
+    august = report(data=JUNE | {"period": "2025-08", "value": 1})
+    problem = refuse(validator, august)
+    assert (type(problem), problem.pointer) == (BadReportPeriod, "/data/period")
+    begins = datetime(2025, 8, 1, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
+    just_before = begins - timedelta(minutes=10, seconds=1)
+    with pytest.raises(BadReportPeriod):
+        validator.check(as_json(august), principal(), just_before)
+    assert validator.check(as_json(august), principal(), begins - timedelta(minutes=10)).block == "demo/north"
+
+
+def test_a_period_outside_the_span_is_told_the_span_and_not_a_cadence(validator: EventValidator) -> None:
+    problem = refuse(validator, report(data=JUNE | {"period": "2024-06", "value": 1}))
+    assert problem.what_next.startswith("Use a period inside 2025;")
+
+
+@pytest.mark.parametrize("simulated", [True, False])
+def test_the_mark_of_a_simulated_campaign_cannot_be_lost(catalog: PackCatalog, simulated: bool) -> None:
+    pack = small_pack().pack
+    campaign = pack.campaign.model_copy(update={"simulated": simulated})
+    catalog.put(compile_pack(pack.model_copy(update={"campaign": campaign})).body)
+    event = accept(EventValidator(catalog), report()).event
+    assert isinstance(event, Report)
+    assert event.data.simulated is simulated
 
 
 def test_figures_beyond_what_a_number_holds_are_refused(validator: EventValidator) -> None:

@@ -195,3 +195,9 @@ async def test_a_fault_of_the_door_shows_no_traceback(
     assert (response.status_code, response.json()["type"]) == (500, "urn:thidua:problem:internal-fault")
     assert response.json()["instance"].startswith("urn:thidua:request:")
     assert "secret" not in response.text
+
+
+@pytest.mark.parametrize("body", [b"", b" \n"])
+@pytest.mark.parametrize("content_type", [STRUCTURED, BATCH])
+async def test_an_empty_body_is_called_empty(door: TestDoor, body: bytes, content_type: str) -> None:
+    assert (await door.push(body, content_type)).json()["detail"] == "The body is empty."

@@ -199,3 +199,8 @@ async def test_the_metrics_count_events_by_what_became_of_them(door: TestDoor) -
     for outcome in ("accepted", "duplicate", "rejected"):
         assert f'thidua_ingest_events_total{{outcome="{outcome}"}} 1.0' in text
     assert 'thidua_http_requests_total{status="207"} 1.0' in text
+
+
+@pytest.mark.parametrize("subject", ["n1", "nobody"])
+async def test_every_answer_ends_with_a_newline(door: TestDoor, subject: str) -> None:
+    assert (await door.push(report(subject=subject))).content.endswith(b"}\n")
