@@ -9,12 +9,14 @@ import typer
 
 from services.cli.apps import sub_command
 from services.cli.broker import Broker, KafkaBroker
+from services.cli.counted import counted
 from services.cli.differences import named_differences
 from services.cli.failures import CalledWrongly, FoundWrong
-from services.cli.recomputed import Bodies, recomputed
+from services.cli.recomputed import Bodies, published_packs, recomputed
 from services.cli.settings import settings
 from services.cli.stored_scores import open_store, stored_bodies
 from services.contracts.ids import BlockId, EvaluationId
+from services.contracts.pack.catalog import PackCatalog
 from services.contracts.results import decode_evaluation
 from services.contracts.topics import EVALUATIONS
 
@@ -25,6 +27,7 @@ T = TypeVar("T")
 
 KAFKA: Final = "kafka"
 CLICKHOUSE: Final = "clickhouse"
+_NAMED_BLOCKS: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +65,10 @@ def audit(
     broker = KafkaBroker.of(settings())
     expected = _only(evaluation, recomputed(broker, BlockId(block)))
     if not expected:
+        require_block(BlockId(block), published_packs(broker))
         raise CalledWrongly(
             f"The log of {block} asks for no such evaluation.",
-            "thidua evaluate asks for one; GET /v1/blocks lists the blocks.",
+            "thidua evaluate asks for one.",
         )
     copies = {
         KAFKA: _only(evaluation, _in_kafka(broker, BlockId(block))),
@@ -74,8 +78,20 @@ def audit(
     typer.echo(json.dumps(asdict(found), ensure_ascii=False) if as_json else _report(found))
     if found.faults:
         raise FoundWrong(
-            f"{len(found.faults)} copies differ from the log.",
+            f"{counted(len(found.faults), 'copy differs', 'copies differ')} from the log.",
             "The lines above name each place; the log is the truth.",
+        )
+
+
+def require_block(block: BlockId, packs: PackCatalog) -> None:
+    """Raises `CalledWrongly`, with some that there are, for a block of no published pack."""
+    newest = [pack for campaign in packs.campaigns() if (pack := packs.newest(campaign)) is not None]
+    known = sorted(known for compiled in newest for known in compiled.pack.block_by_id)
+    if block not in known:
+        some = ", ".join(known[:_NAMED_BLOCKS]) + (" and others" if len(known) > _NAMED_BLOCKS else "")
+        raise CalledWrongly(
+            f"There is no block {block!r}.",
+            f"The published packs have {some}." if known else "Publish a pack first: thidua pack publish.",
         )
 
 
@@ -117,7 +133,7 @@ def _only(evaluation: str | None, by_id: dict[EvaluationId, T]) -> dict[Evaluati
 
 def _report(found: Audit) -> str:
     lines = [
-        f"{found.block}: {found.evaluations} evaluations recomputed from the log",
+        f"{found.block}: {counted(found.evaluations, 'evaluation')} recomputed from the log",
         f"  {found.copies[KAFKA]} copies in Kafka, {found.copies[CLICKHOUSE]} in ClickHouse, {len(found.faults)} that differ",
     ]
     for fault in found.faults:

@@ -72,6 +72,8 @@ class Comparison(NamedTuple):
     unread: list[Cell]
     unexpected: list[Cell]
     """Computed, or in a ranked period not ranked, without being named in the published table."""
+    other_periods: list[str]
+    """Evaluated though nothing was published of them; they are compared with nothing."""
 
     @property
     def agrees(self) -> bool:
@@ -81,6 +83,11 @@ class Comparison(NamedTuple):
 
 def read_published(folder: Path) -> list[Published]:
     """The published table of a pack: columns unit, period, one for the value, rank, and perhaps note. Raises `CalledWrongly`."""
+    if folder.is_dir() and not (folder / PUBLISHED).exists():
+        raise CalledWrongly(
+            f"The campaign in {folder} has no published table ({PUBLISHED}), so there is nothing to compare with.",
+            "Give a pack with published answers, such as hdi; thidua audit compares any block with its log.",
+        )
     try:
         document = read_csv(folder, PUBLISHED)
     except BadPack as bad:
@@ -100,12 +107,14 @@ def compare(
     periods: Sequence[str],
     elsewhere: Collection[Cell] = (),
 ) -> Comparison:
-    """`periods` are those that must have an evaluation. Values are compared as published, to the decimals of the published table.
+    """`periods` are those that must have an evaluation; others are only listed. Values are compared as published, to the decimals of the
+    published table.
 
     What is published `elsewhere` is expected and not compared here.
     """
-    computed = {(score.period, score.unit): score for score in scores}
-    evaluated = {period for period, _ in computed}
+    everything = {(score.period, score.unit): score for score in scores}
+    evaluated = {period for period, _ in everything}
+    computed = {cell: score for cell, score in everything.items() if score.period in periods}
     values = [row for row in published if row.value is not None]
     ranks = [row for row in published if row.rank is not None]
     decimals = max((len(str(row.value).partition(".")[2]) for row in values), default=0)
@@ -129,6 +138,7 @@ def compare(
         unranked=sorted((score.period, score.unit) for score in blank if score.score is None),
         unread=sorted((row.period, row.unit) for row in published if row.note is not None),
         unexpected=_unexpected(computed, published, elsewhere),
+        other_periods=sorted(evaluated - set(periods)),
     )
 
 

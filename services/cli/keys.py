@@ -9,6 +9,7 @@ import typer
 
 from services.cli.apps import sub_command
 from services.cli.broker import KafkaBroker
+from services.cli.counted import counted
 from services.cli.failures import CalledWrongly, FoundWrong
 from services.cli.key_files import read_key, write_key
 from services.cli.key_register import KeyRegister
@@ -75,9 +76,10 @@ def list_keys(as_json: AsJson = False) -> None:
     if as_json:
         typer.echo(json.dumps([_row(one) for one in held], ensure_ascii=False))
         return
+    typer.echo(f"{'key':12}  {'state':7}  {'campaign':10}  {'role':10}  {'holds':9}  name")
     for one in held:
         state = "revoked" if one.revoked else "valid"
-        units = "all units" if one.units is None else f"{len(one.units)} units"
+        units = "all units" if one.units is None else counted(len(one.units), "unit")
         typer.echo(f"{one.id}  {state:7}  {one.campaign:10}  {one.role:10}  {units:9}  {one.name}")
 
 
@@ -96,7 +98,7 @@ def demo(
     packs = [read_right_pack(folder) for folder in folders]
     issue_demo_keys(_register(), packs, target)
     for folder, checked in zip(folders, packs, strict=True):
-        typer.echo(f"{folder}: {len(checked.principals)} keys in {target}")
+        typer.echo(f"{folder}: {counted(len(checked.principals), 'key')} in {target}")
 
 
 def issue_demo_keys(register: KeyRegister, packs: Sequence[CheckedPack], directory: Path) -> None:

@@ -8,6 +8,7 @@ import typer
 
 from services.cli.apps import sub_command
 from services.cli.broker import KafkaBroker
+from services.cli.counted import counted
 from services.cli.failures import FoundWrong
 from services.cli.pack_folder import CheckedPack, read_pack, read_right_pack
 from services.cli.publishing import publish_packs
@@ -57,7 +58,7 @@ def publish(folders: Folders, as_json: AsJson = False) -> None:
         return
     for one in checked:
         typer.echo(
-            f"{one.pack.campaign.id}: pack {one.compiled.hash[:12]} is active in {len(one.pack.blocks)} blocks."
+            f"{one.pack.campaign.id}: pack {one.compiled.hash[:12]} is active in {counted(len(one.pack.blocks), 'block')}."
         )
 
 
@@ -68,6 +69,6 @@ def _published(one: CheckedPack) -> dict[str, object]:
 def _summary(folder: Path, checked: CheckedPack) -> str:
     pack = checked.pack
     return (
-        f"{folder}: {len(pack.blocks)} blocks, {len(pack.rows_by_unit)} units, {len(pack.indicators)} indicators, "
-        f"{len(checked.principals)} principals; pack {checked.compiled.hash[:12]}"
+        f"{folder}: {counted(len(pack.blocks), 'block')}, {counted(len(pack.rows_by_unit), 'unit')}, "
+        f"{counted(len(pack.indicators), 'indicator')}, {counted(len(checked.principals), 'principal')}; pack {checked.compiled.hash[:12]}"
     )

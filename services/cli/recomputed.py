@@ -24,7 +24,7 @@ def recomputed(broker: Broker, block: BlockId) -> Bodies:
     """Every evaluation of the block, as its log in the broker gives it now. Raises `CannotReach`."""
     records = [record for record in broker.read(EVENTS) if record.key == block]
     partitions = broker.existing([EVENTS])[EVENTS.name].partitions
-    return fold_block(records, block, partitions, _catalog(broker))
+    return fold_block(records, block, partitions, published_packs(broker))
 
 
 def fold_block(records: Sequence[Held], block: BlockId, partitions: int, catalog: PackCatalog) -> Bodies:
@@ -45,7 +45,8 @@ def fold_block(records: Sequence[Held], block: BlockId, partitions: int, catalog
     return {decode_evaluation(body).id: body for body in bodies}
 
 
-def _catalog(broker: Broker) -> PackCatalog:
+def published_packs(broker: Broker) -> PackCatalog:
+    """Every pack that stands in the broker. Raises `CannotReach`."""
     catalog = PackCatalog()
     for record in broker.read(PACKS):
         if record.value is not None:

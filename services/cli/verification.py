@@ -83,6 +83,8 @@ def as_text(campaign: str, outcome: Verification) -> str:
         ),
         *map(_told, outcome.notices),
     ]
+    if table.other_periods:
+        lines.append(f"  not compared, nothing was published of it: {', '.join(table.other_periods)}")
     if table.missing_periods:
         lines.append(f"  no evaluation of {', '.join(table.missing_periods)}")
     return "\n".join(lines)

@@ -1,8 +1,11 @@
 """An audit folds the log again and names every copy that differs."""
 
-from services.cli.audit import CLICKHOUSE, KAFKA, compare
+import pytest
+
+from services.cli.audit import CLICKHOUSE, KAFKA, compare, require_block
 from services.cli.broker import Held
 from services.cli.differences import named_differences
+from services.cli.failures import CalledWrongly
 from services.cli.recomputed import fold_block
 from services.contracts.events import encode_record
 from services.contracts.ids import BlockId, EvaluationId
@@ -58,6 +61,14 @@ def test_an_evaluation_that_the_log_does_not_give_is_a_fault():
     (fault,) = found.faults
     assert (fault.evaluation, fault.where) == (forged, KAFKA)
     assert fault.what == ["the log does not give this evaluation"]
+
+
+def test_a_block_that_is_not_there_is_told_with_those_that_are():
+    catalog = PackCatalog()
+    catalog.put(PACK.body)
+    require_block(BLOCK, catalog)
+    with pytest.raises(CalledWrongly, match=r"no block 'tiny/nope'[\s\S]*tiny/a"):
+        require_block(BlockId("tiny/nope"), catalog)
 
 
 def test_a_log_with_one_other_report_gives_another_chain():

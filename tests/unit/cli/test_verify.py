@@ -2,9 +2,12 @@
 
 from pathlib import Path
 
+import pytest
+
 from services.cli.comparison import Comparison, Published, Score, compare, read_published, scores_in
 from services.cli.computed_scores import computed_evaluations
 from services.cli.doors import planned_sender
+from services.cli.failures import CalledWrongly
 from services.cli.pack_folder import named_folder, read_pack
 from services.cli.verification import Verification, as_text
 from services.cli.verify import when_caught_up
@@ -65,6 +68,18 @@ def test_a_score_that_nobody_published_is_a_disagreement() -> None:
 
 def test_an_unranked_unit_that_is_not_named_is_a_disagreement() -> None:
     assert compare(PUBLISHED, [*SCORES, Score("2022", "d", None, None)], YEARS).unexpected == [("2022", "d")]
+
+
+def test_another_period_is_listed_and_is_no_disagreement() -> None:
+    outcome = compare(PUBLISHED, [*SCORES, Score("2022-06", "a", 0.1, 1)], YEARS)
+    assert outcome.agrees
+    assert outcome.other_periods == ["2022-06"]
+    assert "nothing was published of it: 2022-06" in as_text("test", Verification(outcome, [], []))
+
+
+def test_a_campaign_without_a_published_table_is_told_so() -> None:
+    with pytest.raises(CalledWrongly, match="has no published table"):
+        read_published(named_folder("sample"))
 
 
 def test_it_waits_until_the_store_has_caught_up() -> None:
