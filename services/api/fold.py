@@ -17,7 +17,7 @@ from services.contracts.ids import BlockId, EvaluationId, FlagId, PackHash
 from services.contracts.pack.catalog import PackCatalog
 from services.contracts.pack.compiled import CompiledPack
 from services.contracts.records import is_newer
-from services.contracts.results import Flag, FlagState, Ranking, decode_flag, decode_ranking
+from services.contracts.results import Flag, FlagState, Notice, Ranking, decode_flag, decode_ranking
 from services.contracts.routing import campaign_of
 from services.contracts.topics import EVALUATIONS, FLAGS, PACKS, RANKINGS, Topic
 
@@ -42,6 +42,7 @@ class EvaluationHead(msgspec.Struct, frozen=True):
     events: int
     chain: str
     simulated: bool = False
+    notices: list[Notice] | msgspec.UnsetType = msgspec.UNSET
 
 
 _decode_head: Final = msgspec.json.Decoder(EvaluationHead).decode

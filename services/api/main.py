@@ -14,13 +14,14 @@ from services.contracts.clickhouse import connect
 from services.contracts.following import Record, TopicFollower
 from services.contracts.kafka import kafka_security
 from services.contracts.logs import configure_logs
+from services.contracts.settings import read_settings
 
 log = structlog.get_logger("thidua.api")
 
 
 def run() -> None:
     """Serves until SIGTERM or SIGINT."""
-    settings = ApiSettings()
+    settings = read_settings(ApiSettings)
     configure_logs(settings.log_level)
 
     def apply(record: Record) -> None:

@@ -21,11 +21,12 @@ FLAGS: Final = [
 WALL: Final = {"width": 1920, "height": 1080}
 
 _CLIPPED: Final = """() => [...document.querySelectorAll(
-    'tbody tr:not([hidden]), thead tr, h1, .vitals, .clock, .key > span:not([hidden]), #flags > li')]
+    'tbody tr:not([hidden]), thead tr, h1, .vitals, .clock, .key > span:not([hidden]), .news, #flags > li, #flags [data-notice] .nm')]
   .filter(e => {
     const box = e.getBoundingClientRect();
     const spills = e.matches('tbody tr') && [...e.querySelectorAll('td, th')].some(c => c.getBoundingClientRect().bottom > box.bottom + 1);
-    return box.bottom > innerHeight + 1 || box.right > innerWidth + 1 || box.left < -1 || e.scrollWidth > e.clientWidth + 1 || spills;
+    const cut = e.matches('.news') && [...e.children].some(c => c.getBoundingClientRect().bottom > box.bottom + 1);
+    return cut || box.bottom > innerHeight + 1 || box.right > innerWidth + 1 || box.left < -1 || e.scrollWidth > e.clientWidth + 1 || spills;
   })
   .map(e => `${e.tagName}.${e.className}: ${e.textContent.trim().replace(/\\s+/g, ' ').slice(0, 60)}`)"""
 

@@ -12,7 +12,8 @@ import pytest_asyncio
 from playwright.async_api import Browser, expect
 
 from services.contracts.events import Place
-from services.contracts.results import FlagState
+from services.contracts.ids import UnitId
+from services.contracts.results import FlagState, Notice
 from tests.browser.board_page import BoardPage, chromium
 from tests.support.api import FedApi, RunningServer
 from tests.support.boards import BoardBuilder, build_pack
@@ -160,6 +161,45 @@ async def test_what_a_person_confirmed_stands_before_proposals_of_the_same_time(
         assert board.names[confirmed.unit] in live[0]
         await page.page.reload()
         assert await page.flags() == live
+
+
+@pytest.mark.parametrize("units", [34, 69])
+async def test_notices_and_the_count_of_flags_left_out_fit_beside_each_other(
+    api: FedApi, browser: Browser, units: int
+) -> None:
+    board = feed_board(api, units)
+    api.feed(*(board.flag("leader", place=place) for place in range(7)))
+    frozen = Notice("frozen", "2026-09", None, [UnitId("u001")] * 33, units, 0.97, 0.95)
+    jump = Notice("jump", "2026-09", "cc", [UnitId("u001")] * 11, units, -8.0, 7.25)
+    api.feed(msgspec.structs.replace(board.evaluation("2026-10"), notices=[frozen, jump]))
+    with RunningServer(api) as server:
+        page = await BoardPage.on(browser)
+        for lang in ("vi", "en"):
+            await page.open(server.url, board.block, lang=lang)
+            assert len(await page.flags()) == (5 if units == 34 else 3)
+            assert await page.clipped() == []
+
+
+@pytest.mark.parametrize("flags", [True, False])
+async def test_a_frozen_feed_is_told_live_as_the_server_draws_it(
+    api: FedApi, browser: Browser, flags: bool
+) -> None:
+    board = feed_board(api, 12, flags=flags)
+    frozen = Notice("frozen", "2026-09", None, [UnitId("u001")], 12, 0.97, 0.95)
+    with RunningServer(api) as server:
+        page = await BoardPage.on(browser)
+        await page.open(server.url, board.block)
+        api.feed(msgspec.structs.replace(board.evaluation("2026-10"), notices=[frozen]))
+        await page.wait_for_flags(1)
+        (words,) = await page.flags()
+        assert (
+            words == "Luồng số liệu Số liệu đứng MÔ PHỎNG "
+            "97% số liệu trùng tháng 9/2026, trùng hết ở 1 trên 12 đơn vị"
+        )
+        assert await page.clipped() == []
+        await page.page.reload()
+        assert await page.flags() == [words]
+        assert page.complaints == []
 
 
 async def test_the_feed_is_called_slow_when_nothing_comes(browser: Browser) -> None:

@@ -10,19 +10,20 @@ from fastapi import APIRouter, Query, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from services.api.endpoints.live_state import LiveState
+from services.api.fold import EvaluationHead
 from services.api.live import Live
 from services.api.naming import BlockNames, flag_view, ranking_view
 from services.api.pages.board_model import (
-    BAR_FLAGS,
-    SIDE_FLAGS,
     Rows,
     feed_state,
     flag_when,
+    flags_that_fit,
     slots,
     sparkline,
 )
 from services.api.pages.formatting import Formatter
 from services.api.pages.layout import Layout, layout_for
+from services.api.pages.notices import notice_items, notices_of
 from services.api.pages.texts import Language
 from services.api.security import page_policy
 from services.api.views import FlagView, RankingView
@@ -111,8 +112,9 @@ def _board(live: Live, block: BlockId, common: dict[str, Any], rotate: int | Non
 def _drawn(live: Live, view: RankingView, names: BlockNames, common: dict[str, Any]) -> dict[str, Any]:
     """What the template draws."""
     write: Formatter = common["format"]
-    flags = _flags(live, names)
-    has_flags = bool(flags) or _has_flag_rules(names)
+    flags, head = _flags(live, names), _newest_evaluation(live, view.block)
+    notices = notice_items(head, view, write)
+    has_flags = bool(flags or notices) or _has_flag_rules(names)
     layout = layout_for(len(view.units), has_groups=bool(view.groups), has_flags=has_flags)
     narrow = layout.columns > 2
     rows = Rows(view, flags, write, narrow=narrow)
@@ -126,9 +128,11 @@ def _drawn(live: Live, view: RankingView, names: BlockNames, common: dict[str, A
         "blank": rows.row(view.units[0]) if view.units else None,
         "shortened": narrow and any(write.short_name(unit.name) != unit.name for unit in view.units),
         "flags": flags,
-        "shown_flags": flags[: BAR_FLAGS if layout.panel == "bar" else SIDE_FLAGS],
+        "shown_flags": flags[: flags_that_fit(layout.panel, len(notices))],
+        "notices": notices,
+        "head": head,
         "flag_when": lambda flag: flag_when(flag, common["now"], write),
-        "evaluated": _last_evaluation(live, view.block, write),
+        "evaluated": write.period(head.period) if head else None,
         "freshness": freshness,
         "feed": feed_state(freshness, halted=view.halted, stale_after_s=stale_after_s),
         "spark": sparkline(freshness.minutes if freshness else []),
@@ -143,6 +147,10 @@ def _followed(
     return {
         "ranking": msgspec.to_builtins(view),
         "flags": msgspec.to_builtins(drawn["flags"]),
+        "evaluation": {
+            "notices": msgspec.to_builtins(notices_of(drawn["head"])),
+            "simulated": drawn["head"] is not None and drawn["head"].simulated,
+        },
         "freshness": msgspec.to_builtins(drawn["freshness"]),
         "layout": msgspec.to_builtins(drawn["layout"]),
         "slots": slots(view.groups),
@@ -163,9 +171,8 @@ def _has_flag_rules(names: BlockNames) -> bool:
     return rules is not None and (rules.leader is not None or rules.underperformer is not None)
 
 
-def _last_evaluation(live: Live, block: BlockId, formatter: Formatter) -> str | None:
-    heads = live.fold.evaluations(block)
-    return formatter.period(heads[0].period) if heads else None
+def _newest_evaluation(live: Live, block: BlockId) -> EvaluationHead | None:
+    return next(iter(live.fold.evaluations(block)), None)
 
 
 def _rotation(live: Live, lang: Language) -> list[dict[str, str]]:

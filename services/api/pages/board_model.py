@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 from services.api.freshness import Freshness
 from services.api.pages.formatting import Formatter
+from services.api.pages.layout import Panel
 from services.api.views import FlagView, GroupView, RankingView, UnitView
 from services.contracts.results import CellState
 
@@ -64,6 +65,11 @@ class Row:
     whisk_label: str
     flag: FlagView | None
     """The open flag of the unit; the first of the list when there are several."""
+
+
+def flags_that_fit(panel: Panel, notices: int) -> int:
+    """Beside the ranking a notice may take three lines: two of them take the room of three flags."""
+    return BAR_FLAGS - notices if panel == "bar" else SIDE_FLAGS - notices * 3 // 2
 
 
 def tenth(value: float) -> float:

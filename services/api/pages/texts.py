@@ -80,6 +80,17 @@ _BOTH: Final[dict[str, tuple[str, str]]] = {
         "Chưa có lần đánh giá nào; cờ chỉ mở sau đánh giá chính thức.",
         "No evaluation yet; flags open after official evaluations only.",
     ),
+    # notices about the feed
+    "frozen": ("Số liệu đứng", "Frozen figures"),
+    "frozen_why": (
+        "{share}% số liệu trùng {since}, trùng hết ở {units} trên {of} đơn vị",
+        "{share}% of figures are those of {since}, all of them at {units} of {of} units",
+    ),
+    "jump": ("Số liệu nhảy", "Figures leap"),
+    "jump_why": (
+        "{group}: {units} trên {of} đơn vị đổi quá {limit} điểm so với {since}",
+        "{group}: {units} of {of} units moved by over {limit} points since {since}",
+    ),
     # key
     "key_hollow": ("rỗng: đề xuất", "hollow: proposal"),
     "key_solid": ("đặc: đã xác nhận", "solid: confirmed"),

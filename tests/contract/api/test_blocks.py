@@ -3,10 +3,11 @@
 from datetime import timedelta
 
 import httpx
+import msgspec
 import pytest
 
 from services.contracts.problems import PROBLEM_MEDIA_TYPE
-from services.contracts.results import FlagState
+from services.contracts.results import FlagState, Notice
 from tests.support.api import FedApi
 from tests.support.boards import NOON, UNKNOWN_PACK, BoardBuilder, Clock, build_pack
 
@@ -106,6 +107,18 @@ async def test_the_list_of_evaluations_is_newest_first_and_needs_no_store(
     listed = (await client.get("/v1/blocks/mau/main/evaluations")).json()
     assert [head["period"] for head in listed] == ["2026-09", "2026-08"]
     assert "units" not in listed[0]
+
+
+async def test_the_list_of_evaluations_carries_notices_where_the_pack_has_feed_checks(
+    api: FedApi, board: BoardBuilder, client: httpx.AsyncClient
+) -> None:
+    notice = Notice("frozen", "2026-09", None, [], 34, 0.96, 0.95)
+    api.feed(board.evaluation("2026-09"))
+    board.offset += 1
+    api.feed(msgspec.structs.replace(board.evaluation("2026-10"), notices=[notice]))
+    newest, before = (await client.get("/v1/blocks/mau/main/evaluations")).json()
+    assert newest["notices"] == [msgspec.to_builtins(notice)]
+    assert "notices" not in before
 
 
 async def test_without_clickhouse_official_rankings_are_503_and_the_live_one_is_not(

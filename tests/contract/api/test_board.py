@@ -4,10 +4,12 @@ import re
 from datetime import timedelta
 
 import httpx
+import msgspec
 import pytest
 
 from services.api.live import Health
-from services.contracts.results import FlagKind, FlagState
+from services.contracts.ids import UnitId
+from services.contracts.results import FlagKind, FlagState, Notice
 from tests.support.api import FedApi
 from tests.support.boards import NOON, BoardBuilder, build_pack
 
@@ -130,6 +132,22 @@ async def test_the_english_board_says_who_decided_too(
     api.feed(board.flag("leader", place=0, state="confirmed"), board.flag("underperformer", place=-1))
     words = {word for _, word in _signs((await client.get("/?lang=en")).text)}
     assert words == {"Confirmed: leader", "Proposed: needs a push"}
+
+
+async def test_the_newest_evaluations_notices_stand_on_the_panel_in_words_and_name_no_unit(
+    api: FedApi, board: BoardBuilder, client: httpx.AsyncClient
+) -> None:
+    frozen = Notice("frozen", "2026-09", None, [UnitId("u001"), UnitId("u002")], 34, 0.975, 0.95)
+    jump = Notice("jump", "2026-09", "xh", [UnitId("u003")], 33, -8.2, 7.5)
+    api.feed(msgspec.structs.replace(board.evaluation("2026-10"), notices=[frozen, jump]))
+    text = (await client.get("/")).text
+    assert "97% số liệu trùng tháng 9/2026, trùng hết ở 2 trên 34 đơn vị</p>" in text
+    assert "Xã hội: 1 trên 33 đơn vị đổi quá 7,50 điểm so với tháng 9/2026</p>" in text
+    assert _signs(text) == [("g", "Luồng số liệu")] * 2
+
+    board.offset += 1
+    api.feed(board.evaluation("2026-11"))
+    assert "data-notice=" not in (await client.get("/")).text
 
 
 def _signs(html: str) -> list[tuple[str, str]]:

@@ -64,7 +64,7 @@ document.documentElement.dataset.link = 'connecting';
 const stream = new Stream(state.block, state.after, {
   ranking: ranked,
   flag: flagged,
-  evaluation: evaluation => flags.evaluatedIn(evaluation.period),
+  evaluation: evaluation => flags.evaluate(evaluation),
   freshness: freshness => vitals.take(freshness),
   state: (link, detail) => vitals.connection(link, detail),
 });

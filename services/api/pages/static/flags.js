@@ -1,6 +1,11 @@
 // The list of open flags (proposed or confirmed) beside or below the ranking, newest first; it holds what fits and counts the rest.
+// Notices about the feed stand at its end.
 
-const FITS = { side: 6, bar: 3, none: 0 };
+import { element, glyph } from './elements.js';
+import { noticeItem, noticesOf } from './notices.js';
+
+// How many flags fit. Beside the ranking a notice may take three lines: two of them take the room of three flags.
+const FITS = { side: notices => 6 - Math.floor(notices * 3 / 2), bar: notices => 3 - notices, none: () => 0 };
 const OPEN = ['proposed', 'confirmed'];
 
 // Newest first; what a person confirmed stands before proposals of the same time.
@@ -8,26 +13,10 @@ function inOrder(a, b) {
   return b.as_of.localeCompare(a.as_of) || (b.state === 'confirmed') - (a.state === 'confirmed') || b.id.localeCompare(a.id);
 }
 
-function element(name, className, ...children) {
-  const made = document.createElement(name);
-  if (className) made.className = className;
-  made.append(...children);
-  return made;
-}
-
-function glyph(name, solid) {
-  const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
-  svg.setAttribute('class', solid ? 'g g--solid' : 'g');
-  svg.setAttribute('aria-hidden', 'true');
-  const use = document.createElementNS('http://www.w3.org/2000/svg', 'use');
-  use.setAttribute('href', `#${name}`);
-  svg.append(use);
-  return svg;
-}
-
 export class Flags {
   constructor(state, words) {
-    Object.assign(this, { words, panel: state.layout.panel, evaluated: state.evaluated });
+    Object.assign(this, { words, panel: state.layout.panel, evaluated: state.evaluated, ranking: state.ranking });
+    this.notices = noticesOf(state.evaluation, state.ranking, words);
     this.open = new Map(state.flags.map(flag => [flag.id, flag]));
     this.list = document.getElementById('flags');
     // The server wrote the times in the campaign's zone; the viewer reads them in theirs, as the clock is.
@@ -47,21 +36,26 @@ export class Flags {
 
   hasConfirmed() { return [...this.open.values()].some(flag => flag.state === 'confirmed'); }
 
-  evaluatedIn(period) {
-    this.evaluated = this.words.period(period);
+  evaluate(evaluation) {
+    this.evaluated = this.words.period(evaluation.period);
+    this.notices = noticesOf(evaluation, this.ranking, this.words);
+    if (this.notices.length && !this.list) return void location.reload(); // the page was drawn without a place for them
     this.draw();
   }
 
   draw() {
     if (!this.list) return;
     const newest = this.newest();
-    const shown = newest.slice(0, FITS[this.panel]);
-    const held = new Map([...this.list.children].map(item => [`${item.dataset.state} ${item.dataset.flag}`, item]));
+    const shown = newest.slice(0, FITS[this.panel](this.notices.length));
+    const held = new Map([...this.list.children].map(item => [item.dataset.notice ?? `${item.dataset.state} ${item.dataset.flag}`, item]));
     // A flag that stays as it is keeps its element, or a screen reader would be told of it again; one that was decided is told.
-    this.list.replaceChildren(...shown.map(flag => held.get(`${flag.state} ${flag.id}`) ?? this.item(flag)));
-    this.list.hidden = shown.length === 0;
+    this.list.replaceChildren(
+      ...shown.map(flag => held.get(`${flag.state} ${flag.id}`) ?? this.item(flag)),
+      ...this.notices.map(notice => held.get(notice.why) ?? noticeItem(notice, this.panel, this.words)),
+    );
+    this.list.hidden = this.list.children.length === 0;
     const none = document.getElementById('no-flags');
-    none.hidden = shown.length > 0;
+    none.hidden = shown.length > 0 || (this.panel === 'bar' && this.notices.length > 0);
     if (this.panel === 'side') {
       const why = this.evaluated ? this.words.fill('no_flags_why', { time: this.evaluated }) : this.words.text.no_flags_yet;
       none.replaceChildren(element('b', '', this.words.text.no_flags), why);
