@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 
 from deploy.embedded.errors import StackError
+from deploy.embedded.invocation import command
 from deploy.embedded.layout import Layout
 from deploy.embedded.ports import Ports, holder, is_free
 
@@ -44,7 +45,7 @@ def check_ports(ports: Ports, names: set[str]) -> None:
             by = holder(port)
             raise StackError(
                 f"Port {port} ({name}) is taken{f' by {by}' if by else ''}: stop that process, or start on other "
-                f"ports with `thidua up --port-base N` (or THIDUA_{name.upper()}_PORT)"
+                f"ports with `{command('up --port-base N')}` (or THIDUA_{name.upper()}_PORT)"
             )
 
 

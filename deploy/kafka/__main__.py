@@ -8,12 +8,12 @@ from kafka.errors import KafkaError
 from deploy.kafka.acls import grants
 from deploy.kafka.reconcile import Refused, reconcile
 from services.contracts.kafka import kafka_security
-from services.contracts.settings import ServiceSettings
+from services.contracts.settings import ServiceSettings, read_settings
 
 
 def main() -> int:
     """0 when the broker's ACLs are those of the table, 1 when they could not be applied."""
-    settings = ServiceSettings()
+    settings = read_settings(ServiceSettings)
     try:
         admin = KafkaAdminClient(bootstrap_servers=settings.kafka_servers(), **kafka_security(settings))
         changes = reconcile(admin, grants())

@@ -28,6 +28,7 @@ from services.contracts.health import Health, HealthServer
 from services.contracts.kafka import kafka_security
 from services.contracts.logs import configure_logs
 from services.contracts.metrics import AlertingMetrics
+from services.contracts.settings import read_settings
 from services.contracts.topics import ALERTS, PACKS, PEOPLE
 
 _WAIT_S: Final = 0.5
@@ -164,7 +165,7 @@ def _producer(settings: AlertingSettings) -> Any:
 
 def main() -> int:
     """The exit code: 0 after a stop that was asked for, 1 when another process holds the lock, or after a failure."""
-    settings = AlertingSettings()
+    settings = read_settings(AlertingSettings)
     configure_logs(settings.log_level)
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     lock = FileLock(settings.data_dir / "alerting.lock")

@@ -8,6 +8,7 @@ from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
 from kafka.errors import KafkaError, KafkaTimeoutError
 
+from deploy.embedded.invocation import command
 from services.cli.failures import CannotReach
 from services.contracts.ids import BlockId
 from services.contracts.kafka import UNSECURED, Security, kafka_security
@@ -137,7 +138,7 @@ class KafkaBroker:
             polled = consumer.poll(timeout_ms=int(_READ_TIMEOUT_S * 1000))
             if not polled:
                 raise CannotReach(
-                    f"The broker gave nothing more of {topic.name} for {_READ_TIMEOUT_S:.0f} s.", _LOOK
+                    f"The broker gave nothing more of {topic.name} for {_READ_TIMEOUT_S:.0f} s.", _look()
                 )
             for record in (record for records in polled.values() for record in records):
                 key = (record.key or b"").decode(errors="replace")
@@ -197,11 +198,16 @@ class KafkaBroker:
         except (KafkaError, OSError) as error:
             where = ", ".join(self._servers)
             raise CannotReach(
-                f"The broker at {where} does not answer ({type(error).__name__}).", _LOOK
+                f"The broker at {where} does not answer ({type(error).__name__}).", _look()
             ) from error
 
 
-_LOOK: Final = "Start the stack with thidua up, or set THIDUA_KAFKA_BOOTSTRAP to the broker's address; thidua status shows it."
+def _look() -> str:
+    """Where the broker is to be looked for."""
+    return (
+        f"Start the stack with {command('up')}, or set THIDUA_KAFKA_BOOTSTRAP to the broker's address; "
+        f"{command('status')} shows it."
+    )
 
 
 def _known_partitions(producer: Any, topic: Topic) -> set[int] | None:

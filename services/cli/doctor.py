@@ -5,7 +5,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,13 +14,16 @@ import psutil
 from deploy.embedded import leftovers, preflight
 from deploy.embedded.errors import StackError
 from deploy.embedded.health import why_not_ready
+from deploy.embedded.invocation import command
 from deploy.embedded.jars import check_jars, jar_folder
 from deploy.embedded.kafka import java
 from deploy.embedded.layout import LISTENING
 from deploy.embedded.stack import Stack
 from deploy.embedded.status import ProcessStatus, StackStatus
 from services.cli.broker import KafkaBroker
+from services.cli.counted import counted
 from services.cli.failures import CommandFailure
+from services.cli.log_errors import last_error
 from services.cli.topics import differences
 from services.contracts.routing import DEFAULT_PARTITIONS
 from services.contracts.topics import TOPICS
@@ -28,16 +31,6 @@ from services.contracts.topics import TOPICS
 _MEMORY_TO_START: Final = 2.5e9  # what the whole stack may take
 _MEMORY_TO_RUN: Final = 0.3e9
 _RECENT_S: Final = 900
-_LOG_TAIL_BYTES: Final = 64 * 1024
-_ERROR_SIGNS: Final = (
-    " ERROR ",
-    "[error",
-    '"level": "error"',
-    '"level":"error"',
-    "CRITICAL",
-    "Traceback (most recent",
-    " FATAL ",
-)
 _NEVER_BEFORE: Final = datetime(2026, 1, 1, tzinfo=UTC)  # a clock behind this code's own date is wrong
 
 
@@ -79,7 +72,7 @@ class Doctor:
         ]
         if status.running:
             checks += [lambda: self._processes(status), lambda: self._readiness(status), self._topics]
-        checks.append(self._logs)
+        checks.append(lambda: self._logs(status))
         return [finding for check in checks for finding in _surely(check)]
 
     def _python(self) -> Iterator[Finding]:
@@ -120,7 +113,8 @@ class Doctor:
         if folder.exists():
             check_jars(folder)
         yield Finding(
-            "Kafka's jars", f"{folder}" if folder.exists() else "not fetched yet: thidua up does it, once"
+            "Kafka's jars",
+            f"{folder}" if folder.exists() else f"not fetched yet: {command('up')} does it, once",
         )
 
     def _ports(self, status: StackStatus) -> Iterator[Finding]:
@@ -137,14 +131,14 @@ class Doctor:
         found = leftovers.leftovers(self._layout.data_dir)
         if found:
             yield Finding(
-                "stack", f"its supervisor died, these are left: {leftovers.describe(found)}", "thidua down"
+                "stack", f"its supervisor died, these are left: {leftovers.describe(found)}", command("down")
             )
         elif (self._layout.run_dir / "supervisord.pid").exists():
             yield Finding(
-                "stack", "ended without being stopped", "thidua up starts it again; its data is kept"
+                "stack", "ended without being stopped", f"{command('up')} starts it again; its data is kept"
             )
         else:
-            yield Finding("stack", "does not run (thidua up starts it)")
+            yield Finding("stack", f"does not run ({command('up')} starts it)")
 
     def _processes(self, status: StackStatus) -> Iterator[Finding]:
         for process in status.processes:
@@ -167,7 +161,7 @@ class Doctor:
         existing = KafkaBroker([self._stack.urls["kafka"]]).existing(TOPICS)
         missing = [topic.name for topic in TOPICS if topic.name not in existing]
         if missing:
-            yield Finding("topics", f"missing: {', '.join(missing)}", "thidua topics create")
+            yield Finding("topics", f"missing: {', '.join(missing)}", command("topics create"))
         for topic in TOPICS:
             if topic.name in existing:
                 for line in differences(topic, existing[topic.name], DEFAULT_PARTITIONS):
@@ -177,10 +171,17 @@ class Doctor:
         if not missing:
             yield Finding("topics", f"{len(existing)} there")
 
-    def _logs(self) -> Iterator[Finding]:
+    def _logs(self, status: StackStatus) -> Iterator[Finding]:
+        """Errors that may still matter: of a program that is well now none do, of another those since its start."""
         recent = [log for log in sorted(self._layout.log_dir.glob("*.log")) if _age_s(log) < _RECENT_S]
+        processes = {process.name: process for process in status.processes}
         for log in recent:
-            if (line := _last_error(log)) is not None:
+            process = processes.get(log.stem)
+            is_well = status.healthy if process is None else process.health == "ok"
+            if is_well:
+                continue
+            age_s = _RECENT_S if process is None or process.uptime_s is None else process.uptime_s
+            if (line := last_error(log, datetime.now(UTC) - timedelta(seconds=age_s))) is not None:
                 yield Finding(f"{log.name}", line[:200], f"read {log}")
         yield Finding(
             "logs", f"{self._layout.log_dir}, {len(recent)} written in the last {_RECENT_S // 60} min"
@@ -199,24 +200,10 @@ def _surely(check: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
 
 def _described(process: ProcessStatus) -> str:
     parts = [process.state, process.health]
-    parts += [f"{process.restarts} restarts"] if process.restarts else []
-    parts += [f"{process.lag} records behind"] if process.lag else []
+    parts += [counted(process.restarts, "restart")] if process.restarts else []
+    parts += [f"{counted(process.lag, 'record')} behind"] if process.lag else []
     return ", ".join(parts)
 
 
 def _age_s(path: Path) -> float:
     return time.time() - path.stat().st_mtime
-
-
-def _last_error(log: Path) -> str | None:
-    with log.open("rb") as file:
-        file.seek(max(0, log.stat().st_size - _LOG_TAIL_BYTES))
-        lines = file.read().decode(errors="replace").splitlines()
-    found = next(
-        (n for n in reversed(range(len(lines))) if any(sign in lines[n] for sign in _ERROR_SIGNS)), None
-    )
-    if found is None:
-        return None
-    # below a traceback's first line, the first that is not indented says what it was
-    said = (line for line in lines[found + 1 :] if not line.startswith(" "))
-    return next(said, lines[found]) if lines[found].startswith("Traceback") else lines[found]

@@ -9,7 +9,7 @@ from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
 from services.contracts.routing import DEFAULT_PARTITIONS
-from services.contracts.settings import ServiceSettings
+from services.contracts.settings import ServiceSettings, read_settings
 
 _CHECKOUT = Path(__file__).resolve().parents[2]
 
@@ -47,7 +47,7 @@ class CliSettings(ServiceSettings):
 @cache
 def settings() -> CliSettings:
     """Read once a run."""
-    own = CliSettings()
+    own = read_settings(CliSettings)
     recorded = _recorded_environment(own.data_dir)
     missing = {name: value for name, value in recorded.items() if name not in own.model_fields_set}
     return own.model_copy(update=CliSettings(**missing).model_dump(include=set(missing)))

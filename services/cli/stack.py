@@ -14,6 +14,7 @@ from deploy.embedded.stack import Stack
 from services.cli.apps import sub_command
 from services.cli.doctor import Doctor
 from services.cli.stack_report import ConsoleProgress, say_failure, say_findings, say_status, say_what_next
+from services.contracts.settings import read_settings
 
 app = sub_command("The embedded stack.")
 
@@ -104,7 +105,9 @@ def doctor(data_dir: DataDir = None, as_json: AsJson = False) -> None:
 
 def _settings(data_dir: Path | None, port_base: int | None) -> EmbeddedSettings:
     given: dict[str, Any] = {"data_dir": data_dir, "port_base": port_base}
-    settings = EmbeddedSettings(**{name: value for name, value in given.items() if value is not None})
+    settings = read_settings(
+        EmbeddedSettings, **{name: value for name, value in given.items() if value is not None}
+    )
     return settings.model_copy(update={"data_dir": settings.data_dir.expanduser().absolute()})
 
 

@@ -12,6 +12,7 @@ from rich.status import Status
 from rich.table import Table
 
 from deploy.embedded.errors import ProgramFailedError, StackError
+from deploy.embedded.invocation import command
 from deploy.embedded.jars import KAFKA_VERSION
 from deploy.embedded.settings import EmbeddedSettings
 from deploy.embedded.stack import Stack
@@ -90,24 +91,22 @@ def say_what_next(stack: Stack) -> None:
     console.print(f"\n[bold]The board:[/] {api}/\n")
     if stack.layout.data_dir != EmbeddedSettings.default_data_dir():
         console.print(f"  export THIDUA_DATA_DIR={shlex.quote(str(stack.layout.data_dir))}")
-    for command, purpose in (
-        ("thidua replay hdi", "33 years of the Human Development Index through the real door"),
-        ("thidua verify hdi --stored", "compare with the published values, from ClickHouse"),
+    for line, purpose in (
+        (command("replay hdi"), "33 years of the Human Development Index through the real door"),
+        (command("verify hdi --stored"), "compare with the published values, from ClickHouse"),
         (f"curl -s {api}/v1/blocks", "the same as JSON"),
-        ("thidua status", "processes, health, lag, memory"),
-        ("thidua down", "stop everything; the data stays"),
+        (command("status"), "processes, health, lag, memory"),
+        (command("down"), "stop everything; the data stays"),
     ):
-        console.print(f"  {command:<44} {purpose}")
-    console.print(
-        f"\nCommands are in .venv/bin, keys in {stack.layout.keys_dir}, logs in {stack.layout.log_dir}"
-    )
+        console.print(f"  {line:<44} {purpose}")
+    console.print(f"\nKeys are in {stack.layout.keys_dir}, logs in {stack.layout.log_dir}")
 
 
 def say_status(status: StackStatus) -> None:
     console = Console(highlight=False)
     if not status.running:
         console.print(
-            f"The stack on {status.data_dir} does not run: start it with thidua up.", soft_wrap=True
+            f"The stack on {status.data_dir} does not run: start it with {command('up')}.", soft_wrap=True
         )
         return
     table = Table("process", "pid", "state", "health", "up", "MB", "lag", "restarts", box=None)

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from clickhouse_connect.driver.exceptions import Error
 
+from deploy.embedded.invocation import command
 from services.cli.comparison import Score
 from services.cli.failures import CannotReach
 from services.cli.settings import settings
@@ -54,5 +55,6 @@ def stored_bodies(store: StoreReader, evaluations: Iterable[EvaluationId]) -> di
 def _unreachable(error: Exception) -> CannotReach:
     what = f"ClickHouse at {settings().clickhouse_url} does not answer as it should ({type(error).__name__})."
     return CannotReach(
-        what, "thidua status shows whether it runs; thidua up starts it; THIDUA_CLICKHOUSE_URL names another."
+        what,
+        f"{command('status')} shows whether it runs; {command('up')} starts it; THIDUA_CLICKHOUSE_URL names another.",
     )

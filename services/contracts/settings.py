@@ -1,10 +1,41 @@
 """The base of every service's settings: environment variables that begin with `THIDUA_`."""
 
+import sys
 from pathlib import Path
-from typing import Literal, Self
+from typing import Any, Final, Literal, Self, TypeVar
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_FORMS: Final = {
+    "int_parsing": "must be a whole number",
+    "float_parsing": "must be a number",
+    "bool_parsing": "must be true or false",
+}
+S = TypeVar("S", bound=BaseSettings)
+
+
+def read_settings(kind: type[S], **given: Any) -> S:
+    """The settings from the environment, `given` ones first: how every service and command reads them.
+
+    Settings that are not right end the program with exit code 2 and one sentence for each: the variable, its value, and what it must be.
+    """
+    try:
+        return kind(**given)
+    except ValidationError as error:
+        prefix = str(kind.model_config.get("env_prefix", ""))
+        for fault in error.errors(include_url=False, include_context=False):
+            print(_sentence(prefix, dict(fault)), file=sys.stderr)
+        raise SystemExit(2) from None
+
+
+def _sentence(prefix: str, fault: dict[str, Any]) -> str:
+    said = str(fault["msg"]).removeprefix("Value error, ").replace("Input should be", "must be", 1)
+    if not fault["loc"]:
+        return f"{said}."
+    name = f"{prefix}{fault['loc'][0]}".upper()
+    shown = "" if "PASSWORD" in name else f" {fault['input']!r}"
+    return f"{name}{shown} {_FORMS.get(str(fault['type']), said)}."
 
 
 class ServiceSettings(BaseSettings):

@@ -14,6 +14,7 @@ from services.contracts.following import TopicFollower
 from services.contracts.kafka import kafka_security
 from services.contracts.logs import configure_logs
 from services.contracts.metrics import IngestMetrics
+from services.contracts.settings import read_settings
 from services.contracts.topics import PACKS, PRINCIPALS
 from services.contracts.validation import EventValidator
 from services.ingest.app import create_app
@@ -95,7 +96,7 @@ async def serve(settings: IngestSettings) -> int:
 
 
 def main() -> int:
-    settings = IngestSettings()
+    settings = read_settings(IngestSettings)
     configure_logs(settings.log_level)
     gc.freeze()  # what is built by now lives for ever and need not be looked at again
     gc.set_threshold(_COLLECT_AFTER)

@@ -17,6 +17,7 @@ from services.contracts.health import Health, HealthServer
 from services.contracts.kafka import kafka_security
 from services.contracts.logs import configure_logs
 from services.contracts.metrics import ScoringMetrics
+from services.contracts.settings import read_settings
 from services.scoring.adapters.log_reader import KafkaLogReader
 from services.scoring.adapters.offsets import KafkaOffsets
 from services.scoring.adapters.output_log import KafkaOutputs
@@ -152,7 +153,7 @@ class ScoringFaustWorker(faust.Worker):
 
 def run() -> None:
     """Runs one scoring worker until SIGTERM."""
-    settings = ScoringSettings()
+    settings = read_settings(ScoringSettings)
     configure_logs(settings.log_level)
     instance = Instance(settings.data_dir / "run")
     app = build_app(settings, instance.id)

@@ -5,6 +5,7 @@ import sys
 
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
+from services.contracts.settings import read_settings
 from services.storage.errors import BrokenMigration
 from services.storage.main import apply_migrations, run
 from services.storage.settings import StorageSettings
@@ -15,7 +16,7 @@ def main() -> None:
         prog="python -m services.storage", description="Every topic into ClickHouse."
     )
     parser.add_argument("command", nargs="?", default="run", choices=["run", "migrate"])
-    settings = StorageSettings()
+    settings = read_settings(StorageSettings)
     if parser.parse_args().command == "run":
         run(settings)
         return
