@@ -15,6 +15,7 @@ from tenacity import (
     wait_exponential_jitter,
 )
 
+from deploy.embedded.invocation import command
 from services.cli.failures import CannotReach, FoundWrong
 from services.contracts.problems import ProblemDetail
 
@@ -55,7 +56,7 @@ class DoorUnreachable(CannotReach):
     def __init__(self, url: str, deadline_s: float, reason: str) -> None:
         what = f"The door at {url} gave no answer within {deadline_s:g} s ({reason})."
         super().__init__(
-            what, "See thidua status; then send the same file again: what is stored counts once."
+            what, f"See {command('status')}; then run the same command again: what is stored counts once."
         )
 
 
@@ -63,6 +64,10 @@ class _TryAgain(Exception):  # noqa: N818 - never seen outside
     def __init__(self, reason: str, after_s: float | None = None) -> None:
         super().__init__(reason)
         self.after_s = after_s
+
+
+class _NoAnswer(_TryAgain):
+    pass
 
 
 _backoff: Final = wait_exponential_jitter(multiplier=_FIRST_WAIT_S, max=_LONGEST_WAIT_S)
@@ -86,10 +91,17 @@ class DoorClient:
         deadline_s: float = 600.0,
         transport: httpx.BaseTransport | None = None,
         sleep: Callable[[float], None] = time.sleep,
+        silent: Callable[[str, bool], None] = lambda _url, _ever: None,
     ) -> None:
-        """`deadline_s` bounds one push with all its tries; by default a broker or a door may be away for ten minutes."""
+        """`deadline_s` bounds one push with all its tries; by default a broker or a door may be away for ten minutes.
+
+        `silent` hears at once of each push to which there is no answer at first: the address, and whether there ever was one. What it
+        raises ends the push.
+        """
         self._deadline_s = deadline_s
         self._sleep = sleep
+        self._silent = silent
+        self._has_answered = False
         self._http = httpx.Client(
             base_url=url,
             headers={"Authorization": f"Bearer {key}"},
@@ -127,12 +139,18 @@ class DoorClient:
             wait=_patience,
             stop=stop_before_delay(self._deadline_s),
             sleep=self._sleep,
+            before_sleep=self._tell,
             reraise=True,
         )
         try:
             return retrying(call)
         except _TryAgain as error:
             raise DoorUnreachable(str(self._http.base_url), self._deadline_s, str(error)) from error
+
+    def _tell(self, state: RetryCallState) -> None:
+        error = state.outcome.exception() if state.outcome else None
+        if state.attempt_number == 1 and isinstance(error, _NoAnswer):
+            self._silent(str(self._http.base_url), self._has_answered)
 
     def _push_once(self, body: bytes) -> list[PushResult]:
         response = self._ask("POST", "/v1/events", content=body, headers={"Content-Type": BATCH_MEDIA_TYPE})
@@ -143,7 +161,8 @@ class DoorClient:
         try:
             response = self._http.request(method, path, **request)
         except httpx.TransportError as error:
-            raise _TryAgain(f"{type(error).__name__} {error}".strip()) from error
+            raise _NoAnswer(f"{type(error).__name__} {error}".strip()) from error
+        self._has_answered = True
         if response.status_code >= 500:
             raise _TryAgain(_reason(response), _retry_after(response))
         if response.status_code not in _HAS_RESULTS or not _has_results(response):

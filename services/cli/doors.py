@@ -2,8 +2,11 @@
 
 from pathlib import Path
 
+import typer
+
+from deploy.embedded.invocation import command
 from services.cli.door import DoorClient
-from services.cli.failures import CalledWrongly
+from services.cli.failures import CalledWrongly, CannotReach
 from services.cli.key_files import read_key
 from services.cli.pack_folder import CheckedPack
 from services.cli.sending import Door
@@ -27,7 +30,33 @@ def planned_sender(checked: CheckedPack, role: Role) -> PlannedPrincipal:
 def open_door(url: str | None, campaign: CampaignId, principal: str, key_file: Path | None) -> Door:
     """The door with the principal's key: the given file's, or the demonstration key of the running stack."""
     file = key_file or demo_key_file(campaign, principal)
-    return DoorClient(url or settings().ingest_url, read_key(file), deadline_s=settings().door_retry_s)
+    return door_client(url, file)
+
+
+def door_client(url: str | None, key_file: Path) -> DoorClient:
+    """The door with the file's key. When it is silent, a person hears of that at once."""
+    return DoorClient(
+        url or settings().ingest_url,
+        read_key(key_file),
+        deadline_s=settings().door_retry_s,
+        silent=say_waiting,
+    )
+
+
+def say_waiting(url: str, ever_answered: bool) -> None:
+    """Says that the door is waited for. Raises `CannotReach` when it never answered and belongs to the local stack, which does not run."""
+    from deploy.embedded.stack import Stack  # noqa: PLC0415 - 0.3 s that a door that answers need not cost
+
+    stack = None if ever_answered else Stack.recorded(settings().data_dir)
+    if stack is not None and stack.urls["ingest"] == url.rstrip("/") and not stack.is_running():
+        raise CannotReach(
+            f"The stack on {stack.layout.data_dir} does not run, so its door at {url} does not answer.",
+            f"Start it with {command('up')}, then run this again.",
+        )
+    typer.echo(
+        f"The door at {url} does not answer; waiting (Ctrl-C ends, sending again later changes nothing).",
+        err=True,
+    )
 
 
 def demo_key_file(campaign: CampaignId, principal: str) -> Path:

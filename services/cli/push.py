@@ -8,11 +8,10 @@ from typing import Annotated, Any, Final
 import typer
 
 from services.cli.apps import sub_command
-from services.cli.door import DoorClient, PushResult
+from services.cli.door import PushResult
+from services.cli.doors import door_client
 from services.cli.failures import FoundWrong
-from services.cli.key_files import read_key
 from services.cli.report_file import Row, read_rows
-from services.cli.settings import settings
 
 app = sub_command()
 
@@ -37,9 +36,7 @@ def push(
 
     Example: thidua push june.csv --key-file var/keys/sample-xa-mau-1.key
     """
-    with DoorClient(
-        door or settings().ingest_url, read_key(key_file), deadline_s=settings().door_retry_s
-    ) as client:
+    with door_client(door, key_file) as client:
         prefix = client.limits()["principal"]["source_prefix"]
         rows = read_rows(file, f"{prefix.rstrip('/')}/push", datetime.now(UTC))
         rejected = 0

@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from services.cli.door import DoorClient, DoorUnreachable, PushRefused
+from services.cli.failures import CannotReach
 from services.contracts.problems import LogUnavailable, Problem, Unauthenticated
 
 ACCEPTED = {"results": [{"index": 0, "id": "a", "status": "accepted", "block": "demo/north"}]}
@@ -28,13 +29,16 @@ class Script:
         assert self._last is not None
         return self._last()
 
-    def client(self, deadline_s: float = 60) -> DoorClient:
+    def client(
+        self, deadline_s: float = 60, silent: Callable[[str, bool], None] = lambda _url, _ever: None
+    ) -> DoorClient:
         return DoorClient(
             "http://door",
             "td_k_s",
             deadline_s=deadline_s,
             transport=httpx.MockTransport(self),
             sleep=self.waits.append,
+            silent=silent,
         )
 
 
@@ -69,6 +73,21 @@ def test_a_lost_connection_is_tried_again() -> None:
     script = Script(lost, lost, good)
     script.client().push([{"id": "a"}])
     assert len(script.bodies) == 3
+
+
+def test_silence_is_told_once_and_at_once_and_may_end_the_push() -> None:
+    told: list[tuple[str, bool]] = []
+    door = Script(good, lost, lost, good)
+    client = door.client(silent=lambda url, ever: told.append((url, ever)))
+    client.push([{"id": "a"}])
+    client.push([{"id": "a"}])
+    assert [ever for _, ever in told] == [True]
+
+    def give_up(_url: str, _ever: bool) -> None:
+        raise CannotReach("The stack does not run.", "Start it.")
+
+    with pytest.raises(CannotReach, match="does not run"):
+        Script(lost).client(silent=give_up).push([{"id": "a"}])
 
 
 def test_after_the_deadline_it_gives_up_and_says_what_the_last_answer_was() -> None:
