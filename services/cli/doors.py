@@ -45,18 +45,25 @@ def door_client(url: str | None, key_file: Path) -> DoorClient:
 
 def say_waiting(url: str, ever_answered: bool) -> None:
     """Says that the door is waited for. Raises `CannotReach` when it never answered and belongs to the local stack, which does not run."""
-    from deploy.embedded.stack import Stack  # noqa: PLC0415 - 0.3 s that a door that answers need not cost
-
-    stack = None if ever_answered else Stack.recorded(settings().data_dir)
-    if stack is not None and stack.urls["ingest"] == url.rstrip("/") and not stack.is_running():
+    if not ever_answered and _is_of_stopped_stack(url.rstrip("/")):
         raise CannotReach(
-            f"The stack on {stack.layout.data_dir} does not run, so its door at {url} does not answer.",
+            f"The stack on {settings().data_dir} does not run, so its door at {url} does not answer.",
             f"Start it with {command('up')}, then run this again.",
         )
     typer.echo(
         f"The door at {url} does not answer; waiting (Ctrl-C ends, sending again later changes nothing).",
         err=True,
     )
+
+
+def _is_of_stopped_stack(url: str) -> bool:
+    """A stack that was stopped leaves no record; then the default address, which nobody set, is meant to be its."""
+    from deploy.embedded.stack import Stack  # noqa: PLC0415 - 0.3 s that a door that answers need not cost
+
+    stack = Stack.recorded(settings().data_dir)
+    if stack is None:
+        return "ingest_url" not in settings().model_fields_set and url == settings().ingest_url
+    return url == stack.urls["ingest"] and not stack.is_running()
 
 
 def demo_key_file(campaign: CampaignId, principal: str) -> Path:
