@@ -10,7 +10,7 @@ from services.cli.failures import CalledWrongly, CannotReach
 from services.cli.key_files import read_key
 from services.cli.pack_folder import CheckedPack
 from services.cli.sending import Door
-from services.cli.settings import settings
+from services.cli.settings import CliSettings, settings
 from services.contracts.ids import CampaignId
 from services.contracts.pack.principals import PlannedPrincipal
 from services.contracts.principals import Role
@@ -57,12 +57,12 @@ def say_waiting(url: str, ever_answered: bool) -> None:
 
 
 def _is_of_stopped_stack(url: str) -> bool:
-    """A stack that was stopped leaves no record; then the default address, which nobody set, is meant to be its."""
+    """Where no stack was ever started, or none of this version, the address that nobody set is meant to be its."""
     from deploy.embedded.stack import Stack  # noqa: PLC0415 - 0.3 s that a door that answers need not cost
 
     stack = Stack.recorded(settings().data_dir)
     if stack is None:
-        return "ingest_url" not in settings().model_fields_set and url == settings().ingest_url
+        return "ingest_url" not in CliSettings().model_fields_set and url == settings().ingest_url
     return url == stack.urls["ingest"] and not stack.is_running()
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from services.cli.excel_csv import as_excel_writes
 from services.cli.failures import CalledWrongly
 from services.contracts.events import ReportData
 from services.contracts.pack.problem import BadPack
@@ -27,7 +28,7 @@ class UnitFigure(NamedTuple):
 def read_figures(file: Path) -> list[UnitFigure]:
     """All figures in the file's order; empty cells are no figures. Raises `CalledWrongly` naming the line."""
     try:
-        document = read_csv(file.parent, file.name)
+        document = as_excel_writes(file) or read_csv(file.parent, file.name)
     except BadPack as bad:
         raise CalledWrongly(str(bad), "Correct the file and run the command again.") from bad
     return [figure for index in range(len(document.data)) for figure in _row(document, index)]

@@ -88,3 +88,19 @@ def test_a_fault_is_told_by_its_line(tmp_path: Path, name: str, text: str, told:
 def test_a_missing_file_is_told(tmp_path: Path) -> None:
     with pytest.raises(CalledWrongly, match="There is no file"):
         read_rows(tmp_path / "none.csv", "/x", NOW)
+
+
+def test_a_csv_as_excel_writes_it_where_the_comma_is_decimal_is_read(tmp_path: Path) -> None:
+    file = tmp_path / "june.csv"
+    file.write_bytes(
+        "\ufeffunit;indicator;period;value;note\r\nn1;growth;2025-06;12,5;tháng 6, sơ bộ\r\nn2;growth;2025-06;-3;\r\n".encode()
+    )
+    first, second = (row.event.data for row in read_rows(file, "/demo/push", datetime.now(UTC)))
+    assert (first.value, first.note, second.value) == (12.5, "tháng 6, sơ bộ", -3)
+
+
+def test_a_decimal_comma_between_commas_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "june.csv"
+    file.write_text('unit,indicator,period,value\nn1,growth,2025-06,"12,5"\n')
+    with pytest.raises(CalledWrongly, match="no number"):
+        read_rows(file, "/demo/push", datetime.now(UTC))
