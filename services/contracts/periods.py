@@ -11,14 +11,14 @@ from zoneinfo import ZoneInfo
 Cadence = Literal["day", "week", "month", "quarter", "half", "nine_months", "year", "span"]
 
 _PATTERNS: Final[tuple[tuple[re.Pattern[str], Cadence], ...]] = (
-    (re.compile(r"(\d{4})"), "year"),
-    (re.compile(r"(\d{4})-H([12])"), "half"),
-    (re.compile(r"(\d{4})-Q([1-4])"), "quarter"),
-    (re.compile(r"(\d{4})-9M"), "nine_months"),
-    (re.compile(r"(\d{4})-(0[1-9]|1[0-2])"), "month"),
-    (re.compile(r"(\d{4})-W(0[1-9]|[1-4]\d|5[0-3])"), "week"),
-    (re.compile(r"(\d{4})-(\d{2})-(\d{2})"), "day"),
-    (re.compile(r"(\d{4})/(\d{4})"), "span"),
+    (re.compile(r"(\d{4})", re.ASCII), "year"),
+    (re.compile(r"(\d{4})-H([12])", re.ASCII), "half"),
+    (re.compile(r"(\d{4})-Q([1-4])", re.ASCII), "quarter"),
+    (re.compile(r"(\d{4})-9M", re.ASCII), "nine_months"),
+    (re.compile(r"(\d{4})-(0[1-9]|1[0-2])", re.ASCII), "month"),
+    (re.compile(r"(\d{4})-W(0[1-9]|[1-4]\d|5[0-3])", re.ASCII), "week"),
+    (re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII), "day"),
+    (re.compile(r"(\d{4})/(\d{4})", re.ASCII), "span"),
 )
 
 

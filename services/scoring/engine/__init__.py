@@ -3,7 +3,7 @@
 No I/O, no clock, no randomness without a seed; the same log gives the same bytes.
 """
 
-from services.scoring.engine.activation import active_pack
+from services.scoring.engine.activation import active_pack, plan_for
 from services.scoring.engine.evaluation import Assessment, evaluate
 from services.scoring.engine.fold import NOTHING, Outcome, apply, begin_record
 from services.scoring.engine.live import LiveIntervals, rank_live
@@ -29,6 +29,7 @@ __all__ = [
     "apply",
     "begin_record",
     "evaluate",
+    "plan_for",
     "plan_of",
     "rank_live",
     "stages_of",

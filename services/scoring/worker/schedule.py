@@ -16,8 +16,7 @@ from services.contracts.events import (
 from services.contracts.ids import BlockId, EvaluationId
 from services.contracts.pack.model import Pack, Schedule
 from services.contracts.periods import Period, parse_period
-from services.scoring.engine import BlockState, PackSource
-from services.scoring.engine.activation import plan_for
+from services.scoring.engine import BlockState, PackSource, plan_for
 
 SOURCE: Final = "/thidua/scoring"
 _HOUR: Final = timedelta(hours=1)

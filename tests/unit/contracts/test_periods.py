@@ -49,6 +49,8 @@ def test_each_form_names_whole_days(text: str, first: date, last: date, cadence:
         "2025-W53",
         "2025-02-30",
         "2025/2021",
+        "٢٠٢٥",
+        "２０２５-06",
     ],
 )
 def test_anything_else_is_no_period(text: str) -> None:
