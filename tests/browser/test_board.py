@@ -111,7 +111,7 @@ async def test_a_flag_appears_and_leaves(api: FedApi, browser: Browser) -> None:
         (words,) = await page.flags()
         assert "cần đôn đốc" in words
         assert "MÔ PHỎNG" in words
-        assert "4 trên 5 lần đánh giá, từ tháng 7/2026" in words
+        assert "4 trên 5 lần đánh giá gần nhất, từ tháng 7/2026" in words
 
         api.feed(board.flag("underperformer", place=-1, state="ended", cause=60))
         await page.wait_for_flags(0)
