@@ -15,7 +15,7 @@ _WANTED: Final = {
 
 
 GREATEST_FIGURE: Final = 1e18
-"""No campaign counts further. The fold refuses what is beyond; a sender must hear of that from the door."""
+"""No campaign counts further, and sums of such figures stay finite. The fold refuses what is beyond; a sender must hear of that from the door."""
 
 
 def check_measure(indicator: Indicator, data: ReportData) -> None:

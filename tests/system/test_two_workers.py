@@ -17,13 +17,12 @@ from services.cli.audit import KAFKA, compare
 from services.cli.broker import KafkaBroker, Outgoing
 from services.cli.door import DoorClient
 from services.cli.publishing import publish_packs
-from services.cli.recomputed import fold_block
+from services.cli.recomputed import fold_block, published_packs
 from services.contracts.events import EvaluationDue, EvaluationDueData, Report, ReportData
 from services.contracts.ids import BlockId, CampaignId, EvaluationId
-from services.contracts.pack.catalog import PackCatalog
 from services.contracts.principals import PRINCIPAL_SCHEMA, Principal, Role, encode_principal, issue_key
 from services.contracts.results import decode_evaluation
-from services.contracts.topics import EVALUATIONS, EVENTS, PACKS, PRINCIPALS
+from services.contracts.topics import EVALUATIONS, EVENTS, PRINCIPALS
 from tests.support.packs import small_pack
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(300)]
@@ -171,10 +170,7 @@ def _all_evaluated(broker: KafkaBroker, wanted: int) -> dict[BlockId, dict[Evalu
 
 
 def _recomputed(broker: KafkaBroker) -> dict[BlockId, dict[EvaluationId, bytes]]:
-    catalog = PackCatalog()
-    for record in broker.read(PACKS):
-        if record.value is not None:
-            catalog.put(record.value)
+    catalog = published_packs(broker)
     partitions = broker.existing([EVENTS])[EVENTS.name].partitions
     records = broker.read(EVENTS)
     blocks = [BlockId(f"{CAMPAIGN}/{name}") for name in NAMES]

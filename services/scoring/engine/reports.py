@@ -4,12 +4,10 @@ import math
 from typing import Final
 
 from services.contracts.events import Report, ReportData, Retraction
+from services.contracts.measures import GREATEST_FIGURE
 from services.contracts.periods import BadPeriod, Period, parse_period
 from services.scoring.engine.refusal import NotApplicable
 from services.scoring.engine.state import BlockState, Figure, Measure
-
-_GREATEST: Final = 1e18
-"""No campaign counts further; sums of such figures stay finite."""
 
 _RESEND: Final = "Correct it in the sending system and send it as a new event."
 
@@ -72,7 +70,7 @@ def _ratio(numerator: float, denominator: float) -> tuple[float, float]:
 
 
 def _number(figure: float) -> float:
-    if math.isfinite(figure) and abs(figure) <= _GREATEST:
+    if math.isfinite(figure) and abs(figure) <= GREATEST_FIGURE:
         return float(figure)
     raise NotApplicable("bad-measure", f"{figure:g} is beyond any figure of a campaign", _RESEND)
 
