@@ -14,7 +14,7 @@ import signal
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from filelock import FileLock, Timeout
 
@@ -84,8 +84,8 @@ class Stack:
         return self._supervisor.answers()
 
     def is_complete(self) -> bool:
-        """Every program has a process, be it healthy or not."""
-        return self.is_running() and all(info["pid"] for info in self._supervisor.processes().values())
+        """Every program has a process that is to stay, be it healthy or not."""
+        return self.is_running() and all(map(_has_process, self._supervisor.processes().values()))
 
     def start(self, progress: Progress | None = None) -> None:
         """Return when everything is ready. On failure stop what was started, and raise StackError.
@@ -168,7 +168,7 @@ class Stack:
         while True:
             info = self._supervisor.processes()[program.name]
             pids |= {info["pid"]} - {0}
-            if info["pid"] and self._is_ready(program):
+            if _has_process(info) and self._is_ready(program):
                 return
             if info["statename"] == "FATAL" or len(pids) >= _CRASHES_AT_START:
                 raise ProgramFailedError(f"{program.name} ends again and again", log)
@@ -207,6 +207,11 @@ class Stack:
                 f"Another command is starting or stopping the stack on {self.layout.data_dir}: wait for it"
             ) from None
         return lock
+
+
+def _has_process(info: dict[str, Any]) -> bool:
+    """False for one that is being stopped, too."""
+    return bool(info["pid"]) and info["statename"] != "STOPPING"
 
 
 def _programs(wanted: Sequence[str] | Sequence[Program] | None) -> tuple[Program, ...]:

@@ -22,6 +22,7 @@ _CHILD = Path(__file__).with_name("child.py")
 _START_TIMEOUT_S = 15  # half a second as a rule
 _QUIT_TIMEOUT_S = 20  # when its programs are stopped already
 _SETTLED_S = 5  # a process that ends sooner counts as a crash at start; later, it is started again at once
+_POLL_S = 0.02
 _RETRIES = 8  # waits of 1, 2, ... 8 s: a service outlasts a broker that recovers its logs; then FATAL
 
 _HEAD = """\
@@ -120,7 +121,7 @@ class Supervisor:
                 raise ProgramFailedError(
                     "The supervisor did not start", self._layout.log_dir / "supervisord.out"
                 )
-            time.sleep(0.02)
+            time.sleep(_POLL_S)
 
     def answers(self) -> bool:
         try:
@@ -137,6 +138,8 @@ class Supervisor:
 
     def start_program(self, name: str) -> None:
         """Ask it to start; one that runs already is left alone. The caller waits for its health."""
+        while self.processes()[name]["statename"] == "STOPPING":  # a start asked for meanwhile is forgotten
+            time.sleep(_POLL_S)  # bounded: the supervisor kills what outlasts its stop timeout
         try:
             self._call("startProcess", name, False)
         except xmlrpc.client.Fault as fault:
@@ -168,7 +171,7 @@ class Supervisor:
         while _lives(process):
             if time.monotonic() > deadline:
                 process.kill()
-            time.sleep(0.02)
+            time.sleep(_POLL_S)
 
     def _call(self, method: str, *arguments: Any) -> Any:
         transport = SupervisorTransport(None, None, f"unix://{self._layout.socket}")

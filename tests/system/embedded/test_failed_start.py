@@ -27,6 +27,11 @@ def _python(name: str, code: str, **options: object) -> Program:
 
 _LIVING = _python("living", "import time; time.sleep(600)")
 
+_SLOW_TO_STOP = (
+    "import signal, sys, time; signal.signal(signal.SIGTERM, lambda *_: (time.sleep(0.5), sys.exit())); "
+    "print('ready', flush=True); time.sleep(600)"
+)
+
 
 def test_a_program_that_crashes_is_named_with_the_end_of_its_log(tmp_path: Path) -> None:
     crashing = _python("crashing", "raise SystemExit('no such disk')", healthy=lambda _layout: False)
@@ -76,6 +81,21 @@ def test_a_start_that_was_cut_is_completed_by_the_next(tmp_path: Path) -> None:
         again, restarted = stack.status().processes
         assert again.pid == first.pid
         assert restarted.pid not in (None, second.pid)
+    finally:
+        stack.stop()
+
+
+def test_a_program_that_is_being_stopped_is_started_again_when_it_has_stopped(tmp_path: Path) -> None:
+    slow = _python("slow", _SLOW_TO_STOP, healthy=lambda layout: "ready" in layout.log("slow").read_text())
+    stack = Stack(tmp_path, programs=(slow,))
+    stack.start()
+    try:
+        (before,) = stack.status().processes
+        stack._supervisor.stop_program("slow")
+        assert stack._supervisor.processes()["slow"]["statename"] == "STOPPING"
+        stack.start()
+        (after,) = stack.status().processes
+        assert after.pid not in (None, before.pid)
     finally:
         stack.stop()
 
