@@ -8,11 +8,11 @@ import msgspec
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from services.alerting.directory import Directory, Recipient
-from services.alerting.formatting import Language, interval, number, period, signed
 from services.alerting.occasions import BY_EVALUATION
 from services.alerting.ports import Message
 from services.contracts.alerts import Alert
 from services.contracts.ids import BlockId
+from services.contracts.language import Language, interval_in_words, number, period_in_words, signed
 from services.contracts.pack.base import Text
 from services.contracts.pack.model import Pack
 from services.contracts.results import Flag, FlagDecision
@@ -78,7 +78,7 @@ class Letters:
             "role": getattr(to.role.title, language),
             "campaign": getattr(pack.campaign.title, language) if pack else campaign_of(alert.block),
             "block": _block_title(alert.block, pack, language),
-            "period": period(alert.flags[0].period, language),
+            "period": period_in_words(alert.flags[0].period, language),
             "lines": lines,
             "proposed": sum(flag.state == "proposed" for flag in alert.flags),
             "leaders": _count(alert, "leader", "proposed"),
@@ -141,12 +141,12 @@ def _line(flag: Flag, pack: Pack | None, language: Language) -> Line:
         name=_unit_name(flag, pack),
         rank="" if flag.rank is None else str(flag.rank),
         of=flag.of,
-        interval="" if flag.interval is None else interval(flag.interval),
-        since=period(flag.since, language),
-        gap="" if flag.gap is None else number(flag.gap, language),
+        interval="" if flag.interval is None else interval_in_words(flag.interval),
+        since=period_in_words(flag.since, language),
+        gap="" if flag.gap is None else number(abs(flag.gap), language, 1),
         is_above=flag.gap is not None and flag.gap >= 0,
         movers=[
-            f"{getattr(titles[m.criterion], language) if m.criterion in titles else m.criterion} {signed(m.points, language)}"
+            f"{getattr(titles[m.criterion], language) if m.criterion in titles else m.criterion} {signed(m.points, language, 1)}"
             for m in movers
         ],
         reason="" if decision is None else decision.reason[:_SHORT_REASON],

@@ -24,10 +24,10 @@ from services.api.pages.board_model import (
 from services.api.pages.formatting import Formatter
 from services.api.pages.layout import Layout, layout_for
 from services.api.pages.notices import notice_items, notices_of
-from services.api.pages.texts import Language
 from services.api.security import page_policy
 from services.api.views import FlagView, RankingView
 from services.contracts.ids import BlockId
+from services.contracts.language import Language
 
 router = APIRouter(include_in_schema=False)
 

@@ -2,12 +2,10 @@
 
 import math
 from datetime import datetime
-from decimal import ROUND_HALF_UP, Decimal
 
-from services.api.pages.texts import TEXTS, WEEKDAYS, Language
-from services.contracts.periods import BadPeriod, Period, parse_period
+from services.api.pages.texts import TEXTS, WEEKDAYS
+from services.contracts.language import Language, interval_in_words, number, period_in_words, signed
 
-MINUS = "−"
 WARD = "Phường "
 
 
@@ -17,22 +15,17 @@ class Formatter:
         self.texts = TEXTS[language]
 
     def number(self, value: float, decimals: int = 0) -> str:
-        """`1.234,5`, with a true minus."""
-        plain = f"{_rounded(abs(value), decimals):,f}"
-        swapped = plain.translate({ord(","): self.texts["thousands"], ord("."): self.texts["decimal"]})
-        return MINUS + swapped if value < 0 and plain.strip("0.,") else swapped
+        return number(value, self.language, decimals)
 
     def signed(self, value: float, decimals: int) -> str:
-        text = self.number(value, decimals)
-        return text if text.startswith(MINUS) else f"+{text}"
+        return signed(value, self.language, decimals)
 
     def percent(self, share: float) -> str:
         """Whole percent, rounded down, so that 100 means all."""
         return str(math.floor(share * 100 + 1e-9))
 
     def interval(self, interval: tuple[int, int]) -> str:
-        low, high = interval
-        return str(low) if low == high else f"{low}–{high}"
+        return interval_in_words(interval)
 
     def short_name(self, name: str) -> str:
         """For narrow columns: wards by their customary abbreviation, which the key spells out."""
@@ -42,12 +35,7 @@ class Formatter:
         return self.number(scale, 0 if scale == int(scale) else 2)
 
     def period(self, text: str) -> str:
-        """A period in words; what is none is given back."""
-        try:
-            period = parse_period(text)
-        except BadPeriod:
-            return text
-        return self.texts[f"p_{period.cadence}"].format(**_parts(period))
+        return period_in_words(text, self.language)
 
     def duration(self, seconds: float) -> str:
         s = int(seconds)
@@ -71,19 +59,3 @@ class Formatter:
     def moment(self, at: datetime, now: datetime) -> str:
         """The time of day when it was today, else the day."""
         return self.time(at) if at.date() == now.date() else at.strftime("%d/%m")
-
-
-def _rounded(value: float, decimals: int) -> Decimal:
-    """Half away from zero on the shortest decimal form, as `Intl` rounds: both pictures of a board show the same."""
-    return Decimal(repr(value)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
-
-
-def _parts(period: Period) -> dict[str, str]:
-    number = period.text.partition("-")[2].lstrip("HQW0")
-    return {
-        "year": f"{period.first.year}",
-        "end": f"{period.last.year}",
-        "n": number,
-        "day": f"{period.first.day:02d}",
-        "month": f"{period.first.month:02d}",
-    }

@@ -1,13 +1,11 @@
 """Every text of the board, Vietnamese first, English beside. The script gets the same texts, so that both say the same."""
 
-from typing import Final, Literal
+from typing import Final
 
-Language = Literal["vi", "en"]
+from services.contracts.language import PERIODS, Language
 
 _BOTH: Final[dict[str, tuple[str, str]]] = {
     "locale": ("vi-VN", "en-GB"),
-    "decimal": (",", "."),
-    "thousands": (".", ","),
     "board": ("Bảng xếp hạng", "Ranking"),
     "skip": ("Đến bảng xếp hạng", "To the ranking"),
     # heads of the columns
@@ -117,15 +115,7 @@ _BOTH: Final[dict[str, tuple[str, str]]] = {
         "The office publishes a campaign pack with thidua pack publish; the board appears after that.",
     ),
     "checked": ("Kiểm tra lần cuối: {time}", "Last checked: {time}"),
-    # periods
-    "p_year": ("năm {year}", "{year}"),
-    "p_half": ("nửa năm {n}/{year}", "half {n} of {year}"),
-    "p_quarter": ("quý {n}/{year}", "Q{n} {year}"),
-    "p_nine_months": ("9 tháng đầu năm {year}", "first 9 months of {year}"),
-    "p_month": ("tháng {n}/{year}", "month {n}/{year}"),
-    "p_week": ("tuần {n}/{year}", "week {n} of {year}"),
-    "p_day": ("{day}/{month}/{year}", "{day}/{month}/{year}"),
-    "p_span": ("{year}–{end}", "{year}–{end}"),
+    **{f"p_{form}": both for form, both in PERIODS.items()},
     # durations
     "d_seconds": ("{s} giây", "{s} s"),
     "d_minutes": ("{m} phút {s} giây", "{m} min {s} s"),

@@ -37,6 +37,7 @@ def test_numbers(value: float, decimals: int, vi: str, en: str) -> None:
 def test_a_change_bears_its_sign() -> None:
     assert VI.signed(0.11, 2) == "+0,11"
     assert VI.signed(-0.11, 2) == "−0,11"
+    assert [VI.signed(value, 2) for value in (0.0, 0.001, -0.001)] == ["0,00"] * 3
 
 
 def test_full_coverage_is_only_what_is_full() -> None:
@@ -54,7 +55,8 @@ def test_an_interval_of_one_rank_is_one_number() -> None:
     ("period", "words"),
     [
         ("2025", "năm 2025"),
-        ("2025-H2", "nửa năm 2/2025"),
+        ("2025-H1", "6 tháng đầu năm 2025"),
+        ("2025-H2", "6 tháng cuối năm 2025"),
         ("2025-Q3", "quý 3/2025"),
         ("2025-9M", "9 tháng đầu năm 2025"),
         ("2025-06", "tháng 6/2025"),

@@ -18,7 +18,7 @@ export class Words {
 
   signed(value, decimals) {
     const written = this.number(value, decimals);
-    return written.startsWith(MINUS) ? written : `+${written}`;
+    return value > 0 && written !== this.number(0, decimals) ? `+${written}` : written;
   }
 
   percent(share) { return String(Math.floor(share * 100 + 1e-9)); }
@@ -29,7 +29,7 @@ export class Words {
 
   period(text) {
     const forms = [
-      [/^(\d{4})$/, 'p_year'], [/^(\d{4})-H([12])$/, 'p_half'], [/^(\d{4})-Q([1-4])$/, 'p_quarter'], [/^(\d{4})-9M$/, 'p_nine_months'],
+      [/^(\d{4})$/, 'p_year'], [/^(\d{4})-H1$/, 'p_half_1'], [/^(\d{4})-H2$/, 'p_half_2'], [/^(\d{4})-Q([1-4])$/, 'p_quarter'], [/^(\d{4})-9M$/, 'p_nine_months'],
       [/^(\d{4})-(\d\d)$/, 'p_month'], [/^(\d{4})-W(\d\d)$/, 'p_week'],
     ];
     for (const [form, key] of forms) {
