@@ -6,6 +6,8 @@ from typing import Final
 
 from services.contracts.pack.council import CouncilRole, council_problems
 from services.contracts.pack.crossing import crossing_problems
+from services.contracts.pack.lineage import LineageEdge
+from services.contracts.pack.lineage_check import lineage_problems
 from services.contracts.pack.model import Block, Campaign, Indicator, Pack, Scheme, Unit
 from services.contracts.pack.placed import M, Placed, known_columns, place, place_all, written
 from services.contracts.pack.problem import BadPack, PackProblem
@@ -20,6 +22,9 @@ UNITS: Final = "units.csv"
 COUNCIL: Final = "council.yaml"
 """Left out where nobody is told of flags."""
 
+LINEAGE: Final = "lineage.csv"
+"""Left out where no unit changes."""
+
 FILES: Final = (CAMPAIGN, BLOCKS, SCHEMES, INDICATORS, UNITS)
 
 
@@ -32,8 +37,10 @@ def load_pack(folder: Path) -> Pack:
     indicators = _entries(folder, INDICATORS, read_yaml, Indicator, problems)
     units = _entries(folder, UNITS, read_csv, Unit, problems)
     council = _council(folder, problems)
+    lineage = _lineage(folder, problems)
     problems.extend(council_problems(council, written(blocks, "id")))
     problems.extend(crossing_problems(campaign, blocks, schemes, indicators, units))
+    problems.extend(lineage_problems(lineage, units, indicators))
     if problems or campaign is None:
         raise BadPack(problems)
     return Pack(
@@ -43,6 +50,7 @@ def load_pack(folder: Path) -> Pack:
         indicators=tuple(indicator.value for indicator in indicators),
         units=tuple(unit.value for unit in units),
         council=tuple(role.value for role in council),
+        lineage=tuple(edge.value for edge in lineage),
     )
 
 
@@ -55,6 +63,10 @@ def _council(folder: Path, problems: list[PackProblem]) -> list[Placed[CouncilRo
     if not (folder / COUNCIL).exists():
         return []
     return _entries(folder, COUNCIL, read_yaml, CouncilRole, problems)
+
+
+def _lineage(folder: Path, problems: list[PackProblem]) -> list[Placed[LineageEdge]]:
+    return _entries(folder, LINEAGE, read_csv, LineageEdge, problems) if (folder / LINEAGE).exists() else []
 
 
 def _entries(

@@ -10,6 +10,7 @@ from services.contracts.events import Origin
 from services.contracts.ids import BlockId, UnitId, block_id
 from services.contracts.pack.base import Id, Model, Share, Text, later
 from services.contracts.pack.council import CouncilRole
+from services.contracts.pack.lineage import Lineage, LineageEdge, lineage_of
 from services.contracts.pack.methods import Denominator, Method, MissingPolicy, Treatment, ZeroOverZero
 from services.contracts.periods import Cadence
 
@@ -42,6 +43,17 @@ class Indicator(Model):
     within: Literal["last", "sum", "mean", "to_date"] = "last"
     origins: tuple[Origin, ...] = ("automatic", "department", "self")
     """Who may report it; where several did, the first of these counts."""
+    carried: Literal["sum", "weighted"] | None = later(None)
+    """What a value becomes when units merge or split: `sum`, additive, like new enterprises: each successor has its shares of the old ones;
+    `weighted`, the mean by the edges' `weight`; null, a level that is not carried over. A ratio needs nothing said: its numerators and
+    denominators add up. A pass is inherited, and has to be confirmed.
+    """
+
+    @model_validator(mode="after")
+    def _only_values_are_told_how_to_carry(self) -> Self:
+        if self.carried is not None and self.measure != "value":
+            raise ValueError(f"carried is for values, not for {self.measure}")
+        return self
 
 
 class Gate(Model):
@@ -234,6 +246,8 @@ class Campaign(Model):
     """Invented figures: marked "MÔ PHỎNG / simulated" wherever they show."""
     source: Text | None = None
     """Attribution of published figures."""
+    transition_days: int = later(0, ge=0)
+    """For so many days after a unit came of a merger or split, its flags pause."""
 
 
 class Pack(Model):
@@ -246,6 +260,7 @@ class Pack(Model):
     indicators: tuple[Indicator, ...] = Field(min_length=1)
     units: tuple[Unit, ...] = Field(min_length=1)
     council: tuple[CouncilRole, ...] = later(())
+    lineage: tuple[LineageEdge, ...] = later(())
 
     @cached_property
     def indicator_by_id(self) -> dict[str, Indicator]:
@@ -266,6 +281,11 @@ class Pack(Model):
         for unit in self.units:
             rows.setdefault(UnitId(unit.id), []).append(unit)
         return {unit: tuple(of_unit) for unit, of_unit in rows.items()}
+
+    @cached_property
+    def descent(self) -> Lineage:
+        """The lineage, to look things up in."""
+        return lineage_of(self.lineage, self.campaign.transition_days)
 
     def scheme_of(self, block: BlockId) -> Scheme:
         """Raises `KeyError` for a block that the pack does not have."""

@@ -96,6 +96,10 @@ class Plan:
         """The units that are in the block on that day, in pack order."""
         return tuple(unit for unit in self.rows if unit.holds(day))
 
+    def in_transition(self, unit: str, day: date) -> bool:
+        """Whether the unit came of a merger, a split or a move between blocks so lately that its flags pause on that day."""
+        return self.pack.descent.in_transition(unit, day)
+
 
 def pack_of(hash: PackHash, packs: PackSource) -> Pack:
     """The pack of that hash. Raises `PackMissing`."""
