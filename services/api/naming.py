@@ -201,6 +201,8 @@ def _unit_view(unit: UnitResult, names: BlockNames, spans: list[slice], *, full:
         moved=unit.moved,
         delta=unit.delta,
         simulated=unit.simulated,
+        quadrant=unit.quadrant or None,
+        no_delta=unit.no_delta or None,
         states=states if any(state != "reported" for state in states) else None,
         criteria=criteria_views(unit, names) if full else None,
     )

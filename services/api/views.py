@@ -6,7 +6,15 @@ import msgspec
 
 from services.contracts.events import Origin, Place
 from services.contracts.ids import BlockId, CampaignId, EvaluationId, FlagId, PackHash, UnitId
-from services.contracts.results import Baseline, CellState, FlagDecision, FlagKind, FlagState
+from services.contracts.results import (
+    Baseline,
+    CellState,
+    FlagDecision,
+    FlagKind,
+    FlagState,
+    NoDelta,
+    Quadrant,
+)
 
 
 class Words(msgspec.Struct, frozen=True):
@@ -62,6 +70,8 @@ class UnitView(msgspec.Struct, frozen=True, omit_defaults=True):
     moved: int | None
     delta: float | None
     simulated: bool = False
+    quadrant: Quadrant | None = None
+    no_delta: NoDelta | None = None
     states: list[CellState] | None = None
     criteria: list[CriterionView] | None = None
 

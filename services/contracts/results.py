@@ -24,6 +24,27 @@ FlagState = Literal["proposed", "confirmed", "dismissed", "ended"]
 
 NoticeKind = Literal["frozen", "jump"]
 
+Quadrant = Literal["leading", "slipping", "catching_up", "falling_behind"]
+"""Level and movement of a unit against its block: the first two stand at the median score or above, the first and the third moved at least as
+the median unit did."""
+
+NoDelta = Literal[
+    "not_ranked_now",
+    "no_earlier_evaluation",
+    "other_rules",
+    "other_units",
+    "merged",
+    "not_ranked_then",
+    "not_reported_then",
+]
+"""Why there is no delta; the first that holds is told.
+
+`not_ranked_now`; `no_earlier_evaluation`: none of an earlier period of this length is remembered; `other_rules`: it was scored by other
+rules (a pack that differs in words, or in other blocks, is no other rule); `other_units`: other units were in the block; `merged`: units
+were merged or split since, and the earlier figures cannot be carried over; `not_ranked_then`; `not_reported_then`: the unit had reported
+less than half of what was due, so the change would show the reporting.
+"""
+
 
 class CriterionResult(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """One unit on one criterion: [state, actual, score, period, origin, source, id].
@@ -61,6 +82,10 @@ class UnitResult(msgspec.Struct, frozen=True, gc=False):
     moved: int | None = None
     delta: float | None = None
     simulated: bool = False
+    quadrant: Quadrant | msgspec.UnsetType = msgspec.UNSET
+    """There with a delta."""
+    no_delta: NoDelta | msgspec.UnsetType = msgspec.UNSET
+    """There without one."""
 
 
 class Baseline(msgspec.Struct, frozen=True, gc=False):

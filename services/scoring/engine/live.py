@@ -8,7 +8,7 @@ from services.contracts.results import Baseline, Ranking
 from services.scoring.engine.activation import live_plan
 from services.scoring.engine.draws import Interval, seed_of
 from services.scoring.engine.evaluation import evaluate
-from services.scoring.engine.movement import baseline_of, changes, standings_of
+from services.scoring.engine.movement import changes, comparison_of, standings_of
 from services.scoring.engine.plan import PackSource
 from services.scoring.engine.report import drawn_intervals, unit_results
 from services.scoring.engine.state import BlockState
@@ -42,8 +42,9 @@ def rank_live(
     assessment = evaluate(state.series, plan, period, state.clock, seed=seed, live=True)
     if not fits or intervals is None:
         intervals = LiveIntervals(state.last, plan.hash, period.text, drawn_intervals(assessment))
-    baseline = baseline_of(state.history, assessment)
-    moves = changes(baseline, standings_of(assessment), plan.scheme.decimals)
+    comparison = comparison_of(state.history, assessment)
+    baseline = comparison.baseline
+    moves = changes(comparison, standings_of(assessment), plan.scheme.decimals)
     units = unit_results(assessment, moves, intervals.by_unit)
     ranking = Ranking(
         block=state.block,

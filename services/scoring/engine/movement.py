@@ -1,23 +1,55 @@
-"""Movement against the last comparable official evaluation, with the block's common movement taken out."""
+"""Movement against the last comparable official evaluation, with the block's common movement taken out; or why there is none.
+
+A change of score shows three things: the calendar (figures of a year grow from month to month, for all), the rules and the company, and
+the unit's own work. The block's median change is the first and is taken out; where the second changed, there is no delta.
+"""
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
+
+from msgspec import UNSET, UnsetType
 
 from services.contracts.ids import UnitId
+from services.contracts.results import NoDelta, Quadrant
 from services.scoring.engine.evaluation import Assessment
 from services.scoring.engine.ranks import level_or_above
-from services.scoring.engine.rounding import from_ticks, median_ticks
+from services.scoring.engine.rounding import from_ticks, median_ticks, significant
 from services.scoring.engine.state import Evaluated, Standing
 
-_KEPT = 13
+_KEPT: Final = 13
 """Evaluated periods remembered of one cadence, at least: a year of months, so that a correction of any of them has its baseline."""
+
+_LEAST_COVERAGE: Final = 0.5
+"""Of a baseline. Two provinces of a national index stood at exactly 16 of 100, with next to nothing reported, and then leapt by 49."""
+
+_QUADRANTS: Final[dict[tuple[bool, bool], Quadrant]] = {
+    (True, True): "leading",
+    (True, False): "slipping",
+    (False, True): "catching_up",
+    (False, False): "falling_behind",
+}
+"""By (at the block's median or above, moved at least as its median unit)."""
+
+
+class Comparison(NamedTuple):
+    """What a block is compared with: a baseline, or why there is none."""
+
+    baseline: Evaluated | None
+    none_why: NoDelta | None = None
 
 
 class Change(NamedTuple):
-    """Places gained (positive is up), and the change of score less the block's median change."""
+    """Of one unit: places gained (positive is up), and the change of score less the block's median change; or why there is none."""
 
-    moved: int
-    delta: float
+    moved: int | None = None
+    delta: float | None = None
+    quadrant: Quadrant | UnsetType = UNSET
+    no_delta: NoDelta | UnsetType = UNSET
+
+
+class _Gain(NamedTuple):
+    places: int
+    ticks: int
 
 
 def standings_of(assessment: Assessment) -> dict[UnitId, Standing]:
@@ -26,42 +58,66 @@ def standings_of(assessment: Assessment) -> dict[UnitId, Standing]:
     standings = {UnitId(unit.id): Standing() for unit in assessment.units}
     for at, row in enumerate(assessment.ranked):
         standings[UnitId(assessment.units[row].id)] = Standing(
-            int(assessment.ranks[at]), int(assessment.ticks[at]), int(above[at]), int(below[at])
+            int(assessment.ranks[at]),
+            int(assessment.ticks[at]),
+            int(above[at]),
+            int(below[at]),
+            significant(assessment.coverage[row]),
         )
     return standings
 
 
-def baseline_of(history: Sequence[Evaluated], assessment: Assessment) -> Evaluated | None:
+def comparison_of(history: Sequence[Evaluated], assessment: Assessment) -> Comparison:
     """The newest evaluated period of the same cadence before the assessment's; its own would show a change of nothing.
 
-    Null unless it was evaluated by the same pack and over the same units: otherwise a change would show the rules or the company.
+    It is a baseline when it was scored by the same rules and over the same units: otherwise a change would show the rules or the company.
     """
     period = assessment.period
     for held in reversed(history):
         if held.period.cadence == period.cadence and held.period < period:
-            return held if _comparable(held, assessment) else None
-    return None
+            why = _not_comparable(held, assessment)
+            return Comparison(held if why is None else None, why)
+    return Comparison(None, "no_earlier_evaluation")
 
 
-def changes(
-    baseline: Evaluated | None, now: Mapping[UnitId, Standing], decimals: int
-) -> dict[UnitId, Change]:
-    """The change of each unit that is ranked now and was in the baseline."""
-    if baseline is None:
-        return {}
-    pairs = {unit: (baseline.standings[unit], standing) for unit, standing in now.items()}
-    gains = {
-        unit: (then.rank - standing.rank, standing.ticks - then.ticks)
-        for unit, (then, standing) in pairs.items()
-        if then.rank is not None
-        and then.ticks is not None
-        and standing.rank is not None
-        and standing.ticks is not None
+def changes(comparison: Comparison, now: Mapping[UnitId, Standing], decimals: int) -> dict[UnitId, Change]:
+    """The change of every unit that is in the block now."""
+    then = {} if comparison.baseline is None else comparison.baseline.standings
+    whys = {unit: _no_delta(comparison, then.get(unit), standing) for unit, standing in now.items()}
+    gains = {unit: _gain(then[unit], now[unit]) for unit, why in whys.items() if why is None}
+    common = median_ticks([gain.ticks for gain in gains.values()]) if gains else 0
+    scores = [standing.ticks for standing in now.values() if standing.ticks is not None]
+    level = median_ticks(scores) if scores else 0
+    return {
+        unit: Change(no_delta=why)
+        if why is not None
+        else _change(gains[unit], common, _ticks(now[unit]) >= level, decimals)
+        for unit, why in whys.items()
     }
-    if not gains:
-        return {}
-    common = median_ticks([gain for _, gain in gains.values()])
-    return {unit: Change(moved, from_ticks(gain - common, decimals)) for unit, (moved, gain) in gains.items()}
+
+
+def _no_delta(comparison: Comparison, then: Standing | None, now: Standing) -> NoDelta | None:
+    if now.ticks is None:
+        return "not_ranked_now"
+    if comparison.none_why is not None:
+        return comparison.none_why
+    if then is None or then.ticks is None:
+        return "not_ranked_then"
+    return "not_reported_then" if then.coverage < _LEAST_COVERAGE else None
+
+
+def _gain(then: Standing, now: Standing) -> _Gain:
+    """Of two standings that are ranked."""
+    return _Gain((then.rank or 0) - (now.rank or 0), _ticks(now) - _ticks(then))
+
+
+def _change(gain: _Gain, common: int, is_high: bool, decimals: int) -> Change:
+    own = gain.ticks - common
+    return Change(gain.places, from_ticks(own, decimals), _QUADRANTS[is_high, own >= 0])
+
+
+def _ticks(standing: Standing) -> int:
+    return standing.ticks or 0
 
 
 def remember(history: list[Evaluated], evaluated: Evaluated, window: int) -> bool:
@@ -84,5 +140,7 @@ def remember(history: list[Evaluated], evaluated: Evaluated, window: int) -> boo
     return same[0] is not evaluated
 
 
-def _comparable(held: Evaluated, assessment: Assessment) -> bool:
-    return held.pack == assessment.plan.hash and set(held.standings) == {u.id for u in assessment.units}
+def _not_comparable(held: Evaluated, assessment: Assessment) -> NoDelta | None:
+    if held.rules != assessment.plan.rules:
+        return "other_rules"
+    return None if set(held.standings) == {unit.id for unit in assessment.units} else "other_units"

@@ -14,7 +14,7 @@ from services.scoring.engine.evaluation import Assessment, evaluate
 from services.scoring.engine.feed_checks import notices_of, period_before
 from services.scoring.engine.flag_rules import cadence_of, longest_window
 from services.scoring.engine.flags import Judgement, judge
-from services.scoring.engine.movement import baseline_of, changes, remember, standings_of
+from services.scoring.engine.movement import changes, comparison_of, remember, standings_of
 from services.scoring.engine.plan import PackSource, Plan
 from services.scoring.engine.refusal import NotApplicable
 from services.scoring.engine.report import drawn_intervals, unit_results
@@ -53,8 +53,9 @@ def _result(
     state: BlockState, due: EvaluationDue, place: Place, id: EvaluationId, seed: int, assessment: Assessment
 ) -> tuple[Evaluation, Evaluated]:
     plan, standings = assessment.plan, standings_of(assessment)
-    baseline = baseline_of(state.history, assessment)
-    moves = changes(baseline, standings, plan.scheme.decimals)
+    comparison = comparison_of(state.history, assessment)
+    baseline = comparison.baseline
+    moves = changes(comparison, standings, plan.scheme.decimals)
     units = unit_results(assessment, moves, drawn_intervals(assessment))
     evaluation = Evaluation(
         id=id,
@@ -74,7 +75,9 @@ def _result(
         notices=_noticed(state, assessment, due),
     )
     ranked = len(assessment.ranked)
-    return evaluation, Evaluated(assessment.period, due.data.edition, id, plan.hash, ranked, standings)
+    return evaluation, Evaluated(
+        assessment.period, due.data.edition, id, plan.hash, ranked, standings, plan.rules
+    )
 
 
 def _noticed(

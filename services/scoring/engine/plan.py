@@ -18,6 +18,7 @@ from services.contracts.pack.model import (
     Scheme,
     Unit,
 )
+from services.contracts.pack.rules import rules_hash
 
 PackSource = Callable[[PackHash], Pack | None]
 
@@ -78,6 +79,8 @@ class Plan:
     """Nodes with a minimum."""
     rows: tuple[Unit, ...]
     """The block's units, whenever they are in it, in pack order."""
+    rules: str
+    """Hash of what decides the block's scores: the same under packs that differ in words, or in other blocks."""
 
     def points(self, node: int) -> float:
         """What the node is worth on the scheme's scale when nothing is missing; of a bonus or penalty, the most that it gives or takes."""
@@ -155,6 +158,7 @@ def _compiled(versioned: _Versioned, block: BlockId) -> Plan:
         ),
         gates=tuple(tree.gates),
         rows=tuple(unit for unit in pack.units if block_id(pack.campaign.id, unit.block) == block),
+        rules=rules_hash(pack, block),
     )
 
 

@@ -50,7 +50,7 @@ def _unit(
     intervals: Mapping[UnitId, Interval],
 ) -> UnitResult:
     unit = UnitId(assessment.units[row].id)
-    change = changes.get(unit)
+    change = changes[unit]
     rank = None if at is None else int(assessment.ranks[at])
     return UnitResult(
         unit=unit,
@@ -64,9 +64,11 @@ def _unit(
             _criterion(cell, value)
             for cell, value in zip(assessment.cells[row], assessment.scores[row], strict=True)
         ],
-        moved=None if change is None else change.moved,
-        delta=None if change is None else change.delta,
+        moved=change.moved,
+        delta=change.delta,
         simulated=is_simulated(assessment, row),
+        quadrant=change.quadrant,
+        no_delta=change.no_delta,
     )
 
 

@@ -119,6 +119,7 @@ class Standing(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """The score in units of the scheme's last decimal."""
     level_or_above: int = 0
     level_or_below: int = 0
+    coverage: float = 1.0
 
 
 class Evaluated(msgspec.Struct, array_like=True, frozen=True):
@@ -130,6 +131,8 @@ class Evaluated(msgspec.Struct, array_like=True, frozen=True):
     pack: PackHash
     ranked: int
     standings: dict[UnitId, Standing]
+    rules: str = ""
+    """Hash of what decides the block's scores (`contracts.pack.rules`)."""
 
 
 @dataclass(slots=True)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from services.contracts.results import Flag, Mover
+from services.scoring.engine import ENGINE_VERSION
 from tests.unit.scoring.engine.events import Log, criterion, group, indicator, pack, report
 
 UNITS = [f"u{n}" for n in range(1, 11)]
@@ -182,7 +183,7 @@ def test_a_flag_carries_what_a_council_needs() -> None:
     assert flag.movers == [Mover("a", 30.0), Mover("b", 16.0)]
     assert flag.evidence == [("/test", "u1-a"), ("/test", "u1-b")]
     assert (flag.hits, flag.window, flag.rule) == (1, 1, "leader: enter 0.4, leave 0.5, 1 of 2")
-    assert (flag.pack, flag.engine, flag.simulated) == (log.hashes[0], "1", True)
+    assert (flag.pack, flag.engine, flag.simulated) == (log.hashes[0], ENGINE_VERSION, True)
 
 
 def test_what_lowers_an_underperformer_is_counted_downwards_a_missing_figure_too() -> None:

@@ -1,0 +1,93 @@
+"""What decides a block's scores, told apart from words and from other blocks."""
+
+from typing import Any
+
+import pytest
+
+from services.contracts.ids import BlockId
+from services.contracts.pack.model import Pack
+from services.contracts.pack.rules import rules_hash, rules_of
+
+TEXT = {"vi": "Chữ", "en": "Text"}
+BLOCK = BlockId("c/communes")
+
+
+def two_blocks(**changes: Any) -> Pack:
+    """`changes` by dotted path, as `units.0.name`; the value is put there."""
+    data: dict[str, Any] = {
+        "campaign": {"id": "c", "title": TEXT, "span": "2025", "live_cadence": "month"},
+        "blocks": [
+            {"id": "communes", "title": TEXT, "scheme": "s"},
+            {"id": "offices", "title": TEXT, "scheme": "t"},
+        ],
+        "schemes": [_scheme("s", "water", per={"indicator": "people"}), _scheme("t", "signed")],
+        "indicators": [_indicator(name) for name in ("water", "people", "signed")],
+        "units": [
+            {"id": "a", "name": "A", "kind": "xã", "block": "communes"},
+            {"id": "b", "name": "B", "kind": "sở", "block": "offices"},
+        ],
+    }
+    for path, value in changes.items():
+        *steps, last = path.split(".")
+        part: Any = data
+        for step in steps:
+            part = part[int(step) if step.isdigit() else step]
+        part[last] = value
+    return Pack.model_validate(data)
+
+
+def _scheme(id: str, indicator: str, **fields: Any) -> dict[str, Any]:
+    scoring = {"method": "target_ratio", "target": 2}
+    member = {"criterion": indicator, "indicator": indicator, "weight": 1, "scoring": scoring} | fields
+    return {"id": id, "title": TEXT, "root": {"group": "all", "title": TEXT, "members": [member]}}
+
+
+def _indicator(id: str) -> dict[str, Any]:
+    return {"id": id, "title": TEXT, "unit_of_measure": "x", "measure": "value", "cadence": "month"}
+
+
+OTHER_WORDS = {"vi": "Khác", "en": "Other"}
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("campaign.title", OTHER_WORDS),
+        ("campaign.live_cadence", "week"),
+        ("schemes.0.root.title", OTHER_WORDS),
+        ("schemes.0.root.short", OTHER_WORDS),
+        ("schemes.0.root.members.0.title", OTHER_WORDS),
+        ("schemes.0.uncertainty", {"draws": 900}),
+        ("schemes.1.scale", 10.0),
+        ("indicators.0.title", OTHER_WORDS),
+        ("indicators.0.unit_of_measure", "m³"),
+        ("indicators.2.direction", "lower"),
+        ("blocks.0.flags", {"leader": {"enter": 0.1, "leave": 0.2, "k": 1, "n": 2}}),
+        ("units.0.name", "Xã A"),
+        ("units.1.peers", "coast"),
+    ],
+)
+def test_words_and_other_blocks_are_no_rule(path: str, value: Any) -> None:
+    assert rules_hash(two_blocks(**{path: value}), BLOCK) == rules_hash(two_blocks(), BLOCK)
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("campaign.span", "2025/2026"),
+        ("campaign.zone", "UTC"),
+        ("schemes.0.scale", 10.0),
+        ("schemes.0.root.members.0.weight", 2.0),
+        ("schemes.0.root.members.0.scoring", {"method": "target_ratio", "target": 3}),
+        ("schemes.0.root.members.0.missing", "exclude"),
+        ("indicators.0.direction", "lower"),
+        ("indicators.1.stale_after", 2),
+        ("units.0.peers", "coast"),
+    ],
+)
+def test_whatever_decides_a_score_is_a_rule(path: str, value: Any) -> None:
+    assert rules_hash(two_blocks(**{path: value}), BLOCK) != rules_hash(two_blocks(), BLOCK)
+
+
+def test_the_indicators_are_those_that_count_in_the_block() -> None:
+    assert set(rules_of(two_blocks(), BLOCK)["indicators"]) == {"water", "people"}
