@@ -10,6 +10,7 @@ from services.contracts.events import Origin
 from services.contracts.ids import BlockId, UnitId, block_id
 from services.contracts.pack.base import Id, Model, Share, Text, later
 from services.contracts.pack.council import CouncilRole
+from services.contracts.pack.flag_rules import FlagRules
 from services.contracts.pack.lineage import Lineage, LineageEdge, lineage_of
 from services.contracts.pack.methods import Denominator, Method, MissingPolicy, Treatment, ZeroOverZero
 from services.contracts.periods import Cadence
@@ -98,36 +99,6 @@ class Group(Model):
     gate: Gate | None = later(None)
 
 
-class FlagRule(Model):
-    """A unit is within a share of its block when it and all that stand level with it or beyond fit into that share of the ranked units,
-    counted from the top (leader) or from the bottom (underperformer). A tie is taken whole: of 8 level units none leads.
-
-    The flag opens when `k` of the newest `n` evaluations were within `enter` and fewer than `k` outside `leave`, which is wider; it ends
-    when `k` of the newest `n` were outside `leave`. Each period counts once, with its newest edition; an evaluation that did not rank the
-    unit counts neither way. Only evaluations of the block's schedule's cadence count (of the live cadence, where there is no schedule).
-    """
-
-    enter: Share
-    leave: Share
-    k: int = Field(ge=1)
-    n: int = Field(ge=1)
-
-    @model_validator(mode="after")
-    def _ordered(self) -> Self:
-        if self.leave < self.enter:
-            raise ValueError(f"leave ({self.leave}) must be at least enter ({self.enter})")
-        if self.k > self.n:
-            raise ValueError(f"k ({self.k}) must be at most n ({self.n})")
-        return self
-
-
-class FlagRules(Model):
-    """The block's flag rules; a kind left out raises no flags."""
-
-    leader: FlagRule | None = None
-    underperformer: FlagRule | None = None
-
-
 class Uncertainty(Model):
     """Draws behind the rank intervals: each weight is multiplied by a uniform factor of 1 ± `weights`."""
 
@@ -211,6 +182,8 @@ class Block(Model):
     flags: FlagRules = FlagRules()
     schedule: Schedule | None = None
     """Null: evaluations are asked for, never scheduled."""
+    shortlist: float | None = later(None, gt=0, le=0.2)
+    """The official top share of the block, apart from any flag. At most 20 % (Decree 152/2025, art. 7). See `results.Shortlist`."""
     feed_checks: FeedChecks | None = later(None)
     tie_breaks: tuple[TieBreak, ...] = later(())
 

@@ -23,6 +23,8 @@ _RULES: Final[tuple[tuple[re.Pattern[str], str], ...]] = (
     (re.compile(r"escalate_after_hours and escalate_to go together"), "both, or neither"),
     (re.compile(r"leave \((.+)\) must be at least enter \((.+)\)"), "leave: {1} or more"),
     (re.compile(r"carried is for values, not for (.+)"), "nothing: a {0} is carried over without"),
+    (re.compile(r"leave \((.+)\) must be at most enter \((.+)\)"), "leave: {1} or less"),
+    (re.compile(r"a review looks at nothing"), "heaped: {{}}, burst: {{}} or revised: {{}}"),
     (re.compile(r"k \((.+)\) must be at most n \((.+)\)"), "k: {1} or less"),
 )
 """Messages of the model's own validators, with what to write instead."""

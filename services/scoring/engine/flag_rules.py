@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from services.contracts.ids import UnitId
-from services.contracts.pack.model import FlagRule
+from services.contracts.pack.flag_rules import FlagRule
 from services.contracts.periods import Cadence
 from services.contracts.results import FlagKind
 from services.scoring.engine.plan import Plan

@@ -10,7 +10,7 @@ from functools import cached_property
 import msgspec
 
 from services.contracts.ids import FlagId, UnitId
-from services.contracts.pack.model import FlagRule
+from services.contracts.pack.flag_rules import FlagRule
 from services.contracts.results import Evaluation, Flag, FlagKind, UnitResult
 from services.scoring.engine.evaluation import Assessment
 from services.scoring.engine.flag_rules import KINDS, Count, count, rule_of
