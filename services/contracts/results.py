@@ -22,6 +22,9 @@ FlagKind = Literal["leader", "underperformer"]
 FlagState = Literal["proposed", "confirmed", "dismissed", "ended"]
 """proposed -> confirmed or dismissed, as the council decides, and back; ended when the streak is over. A dismissed flag ends in silence."""
 
+Light = Literal["on_path", "at_risk", "off_path"]
+"""Of a figure against the target that its planned path has for the day."""
+
 NoticeKind = Literal["frozen", "jump"]
 
 Quadrant = Literal["leading", "slipping", "catching_up", "falling_behind"]
@@ -60,6 +63,21 @@ class CriterionResult(msgspec.Struct, array_like=True, frozen=True, gc=False):
     origin: Origin | None = None
     source: str | None = None
     id: str | None = None
+
+
+class PathResult(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """A unit on a criterion's planned path: [unit, criterion, target, light, against_path, against_final].
+
+    `target` is what the path asks for on the day that the figure is held against; `light` is null without a figure. The last two are the
+    scores (0..1) of the figure against that target and against the final one; null without a figure, or while nothing is asked for.
+    """
+
+    unit: UnitId
+    criterion: str
+    target: float
+    light: Light | None
+    against_path: float | None
+    against_final: float | None
 
 
 class UnitResult(msgspec.Struct, frozen=True, gc=False):
@@ -114,6 +132,8 @@ class Ranking(msgspec.Struct, frozen=True):
     simulated: bool = False
     halted: bool = False
     """The engine crashed three times at one event of this block; the ranking stands still until that is mended."""
+    paths: list[PathResult] | msgspec.UnsetType = msgspec.UNSET
+    """As on an evaluation."""
 
 
 class Notice(msgspec.Struct, frozen=True, gc=False):
@@ -157,6 +177,8 @@ class Evaluation(msgspec.Struct, frozen=True):
     units: list[UnitResult]
     simulated: bool = False
     notices: list[Notice] | msgspec.UnsetType = msgspec.UNSET
+    paths: list[PathResult] | msgspec.UnsetType = msgspec.UNSET
+    """Units in pack order, each with its criteria that have a planned path; unset where the scheme plans none."""
 
 
 class Mover(msgspec.Struct, array_like=True, frozen=True, gc=False):

@@ -41,7 +41,7 @@ def crossing_problems(
         yield from _tie_breaks(block, schemes, units)
     by_id = {placed.value.id: placed.value for placed in indicators}
     for scheme in schemes:
-        yield from scheme_problems(scheme, by_id, written(indicators, "id"))
+        yield from scheme_problems(scheme, by_id, written(indicators, "id"), span)
     for unit in units:
         yield from _known("block", unit, (), unit.value.block, written(blocks, "id"))
     yield from _rows(units)

@@ -13,16 +13,20 @@ from services.contracts.pack.methods import (
     TargetRatio,
 )
 from services.contracts.pack.model import Criterion, Group, Indicator, Scheme, name_of
+from services.contracts.pack.path_fitting import path_faults
 from services.contracts.pack.placed import Placed
 from services.contracts.pack.problem import PackProblem
 from services.contracts.pack.sources import Path_
 from services.contracts.pack.wording import did_you_mean
+from services.contracts.periods import Period
 
 Problems = Iterator[PackProblem]
 
 
-def scheme_problems(scheme: Placed[Scheme], indicators: dict[str, Indicator], known: list[str]) -> Problems:
-    """`indicators` are those that are right by themselves, `known` all that are written."""
+def scheme_problems(
+    scheme: Placed[Scheme], indicators: dict[str, Indicator], known: list[str], span: Period | None = None
+) -> Problems:
+    """`indicators` are those that are right by themselves, `known` all that are written; `span` is the campaign's."""
     first: dict[str, int] = {}
     for inside, member in _members(scheme.value):
         name = name_of(member)
@@ -33,6 +37,8 @@ def scheme_problems(scheme: Placed[Scheme], indicators: dict[str, Indicator], kn
         first.setdefault(name, scheme.document.line((*scheme.path, *inside)))
         if isinstance(member, Criterion):
             yield from _criterion(scheme, inside, member, indicators, known)
+            for what, instead in path_faults(member, indicators.get(member.indicator), span):
+                yield scheme.problem((*inside, "path"), what, instead)
 
 
 def _members(scheme: Scheme) -> Iterator[tuple[Path_, Group | Criterion]]:

@@ -139,6 +139,15 @@ METHODS: Final = (
     "z_score",
 )
 
+Targeted = TargetRatio | CappedRatio | Exceedance | PassFail
+"""Methods with a target (or threshold), which a planned path can lead up to."""
+
+
+def final_target(method: Targeted) -> float:
+    """The target that stands in the method."""
+    return method.threshold if isinstance(method, CappedRatio | PassFail) else method.target
+
+
 MissingPolicy = Literal["zero", "exclude", "peer_mean", "peer_median"]
 """What an overdue figure costs: `zero` scores 0; `exclude` leaves the criterion out and re-weights its group; `peer_mean` and `peer_median`
 put in that of the unit's reported peers (`Unit.peers`) in the block, and leave the criterion out where no peer has a figure.

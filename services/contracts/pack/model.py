@@ -13,6 +13,7 @@ from services.contracts.pack.council import CouncilRole
 from services.contracts.pack.flag_rules import FlagRules
 from services.contracts.pack.lineage import Lineage, LineageEdge, lineage_of
 from services.contracts.pack.methods import Denominator, Method, MissingPolicy, Treatment, ZeroOverZero
+from services.contracts.pack.paths import PlannedPath
 from services.contracts.periods import Cadence
 
 Aggregate = Literal["arithmetic", "geometric", "harmonic"]
@@ -82,6 +83,8 @@ class Criterion(Model):
     per: Denominator | None = later(None)
     treatment: Treatment | None = later(None)
     gate: Gate | None = later(None)
+    path: PlannedPath | None = later(None)
+    """Its target by date. The method's own target (or threshold) is the final one."""
 
 
 class Group(Model):

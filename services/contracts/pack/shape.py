@@ -23,13 +23,13 @@ def field_names(models: Models) -> list[str]:
 
 
 def _chosen(models: Models, name: str) -> Models:
-    """Those that the name of a union's member picks: the class's own name, or its `method`."""
-    return [model for model in models if name in (model.__name__, _method(model))]
+    """Those that the name of a union's member picks: the class's own name, its `method` or its `shape`."""
+    return [model for model in models if name in (model.__name__, *_tags(model))]
 
 
-def _method(model: type[BaseModel]) -> str | None:
-    tag = model.model_fields.get("method")
-    return None if tag is None else str(get_args(tag.annotation)[0])
+def _tags(model: type[BaseModel]) -> list[str]:
+    fields = (model.model_fields.get(tag) for tag in ("method", "shape"))
+    return [str(get_args(field.annotation)[0]) for field in fields if field is not None]
 
 
 def _inside(models: Models, name: str) -> Models:

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
 from services.contracts.pack.methods import METHODS
+from services.contracts.pack.paths import SHAPES
 from services.contracts.pack.shape import field_names, models_at
 from services.contracts.pack.sources import Path_
 
@@ -20,6 +21,16 @@ _RULES: Final[tuple[tuple[re.Pattern[str], str], ...]] = (
     (re.compile(r"with log, low must be above 0, not (.+)"), "a low above 0"),
     (re.compile(r"with compat, target must be above 0"), "a target above 0, or no compat"),
     (re.compile(r"a treatment must winsorise or take logarithms"), "{{winsorise: 5}} or {{log: true}}"),
+    (re.compile(r"at_risk \((.+)\) must be at most on_path \((.+)\)"), "at_risk: {1} or less"),
+    (re.compile(r"a straight path has one base: base or base_period"), "one of the two"),
+    (
+        re.compile(r"a path that resets each year takes base alone, without base_period, start or end"),
+        "'{{shape: straight, resets: year, base: 0}}'",
+    ),
+    (re.compile(r"end \((.+)\) must be after start \((.+)\)"), "an end after {1}"),
+    (re.compile(r"a milestone of (.+) stands after that of (.+)"), "them in the order of their days"),
+    (re.compile(r"a path that resets each year has 12 values and no first, not (.+)"), "January to December"),
+    (re.compile(r"a monthly path must say which month is its first"), "'first: 2025-01', or resets: year"),
     (re.compile(r"escalate_after_hours and escalate_to go together"), "both, or neither"),
     (re.compile(r"leave \((.+)\) must be at least enter \((.+)\)"), "leave: {1} or more"),
     (re.compile(r"carried is for values, not for (.+)"), "nothing: a {0} is carried over without"),
@@ -50,9 +61,11 @@ def explain(error: ErrorDetails, root: type[BaseModel]) -> Words:
         case "literal_error":
             return f"{name!r} cannot be {_show(found)}", str(limits["expected"])
         case "union_tag_invalid":
-            return f"unknown method {limits['tag']!r}", did_you_mean(str(limits["tag"]), list(METHODS))
+            tag = _tag(limits)
+            return f"unknown {tag} {limits['tag']!r}", did_you_mean(str(limits["tag"]), list(_TAGS[tag]))
         case "union_tag_not_found":
-            return f"{name!r} names no method", f"'method: ...' with {_one_of(METHODS)}"
+            tag = _tag(limits)
+            return f"{name!r} names no {tag}", f"'{tag}: ...' with {_one_of(_TAGS[tag])}"
         case "value_error":
             return _rule(str(limits["error"]))
         case "model_type":
@@ -74,6 +87,14 @@ def _by_kind(kind: str, name: str, found: Any, limits: dict[str, Any]) -> Words:
     if bounds := [f"{_BOUNDS[key]} {value:g}" for key, value in limits.items() if key in _BOUNDS]:
         return wrong, f"a number {' and '.join(bounds)}"
     return wrong, _WANTED.get(kind.partition("_")[0], "what the guide to packs describes")
+
+
+_TAGS: Final = {"method": METHODS, "shape": SHAPES}
+"""Keys that say what kind a mapping is of, with the kinds there are."""
+
+
+def _tag(limits: dict[str, Any]) -> str:
+    return str(limits["discriminator"]).strip("'")
 
 
 _BOUNDS: Final = {"gt": "above", "ge": "of at least", "lt": "below", "le": "of at most"}

@@ -1,18 +1,20 @@
 """`evaluate`: the one function behind live rankings, official evaluations, replay and audit."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import numpy as np
 
 from services.contracts.pack.model import Indicator, Unit
 from services.contracts.periods import Period
+from services.contracts.results import Light
 from services.scoring.engine.aggregate import aggregate
 from services.scoring.engine.arrays import Floats, Integers
 from services.scoring.engine.cells import Cell, Request, SeriesMap, cell_of, divided, request
 from services.scoring.engine.draws import Interval, rank_intervals
 from services.scoring.engine.plan import Plan
+from services.scoring.engine.planned import OnPath, paths_of, targets_in
 from services.scoring.engine.ranks import decided, rank
 from services.scoring.engine.rounding import to_ticks
 from services.scoring.engine.scores import in_state, scores_of
@@ -42,6 +44,13 @@ class Assessment:
     ranks: Integers
     intervals: list[Interval] | None
     """Of the ranked units; null when none were drawn."""
+    paths: Mapping[int, OnPath] = field(default_factory=dict)
+    """By criterion with a planned path."""
+
+    def light(self, row: int, column: int) -> Light | None:
+        """The unit's traffic light on the criterion's path; null where it has no path or no figure."""
+        on_path = self.paths.get(column)
+        return None if on_path is None else on_path.lights[row]
 
 
 def evaluate(
@@ -54,7 +63,8 @@ def evaluate(
     """
     units = plan.units_on(period.last)
     cells = _cells(series, plan, units, period, as_of, live=live)
-    scores = scores_of(plan, units, cells)
+    paths = paths_of(series, plan, units, cells, period, as_of)
+    scores = scores_of(plan, units, cells, targets_in(paths))
     nodes = aggregate(plan, scores)
     coverage = _coverage(plan, cells)
     has_rank = ~np.isnan(nodes[-1]) & (coverage >= plan.scheme.min_coverage - _COVERAGE_SLACK)
@@ -63,7 +73,7 @@ def evaluate(
     ranks = rank(ticks, plan.scheme.ties)
     ranks = decided(ranks, plan.block.tie_breaks, period, [units[row].id for row in ranked])
     drawn = None if seed is None else rank_intervals(plan, scores[ranked], ranks, seed)
-    return Assessment(plan, period, units, cells, scores, nodes, coverage, ranked, ticks, ranks, drawn)
+    return Assessment(plan, period, units, cells, scores, nodes, coverage, ranked, ticks, ranks, drawn, paths)
 
 
 def _cells(

@@ -10,7 +10,7 @@ from services.scoring.engine.draws import Interval, seed_of
 from services.scoring.engine.evaluation import evaluate
 from services.scoring.engine.movement import changes, comparison_of, standings_of
 from services.scoring.engine.plan import PackSource
-from services.scoring.engine.report import drawn_intervals, unit_results
+from services.scoring.engine.report import drawn_intervals, path_results, unit_results
 from services.scoring.engine.state import BlockState
 from services.scoring.engine.version import ENGINE_VERSION
 
@@ -59,5 +59,6 @@ def rank_live(
         intervals_at=intervals.at,
         units=units,
         simulated=any(unit.simulated for unit in units),
+        paths=path_results(assessment),
     )
     return ranking, intervals

@@ -13,19 +13,29 @@ from services.contracts.pack.methods import (
     PassFail,
     Penalty,
     Percentile,
+    Targeted,
     TargetRatio,
     ZScore,
+    final_target,
 )
-from services.scoring.engine.arrays import Direction, Floats
+from services.scoring.engine.arrays import Booleans, Direction, Floats
 from services.scoring.engine.elementary import log
 from services.scoring.engine.relative_methods import exceedance, min_max, percentile, z_score
 
 
-def score(method: Method, direction: Direction, actuals: Floats, worth: float) -> Floats:
+def score(
+    method: Method, direction: Direction, actuals: Floats, worth: float, targets: Floats | None = None
+) -> Floats:
     """Scores of the figures (units,), nan where a figure is nan. `worth` is what the criterion is worth on the scheme's scale.
 
+    `targets` (units,) stand in place of the method's own target or threshold; where one is nan, the method's own holds. A share of a target at or
+    below 0 says nothing: the score is then nan, for nothing is asked of the unit yet. (`pass_fail` needs no share, nor does `exceedance` at 0.)
     Scores are in 0..1; above 1 only by the cap of `target_ratio`, below 0 only for a penalty.
     """
+    if targets is not None and isinstance(method, Targeted):
+        return _against(
+            method, direction, actuals, np.where(np.isnan(targets), final_target(method), targets)
+        )
     match method:
         case Goalposts():
             return goalposts(actuals, method.low, method.high, log_scale=method.log, direction=direction)
@@ -49,6 +59,30 @@ def score(method: Method, direction: Direction, actuals: Floats, worth: float) -
             return -count_points(actuals, method.each, worth)
 
 
+def _against(method: Targeted, direction: Direction, actuals: Floats, targets: Floats) -> Floats:
+    match method:
+        case TargetRatio():
+            return _where_asked(targets > 0, target_ratio(actuals, _some(targets), method.cap, direction))
+        case CappedRatio():
+            return _where_asked(targets > 0, capped_ratio(actuals, _some(targets)))
+        case Exceedance():
+            asked = np.where(targets < 0, np.nan, targets)
+            return exceedance(
+                np.where(np.isnan(asked), np.nan, actuals), asked, direction, compat=method.compat
+            )
+        case PassFail():
+            return pass_fail(actuals, targets, direction)
+
+
+def _some(targets: Floats) -> Floats:
+    """The targets, with 1 for those that nothing is divided by."""
+    return np.where(targets > 0, targets, 1.0)
+
+
+def _where_asked(asked: Booleans, scores: Floats) -> Floats:
+    return np.where(asked, scores, np.nan)
+
+
 def goalposts(x: Floats, low: float, high: float, *, log_scale: bool, direction: Direction) -> Floats:
     """(x - low) / (high - low) clipped to 0..1, on logarithms where asked; where lower is better, 1 less that.
 
@@ -61,7 +95,7 @@ def goalposts(x: Floats, low: float, high: float, *, log_scale: bool, direction:
     return share if direction == "higher" else 1.0 - share
 
 
-def target_ratio(x: Floats, target: float, cap: float, direction: Direction) -> Floats:
+def target_ratio(x: Floats, target: float | Floats, cap: float, direction: Direction) -> Floats:
     """clip(x / T, 0, cap); where lower is better clip(T / x, 0, cap), and the cap where x is 0 or less: nothing is better than none.
 
     Source: point tables of provincial emulation blocks (`min(1, achieved / target)`).
@@ -73,7 +107,7 @@ def target_ratio(x: Floats, target: float, cap: float, direction: Direction) -> 
     return np.where(x <= 0, cap, ratio)
 
 
-def capped_ratio(r: Floats, threshold: float) -> Floats:
+def capped_ratio(r: Floats, threshold: float | Floats) -> Floats:
     """min(r, θ) / θ: full marks from the threshold on; 0 for r below 0. Higher is better.
 
     Source: Decision 766/QĐ-TTg (2022), the index of service to people and enterprises.
@@ -81,7 +115,7 @@ def capped_ratio(r: Floats, threshold: float) -> Floats:
     return np.clip(r, 0.0, threshold) / threshold
 
 
-def pass_fail(x: Floats, threshold: float, direction: Direction) -> Floats:
+def pass_fail(x: Floats, threshold: float | Floats, direction: Direction) -> Floats:
     """1 for x at the threshold or beyond it on the better side, 0 otherwise.
 
     Source: criteria of titles ("đạt chuẩn"), all or nothing. A figure as good as the threshold passes.

@@ -17,7 +17,7 @@ from services.scoring.engine.flags import Judgement, judge
 from services.scoring.engine.movement import changes, comparison_of, remember, standings_of
 from services.scoring.engine.plan import PackSource, Plan
 from services.scoring.engine.refusal import NotApplicable
-from services.scoring.engine.report import drawn_intervals, unit_results
+from services.scoring.engine.report import drawn_intervals, path_results, unit_results
 from services.scoring.engine.state import BlockState, Evaluated
 from services.scoring.engine.version import ENGINE_VERSION
 
@@ -73,6 +73,7 @@ def _result(
         units=units,
         simulated=any(unit.simulated for unit in units),
         notices=_noticed(state, assessment, due),
+        paths=path_results(assessment),
     )
     ranked = len(assessment.ranked)
     return evaluation, Evaluated(

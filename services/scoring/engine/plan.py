@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from services.contracts.ids import BlockId, PackHash, block_id
+from services.contracts.pack.methods import Targeted
 from services.contracts.pack.model import (
     Aggregate,
     Block,
@@ -18,7 +19,9 @@ from services.contracts.pack.model import (
     Scheme,
     Unit,
 )
+from services.contracts.pack.paths import PlannedPath
 from services.contracts.pack.rules import rules_hash
+from services.scoring.engine.arrays import Direction
 
 PackSource = Callable[[PackHash], Pack | None]
 
@@ -77,6 +80,10 @@ class Plan:
     """Criteria whose figures are divided, with what they are divided by."""
     gates: tuple[tuple[int, Gate], ...]
     """Nodes with a minimum."""
+    directions: tuple[Direction, ...]
+    """Of each criterion's figure."""
+    paths: tuple[tuple[int, PlannedPath], ...]
+    """Criteria with a planned path."""
     rows: tuple[Unit, ...]
     """The block's units, whenever they are in it, in pack order."""
     rules: str
@@ -94,6 +101,13 @@ class Plan:
         """The criteria of a node; of a criterion itself."""
         count = len(self.criteria)
         return (node,) if node < count else self.groups[node - count].criteria
+
+    def targeted(self, column: int) -> Targeted:
+        """The method of a criterion with a path."""
+        method = self.criteria[column].scoring
+        if not isinstance(method, Targeted):
+            raise TypeError(f"{method.method} has no target: thidua pack check refuses a path with it")
+        return method
 
     def units_on(self, day: date) -> tuple[Unit, ...]:
         """The units that are in the block on that day, in pack order."""
@@ -157,6 +171,12 @@ def _compiled(versioned: _Versioned, block: BlockId) -> Plan:
             if criterion.per is not None
         ),
         gates=tuple(tree.gates),
+        directions=tuple(pack.indicator_by_id[criterion.indicator].direction for criterion in criteria),
+        paths=tuple(
+            (column, criterion.path)
+            for column, criterion in enumerate(criteria)
+            if criterion.path is not None
+        ),
         rows=tuple(unit for unit in pack.units if block_id(pack.campaign.id, unit.block) == block),
         rules=rules_hash(pack, block),
     )

@@ -53,7 +53,7 @@ def percentile(x: Floats, direction: Direction) -> Floats:
     return shares
 
 
-def exceedance(x: Floats, target: float, direction: Direction, *, compat: bool) -> Floats:
+def exceedance(x: Floats, target: float | Floats, direction: Direction, *, compat: bool) -> Floats:
     """½ A/T below the target, ½ at it, above it ½ + ½ e/e* with e = (A - T)/T and e* the greatest e of the block; 0 for A below 0.
 
     Source: scoring of police emulation contests ("Điều 6"). `compat` is that, to the letter: higher is better, T above 0, and one outlier
@@ -63,7 +63,8 @@ def exceedance(x: Floats, target: float, direction: Direction, *, compat: bool) 
     - outliers: e* is at most the upper fence of the positive e, Q3 + 1.5 (Q3 - Q1) (Tukey 1977; quartiles interpolated linearly), and whoever
       is beyond it has full marks. With fewer than four units above the target e* is the greatest e.
     """
-    beyond = (x - target if direction == "higher" else target - x) / (target or 1.0)
+    target = np.broadcast_to(np.asarray(target, dtype=np.float64), x.shape)
+    beyond = (x - target if direction == "higher" else target - x) / np.where(target == 0, 1.0, target)
     short = _short_of(x, target, direction)
     positive = np.sort(beyond[beyond > 0])
     if not len(positive):
@@ -72,10 +73,11 @@ def exceedance(x: Floats, target: float, direction: Direction, *, compat: bool) 
     return np.where(beyond > 0, 0.5 + 0.5 * np.minimum(beyond / most, 1.0), short)
 
 
-def _short_of(x: Floats, target: float, direction: Direction) -> Floats:
+def _short_of(x: Floats, target: Floats, direction: Direction) -> Floats:
     """½ at the target, in proportion less on its wrong side."""
     if direction == "higher":
-        share = x / target if target else np.where(np.isnan(x), np.nan, (x >= 0).astype(np.float64))
+        at_zero = np.where(np.isnan(x), np.nan, (x >= 0).astype(np.float64))
+        share = np.where(target == 0, at_zero, x / np.where(target == 0, 1.0, target))
     else:
         share = np.where(x > 0, target / np.where(x > 0, x, np.nan), np.where(np.isnan(x), np.nan, 1.0))
     return 0.5 * np.clip(share, 0.0, 1.0)

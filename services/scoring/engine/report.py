@@ -2,15 +2,18 @@
 
 from collections.abc import Mapping
 
+import msgspec
 import numpy as np
 
 from services.contracts.ids import UnitId
-from services.contracts.results import CriterionResult, UnitResult
+from services.contracts.results import CriterionResult, PathResult, UnitResult
 from services.scoring.engine.cells import Cell
 from services.scoring.engine.draws import Interval
 from services.scoring.engine.evaluation import Assessment
+from services.scoring.engine.methods import score
 from services.scoring.engine.movement import Change
 from services.scoring.engine.rounding import from_ticks, significant
+from services.scoring.engine.scores import stages_of
 
 
 def unit_results(
@@ -33,6 +36,40 @@ def drawn_intervals(assessment: Assessment) -> dict[UnitId, Interval]:
         UnitId(assessment.units[row].id): interval
         for row, interval in zip(assessment.ranked, assessment.intervals, strict=True)
     }
+
+
+def path_results(assessment: Assessment) -> list[PathResult] | msgspec.UnsetType:
+    """Units in pack order, each with its planned criteria; a unit without a base has no row. Unset where the scheme plans no path."""
+    if not assessment.paths:
+        return msgspec.UNSET
+    columns = {column: _held_against(assessment, column) for column in assessment.paths}
+    return [
+        columns[column][row]
+        for row in range(len(assessment.units))
+        for column, on_path in assessment.paths.items()
+        if not np.isnan(on_path.targets[row])
+    ]
+
+
+def _held_against(assessment: Assessment, column: int) -> list[PathResult]:
+    """(units,) of one criterion: what its figures score against the target of the day, and against the final one."""
+    plan, on_path = assessment.plan, assessment.paths[column]
+    figures = stages_of(plan, column, assessment.units, assessment.cells).treated
+    to_path, to_final = (
+        score(plan.targeted(column), plan.directions[column], figures, plan.points(column), targets)
+        for targets in (on_path.targets, None)
+    )
+    return [
+        PathResult(
+            unit=UnitId(unit.id),
+            criterion=plan.criteria[column].criterion,
+            target=significant(float(on_path.targets[row])),
+            light=on_path.lights[row],
+            against_path=_rounded(to_path[row]),
+            against_final=_rounded(to_final[row]),
+        )
+        for row, unit in enumerate(assessment.units)
+    ]
 
 
 def is_simulated(assessment: Assessment, row: int) -> bool:

@@ -10,6 +10,7 @@ from services.scoring.engine.arrays import Booleans, Floats
 from services.scoring.engine.cells import Cell
 from services.scoring.engine.methods import score
 from services.scoring.engine.plan import Plan
+from services.scoring.engine.planned import NO_PATHS, Targets
 from services.scoring.engine.rounding import rounded_points
 from services.scoring.engine.treatment import CENTRES, imputed, treated
 
@@ -26,17 +27,20 @@ class Stages(NamedTuple):
     scores: Floats
 
 
-def scores_of(plan: Plan, units: Sequence[Unit], cells: Rows) -> Floats:
-    """(units, criteria) scores; nan where the criterion does not count for the unit."""
+def scores_of(plan: Plan, units: Sequence[Unit], cells: Rows, targets: Targets = NO_PATHS) -> Floats:
+    """(units, criteria) scores; nan where the criterion does not count for the unit. `targets` are those of the day, for criteria with a path."""
     scores = np.full((len(cells), len(plan.criteria)), np.nan)
     for column in range(len(plan.criteria)):
-        scores[:, column] = stages_of(plan, column, units, cells).scores
+        scores[:, column] = stages_of(plan, column, units, cells, targets).scores
     return scores
 
 
-def stages_of(plan: Plan, column: int, units: Sequence[Unit], cells: Rows) -> Stages:
+def stages_of(
+    plan: Plan, column: int, units: Sequence[Unit], cells: Rows, targets: Targets = NO_PATHS
+) -> Stages:
     """The criterion's stages. At the end an overdue figure scores 0 under `zero`, 0/0 what the criterion says, and points are rounded."""
-    criterion, indicator = plan.criteria[column], plan.indicators[column]
+    criterion = plan.criteria[column]
+    target = targets.get(column) if criterion.path is not None and criterion.path.score == "path" else None
     overdue = in_state(cells, column, "not_reported")
     figures = np.array([np.nan if (x := row[column].actual) is None else x for row in cells])
     filled = figures
@@ -44,7 +48,7 @@ def stages_of(plan: Plan, column: int, units: Sequence[Unit], cells: Rows) -> St
         peers = [unit.peers for unit in units]
         filled = imputed(figures, overdue, peers, CENTRES[criterion.missing])
     tamed = filled if criterion.treatment is None else treated(filled, criterion.treatment)
-    scores = score(criterion.scoring, indicator.direction, tamed, plan.points(column))
+    scores = score(criterion.scoring, plan.directions[column], tamed, plan.points(column), target)
     if criterion.missing == "zero":
         scores[overdue] = 0.0
     if criterion.zero_over_zero != "exclude":

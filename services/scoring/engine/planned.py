@@ -1,0 +1,91 @@
+"""The planned paths of a block: the target of the day for each unit, its traffic light, and what it scores against that and the final target."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from services.contracts.pack.methods import final_target
+from services.contracts.pack.model import Unit
+from services.contracts.pack.paths import PlannedPath, StraightPath
+from services.contracts.periods import Period, parse_period
+from services.contracts.results import Light
+from services.scoring.engine.arrays import Floats
+from services.scoring.engine.cells import Cell, SeriesMap, cell_of, request
+from services.scoring.engine.path import light_of, target_at
+from services.scoring.engine.plan import Plan
+
+Targets = Mapping[int, Floats]
+"""By criterion with a path: (units,) the target of the day; nan where there is no path for the unit."""
+
+NO_PATHS: Targets = {}
+
+
+class OnPath(NamedTuple):
+    """Where a block stands on one criterion's path, by unit. `targets` are nan and lights null where a unit has no path or no figure."""
+
+    targets: Floats
+    lights: tuple[Light | None, ...]
+
+
+def paths_of(
+    series: SeriesMap,
+    plan: Plan,
+    units: Sequence[Unit],
+    cells: Sequence[Sequence[Cell]],
+    period: Period,
+    as_of: datetime,
+) -> dict[int, OnPath]:
+    """By criterion with a path. A figure is held against the target of the last day of its own period, or of `as_of` where that comes first.
+
+    So a quarter's figure that stands in a ranking of a later month is asked for no more than its quarter was.
+    """
+    today = as_of.astimezone(ZoneInfo(plan.pack.campaign.zone)).date()
+    found = {}
+    for column, path in plan.paths:
+        bases = _own_bases(series, plan, units, column, path, as_of)
+        days = [_day(row[column], period, today) for row in cells]
+        found[column] = _on_path(plan, column, path, [row[column] for row in cells], days, bases)
+    return found
+
+
+def targets_in(paths: Mapping[int, OnPath]) -> Targets:
+    """What the scores are taken against: the target of the day, where the path says so."""
+    return {column: on_path.targets for column, on_path in paths.items()}
+
+
+def _day(cell: Cell, period: Period, today: date) -> date:
+    last = period.last if cell.period is None else min(parse_period(cell.period).last, period.last)
+    return min(last, today)
+
+
+def _own_bases(
+    series: SeriesMap, plan: Plan, units: Sequence[Unit], column: int, path: PlannedPath, as_of: datetime
+) -> list[float | None]:
+    if not isinstance(path, StraightPath) or path.base_period is None:
+        return [None] * len(units)
+    base_period = parse_period(path.base_period)
+    wanted = request(plan.indicators[column], plan.pack.campaign, base_period, as_of, live=False)
+    return [cell_of(series, unit.id, wanted).actual for unit in units]
+
+
+def _on_path(
+    plan: Plan,
+    column: int,
+    path: PlannedPath,
+    cells: Sequence[Cell],
+    days: Sequence[date],
+    bases: Sequence[float | None],
+) -> OnPath:
+    span = parse_period(plan.pack.campaign.span)
+    final, direction = final_target(plan.targeted(column)), plan.directions[column]
+    targets = [target_at(path, final, span, day, base) for day, base in zip(days, bases, strict=True)]
+    lights = tuple(
+        None
+        if cell.actual is None or target is None
+        else light_of(path.lights, direction, cell.actual, target)
+        for cell, target in zip(cells, targets, strict=True)
+    )
+    return OnPath(np.array([np.nan if one is None else one for one in targets]), lights)
