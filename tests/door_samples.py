@@ -67,12 +67,18 @@ def _indicator(name: str, measure: str, cadence: str, **more: Any) -> Indicator:
     return Indicator.model_validate(fields | more)
 
 
+def counted_indicator(name: str) -> Indicator:
+    """An indicator that is counted by facts."""
+    return _indicator(name, "facts", "month", within="sum")
+
+
 def principal(role: str = "unit", **changes: Any) -> Principal:
-    """The key of unit n1, of the department (every unit) or of the office."""
+    """The key of unit n1, of the department (every unit), of the office or of the council."""
     by_role: dict[str, dict[str, Any]] = {
         "unit": {"id": "k1", "origin": "self", "units": frozenset({UnitId("n1")})},
         "department": {"id": "k2", "origin": "department", "units": None},
         "office": {"id": "k3", "origin": "department", "units": None},
+        "council": {"id": "k4", "origin": "department", "units": None},
     }
     fields: dict[str, Any] = {
         "name": role,

@@ -4,13 +4,14 @@ from datetime import UTC, date, datetime
 from itertools import count
 from typing import Final, NamedTuple, get_args
 
-from services.contracts.events import Decision, EvaluationDue, Report, Retraction
-from services.contracts.ids import BlockId, UnitId, flag_parts
-from services.contracts.measures import check_measure
+from services.contracts.events import Fact, Report, Retraction
+from services.contracts.ids import BlockId, UnitId
+from services.contracts.measures import check_amount, check_measure
 from services.contracts.pack.model import Indicator, Pack
 from services.contracts.periods import BadPeriod, Cadence, Period, parse_period
 from services.contracts.principals import Principal
 from services.contracts.problems import (
+    BadMeasure,
     BadReportPeriod,
     EventProblem,
     OriginNotAllowed,
@@ -42,7 +43,7 @@ class CampaignRules:
     """The rules of one pack, for every sender."""
 
     def __init__(self, pack: Pack) -> None:
-        self._pack = pack
+        self.pack = pack
         self._span = parse_period(pack.campaign.span)
         self._evaluable: set[tuple[BlockId, str]] = set()
         self.zone = pack.campaign.zone
@@ -63,27 +64,27 @@ class CampaignRules:
     def require_unit(self, subject: str | None) -> UnitId:
         """The unit that the event is about. Raises `EventProblem`."""
         unit = UnitId(_subject(subject, "unit"))
-        if unit not in self._pack.rows_by_unit:
+        if unit not in self.pack.rows_by_unit:
             raise UnknownUnit(f"The campaign has no unit {unit!r}.", pointer="/subject")
         return unit
 
     def require_indicator(self, name: str) -> Indicator:
         """Raises `UnknownIndicator`."""
-        indicator = self._pack.indicator_by_id.get(name)
+        indicator = self.pack.indicator_by_id.get(name)
         if indicator is None:
             raise UnknownIndicator(f"The campaign has no indicator {name!r}.", pointer="/data/indicator")
         return indicator
 
-    def require_period(self, text: str) -> Period:
+    def require_period(self, text: str, pointer: str = "/data/period") -> Period:
         """A period inside the campaign's span. Raises `BadReportPeriod`."""
         try:
             period = parse_period(text)
         except BadPeriod as error:
-            raise BadReportPeriod(f"{error}.", pointer="/data/period") from None
+            raise BadReportPeriod(f"{error}.", pointer=pointer) from None
         if not self._span.contains(period):
             detail = f"{text!r} lies outside the campaign's span, {self._span}."
             advice = f"Use a period inside {self._span}; a longer campaign is a new pack of the office."
-            raise BadReportPeriod(detail, pointer="/data/period", next=advice)
+            raise BadReportPeriod(detail, pointer=pointer, next=advice)
         return period
 
     def require_evaluable(self, block: BlockId, text: str) -> None:
@@ -100,7 +101,7 @@ class CampaignRules:
                 pointer="/data/period",
                 next="Ask for a period of one of these cadences; the pack's live_cadence and schedule set the finest.",
             )
-        if not self._pack.units_of(block, period.last):
+        if not self.pack.units_of(block, period.last):
             raise UnknownUnit(
                 f"{block} has no units on {period.last}, the end of {text}.",
                 pointer="/data/period",
@@ -110,38 +111,38 @@ class CampaignRules:
             self._evaluable.add((block, text))
 
     def _finest_cadence(self, block: BlockId) -> Cadence:
-        schedule = self._pack.block_by_id[block].schedule
-        live = self._pack.campaign.live_cadence
+        schedule = self.pack.block_by_id[block].schedule
+        live = self.pack.campaign.live_cadence
         return live if schedule is None else min(live, schedule.cadence, key=_FINER_FIRST.index)
 
     def require_block(self, subject: str | None, pointer: str = "/subject") -> BlockId:
         """A block by its full id, which stands at `pointer`. Raises `EventProblem`."""
         block = BlockId(_subject(subject, "block"))
-        if block not in self._pack.block_by_id:
-            known = ", ".join(sorted(self._pack.block_by_id))
+        if block not in self.pack.block_by_id:
+            known = ", ".join(sorted(self.pack.block_by_id))
             raise UnknownBlock(f"There is no block {block!r}; the campaign has {known}.", pointer=pointer)
         return block
 
-    def block_on(self, unit: UnitId, day: date) -> BlockId:
-        """The block that holds the unit on that day. Raises `UnknownUnit`, which tells when it was in one."""
-        block = self._pack.block_of(unit, day)
+    def block_on(self, unit: UnitId, day: date, meaning: str = "the end of the period") -> BlockId:
+        """The block that holds the unit on that day, which is `meaning`. Raises `UnknownUnit`, which tells when it was in one."""
+        block = self.pack.block_of(unit, day)
         if block is None:
-            raise UnknownUnit(self._absence(unit, day), pointer="/subject")
+            raise UnknownUnit(self._absence(unit, day, meaning), pointer="/subject")
         return block
 
-    def _absence(self, unit: UnitId, day: date) -> str:
+    def _absence(self, unit: UnitId, day: date, meaning: str) -> str:
         stays = "; ".join(
             f"{row.block} from {row.valid_from or 'the start'} to {row.valid_to or 'the end'}"
-            for row in self._pack.rows_by_unit[unit]
+            for row in self.pack.rows_by_unit[unit]
         )
-        return f"The unit {unit!r} is in no block on {day}, the end of the period; it is in {stays}."
+        return f"The unit {unit!r} is in no block on {day}, {meaning}; it is in {stays}."
 
 
 class SenderRules:
     """The rules of one pack for one principal."""
 
     def __init__(self, campaign: CampaignRules, principal: Principal) -> None:
-        self._campaign = campaign
+        self.campaign = campaign
         self._principal = principal
         self._number = campaign.new_sender()
 
@@ -155,49 +156,46 @@ class SenderRules:
         if cell.begins > latest:
             raise _not_begun(data.period, cell.begins)
         check_measure(cell.indicator, data)
-        if self._campaign.simulated:
+        if self.campaign.simulated:
+            data.simulated = True
+        return cell.block
+
+    def block_of_fact(self, event: Fact, latest: datetime) -> BlockId:
+        """The block that holds the unit on the day of the fact, which begins at `latest` or before. Otherwise as `block_of_report`."""
+        data = event.data
+        day = data.occurred.isoformat()
+        if self.campaign.require_indicator(data.indicator).measure != "facts":
+            raise _no_fact(data.indicator)
+        cell = self._cell(event.subject, data.indicator, day, "/data/occurred")
+        if cell.begins > latest:
+            raise _not_begun(day, cell.begins, "/data/occurred")
+        check_amount(data.amount)
+        if self.campaign.simulated:
             data.simulated = True
         return cell.block
 
     def block_of_retraction(self, event: Retraction) -> BlockId:
-        """The block of the report that is taken back. Raises `EventProblem`."""
+        """The block of the report or fact that is taken back. Raises `EventProblem`."""
         check_source(event.data.source, self._principal.source_prefix, "/data/source")
         return self._cell(event.subject, event.data.indicator, event.data.period).block
 
-    def block_of_evaluation(self, event: EvaluationDue) -> BlockId:
-        """The block that is to be evaluated: the event's subject. Raises `EventProblem`."""
-        block = self._campaign.require_block(event.subject)
-        self._campaign.require_evaluable(block, event.data.period)
-        return block
-
-    def block_of_decision(self, event: Decision) -> BlockId:
-        """The block of the flag that is decided, whose unit is the event's subject. Raises `EventProblem`."""
-        flag = flag_parts(event.data.flag)
-        if flag is None:
-            detail = f"{event.data.flag!r} is no id of a flag; GET /v1/flags of the api lists them."
-            raise EventProblem(detail, pointer="/data/flag")
-        if self._campaign.require_unit(event.subject) != flag.unit:
-            detail = f"The flag is about {flag.unit!r}, the subject is {event.subject!r}."
-            raise EventProblem(detail, pointer="/subject")
-        return self._campaign.require_block(flag.block, "/data/flag")
-
-    def _cell(self, subject: str | None, indicator: str, period: str) -> Cell:
+    def _cell(self, subject: str | None, indicator: str, period: str, pointer: str = "/data/period") -> Cell:
         key = (self._number, subject, indicator, period)
-        cell = self._campaign.cells.get(key)
+        cell = self.campaign.cells.get(key)
         if cell is None:
-            cell = self._find_cell(subject, indicator, period)
-            self._campaign.remember(key, cell)
+            cell = self._find_cell(subject, indicator, period, pointer)
+            self.campaign.remember(key, cell)
         return cell
 
-    def _find_cell(self, subject: str | None, indicator_name: str, text: str) -> Cell:
-        campaign = self._campaign
+    def _find_cell(self, subject: str | None, indicator_name: str, text: str, pointer: str) -> Cell:
+        campaign = self.campaign
         unit = campaign.require_unit(subject)
         if not self._principal.may_report_for(unit):
             detail = f"The key {self._principal.id!r} does not hold the unit {unit!r}."
             raise UnitNotYours(detail, pointer="/subject")
         indicator = campaign.require_indicator(indicator_name)
         _check_origin(indicator, self._principal)
-        period = campaign.require_period(text)
+        period = campaign.require_period(text, pointer)
         _check_cadence(indicator, period)
         begins = period.start(campaign.zone).astimezone(UTC)
         return Cell(campaign.block_on(unit, period.last), indicator, begins)
@@ -220,17 +218,36 @@ def _check_origin(indicator: Indicator, principal: Principal) -> None:
 
 
 def _check_cadence(indicator: Indicator, period: Period) -> None:
-    if period.cadence != indicator.cadence:
+    if indicator.measure == "facts":
+        if period.cadence != "day":
+            raise _not_a_day(indicator, period)
+    elif period.cadence != indicator.cadence:
         detail = (
             f"{period.text!r} is a {period.cadence}; {indicator.id!r} is reported by the {indicator.cadence}."
         )
         raise BadReportPeriod(detail, pointer="/data/period")
 
 
-def _not_begun(period: str, begins: datetime) -> BadReportPeriod:
+def _not_a_day(indicator: Indicator, period: Period) -> BadReportPeriod:
+    return BadReportPeriod(
+        f"{period.text!r} is a {period.cadence}; {indicator.id!r} is counted by facts, each of a day.",
+        pointer="/data/period",
+        next="Send each occurrence as a vn.thidua.fact.v1; to take one back, let period be its day, such as 2025-06-17.",
+    )
+
+
+def _no_fact(indicator: str) -> BadMeasure:
+    return BadMeasure(
+        f"{indicator!r} is not counted by facts.",
+        pointer="/data/indicator",
+        next="Send its figure of a period as a vn.thidua.report.v1.",
+    )
+
+
+def _not_begun(period: str, begins: datetime, pointer: str = "/data/period") -> BadReportPeriod:
     return BadReportPeriod(
         f"{period!r} lies in the future: it begins at {begins.isoformat()}.",
-        pointer="/data/period",
+        pointer=pointer,
         next="Report for a period that has begun; one that has not ended yet may be reported.",
     )
 

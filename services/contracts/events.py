@@ -6,8 +6,8 @@ A record's value is a JSON array of the events of one request and one block, so 
 
 import hashlib
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Annotated, Final, Literal, TypeVar
+from datetime import date, datetime
+from typing import Annotated, Final, Literal, TypeVar, get_args
 
 import msgspec
 
@@ -28,6 +28,10 @@ AwareTime = Annotated[datetime, msgspec.Meta(tz=True)]
 
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=256)]
 ShortText = Annotated[str, msgspec.Meta(max_length=4096)]
+Reason = Annotated[str, msgspec.Meta(min_length=1, max_length=4096)]
+Evidence = Annotated[list[Name], msgspec.Meta(max_length=32)]
+RoleName = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}\Z")]
+"""The id of a role, never a person's name: nothing that names a person stands in an event."""
 
 
 class Place(msgspec.Struct, array_like=True, frozen=True, order=True, gc=False):
@@ -48,14 +52,28 @@ class ReportData(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, omit_
     denominator: float | None = None
     passed: bool | None = None
     revision: Annotated[int, msgspec.Meta(ge=0)] = 0
-    evidence: Annotated[list[Name], msgspec.Meta(max_length=32)] = []
+    evidence: Evidence = []
     note: ShortText | None = None
     simulated: bool = False
     """Set on invented figures; shown as "MÔ PHỎNG / simulated" wherever they appear."""
 
 
+class FactData(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True, gc=False):
+    """One occurrence that adds up, an enterprise founded: counted once, for every period that holds `occurred`, a local day.
+
+    An amount of 0 says that nothing occurred in the period of that day (báo cáo không phát sinh): it adds nothing, and is a report.
+    """
+
+    indicator: Name
+    occurred: date
+    amount: Annotated[float, msgspec.Meta(ge=0)] = 1.0
+    evidence: Evidence = []
+    note: ShortText | None = None
+    simulated: bool = False
+
+
 class RetractionData(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True, gc=False):
-    """Takes the report (source, id) back; it is remembered when it comes first."""
+    """Takes the report or fact (source, id) back; it is remembered when it comes first. The period of a fact is its day."""
 
     source: Name
     id: Name
@@ -67,11 +85,15 @@ class RetractionData(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, o
 class EvaluationDueData(
     msgspec.Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True, gc=False
 ):
-    """An official evaluation of the block happens at this point of the log."""
+    """An official evaluation of the block happens at this point of the log.
+
+    Once an edition of the period is published, only the next edition may follow, and the office signs it with its `reason`.
+    """
 
     period: Name
     as_of: AwareTime
     edition: Annotated[int, msgspec.Meta(ge=1)] = 1
+    reason: Reason | None = None
 
 
 class PackActivatedData(
@@ -88,7 +110,57 @@ class DecisionData(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, gc=
 
     flag: Name
     decision: Literal["confirm", "dismiss"]
-    reason: Annotated[str, msgspec.Meta(min_length=1, max_length=4096)]
+    reason: Reason
+
+
+class ReplyData(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True, gc=False):
+    """What the unit says to a flag of its own (giải trình). It is published with the flag, so it names no person."""
+
+    flag: Name
+    text: Reason
+    evidence: Evidence = []
+
+
+class AdjustmentData(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, gc=False):
+    """Points that the council gives or takes in the evaluation of `period` and of no other, for an extra or a group of the scheme."""
+
+    criterion: Name
+    period: Name
+    points: float
+    reason: Reason
+
+
+class HoldData(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, gc=False):
+    """The unit is under inspection, complaint or discipline: no leader flag of it counts (Decree 152/2025, art. 4.4)."""
+
+    reason: Reason
+
+
+class ReleaseData(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, gc=False):
+    """What the unit was held for is over."""
+
+    reason: Reason
+
+
+class PeriodClosedData(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, gc=False):
+    """From here on, what comes for this period, or for one inside it, is late: kept, and not counted."""
+
+    period: Name
+    reason: Reason
+
+
+class PeriodReopenedData(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, gc=False):
+    """From here on, what came late for this period counts."""
+
+    period: Name
+    reason: Reason
+
+
+class EvaluationPublishedData(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, gc=False):
+    """The evaluation is what the office has published for its period. `actor` is the role that did."""
+
+    evaluation: Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{32}\Z")]
+    actor: RoleName
 
 
 class TickData(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, gc=False):
@@ -117,6 +189,10 @@ class Report(Event, tag="vn.thidua.report.v1"):
     data: ReportData
 
 
+class Fact(Event, tag="vn.thidua.fact.v1"):
+    data: FactData
+
+
 class Retraction(Event, tag="vn.thidua.retraction.v1"):
     data: RetractionData
 
@@ -139,15 +215,65 @@ class Decision(Event, tag="vn.thidua.decision.v1"):
     data: DecisionData
 
 
-AnyEvent = Report | Retraction | EvaluationDue | PackActivated | Tick | Decision
-EVENT_TYPES: Final[tuple[type[Event], ...]] = (
-    Report,
-    Retraction,
-    EvaluationDue,
-    PackActivated,
-    Tick,
-    Decision,
+class Reply(Event, tag="vn.thidua.reply.v1"):
+    """Its subject is the flag's unit."""
+
+    data: ReplyData
+
+
+class Adjustment(Event, tag="vn.thidua.adjustment.v1"):
+    """Its subject is the unit."""
+
+    data: AdjustmentData
+
+
+class Hold(Event, tag="vn.thidua.hold.v1"):
+    """Its subject is the unit."""
+
+    data: HoldData
+
+
+class Release(Event, tag="vn.thidua.release.v1"):
+    """Its subject is the unit."""
+
+    data: ReleaseData
+
+
+class PeriodClosed(Event, tag="vn.thidua.period.closed.v1"):
+    """Its subject is the block."""
+
+    data: PeriodClosedData
+
+
+class PeriodReopened(Event, tag="vn.thidua.period.reopened.v1"):
+    """Its subject is the block."""
+
+    data: PeriodReopenedData
+
+
+class EvaluationPublished(Event, tag="vn.thidua.evaluation.published.v1"):
+    """Its subject is the block."""
+
+    data: EvaluationPublishedData
+
+
+AnyEvent = (
+    Report
+    | Fact
+    | Retraction
+    | EvaluationDue
+    | EvaluationPublished
+    | PeriodClosed
+    | PeriodReopened
+    | PackActivated
+    | Tick
+    | Decision
+    | Reply
+    | Adjustment
+    | Hold
+    | Release
 )
+EVENT_TYPES: Final[tuple[type[Event], ...]] = get_args(AnyEvent)
 
 _event_decoder: Final[msgspec.json.Decoder[AnyEvent]] = msgspec.json.Decoder(AnyEvent)
 _record_decoder: Final = msgspec.json.Decoder(list[AnyEvent])

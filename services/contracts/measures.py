@@ -27,12 +27,27 @@ def check_measure(indicator: Indicator, data: ReportData) -> None:
         denominator is not None,
         data.passed is not None,
     )
+    if indicator.measure == "facts":
+        raise _counted_by_facts(indicator)
     if given != _WANTED[indicator.measure]:
         raise _wrong_figure(indicator, given)
     if data.value is not None:
         _check_size(data.value, "value")
     if numerator is not None and denominator is not None:
         _check_ratio(numerator, denominator)
+
+
+def check_amount(amount: float) -> None:
+    """Of a fact; it is no less than 0 by its form. Raises `BadMeasure`."""
+    _check_size(amount, "amount")
+
+
+def _counted_by_facts(indicator: Indicator) -> BadMeasure:
+    return BadMeasure(
+        f"{indicator.id!r} is counted by facts, not reported.",
+        pointer="/data/indicator",
+        next="Send each occurrence as a vn.thidua.fact.v1, and one of amount 0 when there was none.",
+    )
 
 
 def _wrong_figure(indicator: Indicator, given: tuple[bool, ...]) -> BadMeasure:

@@ -8,7 +8,21 @@ from typing import Final, Literal, NamedTuple
 
 import msgspec
 
-from services.contracts.events import Decision, EvaluationDue, Origin, Report, Retraction
+from services.contracts.events import (
+    Adjustment,
+    Decision,
+    EvaluationDue,
+    EvaluationPublished,
+    Fact,
+    Hold,
+    Origin,
+    PeriodClosed,
+    PeriodReopened,
+    Release,
+    Reply,
+    Report,
+    Retraction,
+)
 from services.contracts.ids import CampaignId, UnitId
 
 PRINCIPAL_SCHEMA: Final = b"principal/1"
@@ -16,10 +30,10 @@ PRINCIPAL_SCHEMA: Final = b"principal/1"
 Role = Literal["unit", "department", "office", "council"]
 
 ALLOWED_TYPES: Final[dict[Role, frozenset[type]]] = {
-    "unit": frozenset({Report, Retraction}),
-    "department": frozenset({Report, Retraction}),
-    "office": frozenset({EvaluationDue}),
-    "council": frozenset({Decision}),
+    "unit": frozenset({Report, Fact, Retraction, Reply}),
+    "department": frozenset({Report, Fact, Retraction}),
+    "office": frozenset({EvaluationDue, EvaluationPublished, PeriodClosed, PeriodReopened}),
+    "council": frozenset({Decision, Adjustment, Hold, Release}),
 }
 """Event classes that each role may send through the door."""
 

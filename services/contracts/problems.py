@@ -202,3 +202,46 @@ class UnknownCampaign(EventProblem):
 class UnknownBlock(EventProblem):
     slug, title = "unknown-block", "The campaign has no such block"
     next = "Check the subject against the published pack's blocks."
+
+
+class UnknownCriterion(EventProblem):
+    slug, title = "unknown-criterion", "The unit's scheme has no such extra or group"
+    next = "Name an extra, or a group that is adjustable, of the scheme of the unit's block; the published pack has them."
+
+
+class AdjustmentNotAllowed(EventProblem):
+    slug, title = "adjustment-not-allowed", "The pack does not allow such an adjustment"
+    next = "Stay within the extra's weight or the group's adjustable points; more is a change of the pack."
+
+
+class PeriodNotEnded(EventProblem):
+    slug, title = "period-not-ended", "The period has not ended yet"
+    next = "Close a period after its last day; until then everything that comes for it is in time."
+
+
+# --- what only the log can tell: slugs and advice of events that the fold refuses ----------------------------------------------
+
+
+class UnknownFlag(EventProblem):
+    slug, title = "unknown-flag", "No such flag stands in the block"
+    next = "It may have ended before this came; name a flag that the api lists."
+
+
+class UnitHeld(EventProblem):
+    slug, title = "unit-held", "The unit is under inspection or discipline"
+    next = "Release the unit first, or dismiss the flag."
+
+
+class UnknownEvaluation(EventProblem):
+    slug, title = "unknown-evaluation", "The block has no such evaluation"
+    next = "Publish an evaluation that the api lists for this block."
+
+
+class EditionFrozen(EventProblem):
+    slug, title = "edition-frozen", "The period has a published edition, which stands"
+    next = "Ask for the edition after the published one, as the office and with the reason of the correction."
+
+
+class CorrectionUnsigned(EventProblem):
+    slug, title = "correction-unsigned", "A correction of a published evaluation is not signed"
+    next = "Ask for it through the door with the office's key, and say the reason."

@@ -8,9 +8,10 @@ from typing import Final
 
 import msgspec
 
+from services.contracts.act_rules import Act, block_of_act
 from services.contracts.campaign_rules import CampaignRules, SenderRules, check_source
 from services.contracts.decoding import decode_checked
-from services.contracts.events import AnyEvent, Decision, EvaluationDue, Report, Retraction, type_of
+from services.contracts.events import AnyEvent, Fact, Report, Retraction, type_of
 from services.contracts.ids import BlockId, CampaignId
 from services.contracts.pack.catalog import PackCatalog
 from services.contracts.pack.compiled import CompiledPack
@@ -70,10 +71,10 @@ class SenderCheck:
             return rules.block_of_report(event, self._latest)
         if isinstance(event, Retraction):
             return rules.block_of_retraction(event)
-        if isinstance(event, EvaluationDue):
-            return rules.block_of_evaluation(event)
-        if isinstance(event, Decision):
-            return rules.block_of_decision(event)
+        if isinstance(event, Fact):
+            return rules.block_of_fact(event, self._latest)
+        if isinstance(event, Act):
+            return block_of_act(event, rules.campaign, self._principal, self._now)
         raise _type_not_allowed(event, self._principal)
 
 

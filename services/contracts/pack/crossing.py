@@ -39,6 +39,8 @@ def crossing_problems(
         yield from _schedule(block, span)
         yield from _members(block, units)
         yield from _tie_breaks(block, schemes, units)
+    for indicator in indicators:
+        yield from _facts(indicator)
     by_id = {placed.value.id: placed.value for placed in indicators}
     for scheme in schemes:
         yield from scheme_problems(scheme, by_id, written(indicators, "id"), span)
@@ -118,6 +120,24 @@ def _schedule(block: Placed[Block], span: Period | None) -> Problems:
 def _members(block: Placed[Block], units: Sequence[Placed[Unit]]) -> Problems:
     if units and block.value.id not in written(units, "block"):
         yield block.problem((), f"no unit is in the block {block.value.id!r}", "its units into units.csv")
+
+
+def _facts(indicator: Placed[Indicator]) -> Problems:
+    """Facts are counted by the periods of a calendar, and add up."""
+    value = indicator.value
+    if value.measure == "facts":
+        if value.within not in ("sum", "to_date"):
+            yield indicator.problem(
+                ("within",), f"facts add up, and within is {value.within!r}", "sum or to_date"
+            )
+        if value.cadence not in _TILING:
+            yield indicator.problem(
+                ("cadence",), f"facts cannot be counted by {value.cadence!r}", "one of " + ", ".join(_TILING)
+            )
+    elif value.no_facts != "not_reported":
+        yield indicator.problem(
+            ("no_facts",), f"{value.id!r} is not counted by facts", "no no_facts, or measure: facts"
+        )
 
 
 # --- tie breaks ---------------------------------------------------------------------------------------------------------------

@@ -25,12 +25,15 @@ class Indicator(Model):
     `within` says how the figures of finer periods make up a coarser one: `last` is the newest reported; `sum` and `mean` are over those
     reported inside it; `to_date` is the running total from the start of the campaign's span. An indicator coarser than the ranked period
     gives its newest period that ended by then.
+
+    `facts`: nobody reports a figure; each occurrence comes as a fact, and the figure of a period is the sum of the facts in it, of the
+    first origin that sent any. `within` is then `sum` or `to_date`.
     """
 
     id: Id
     title: Text
     unit_of_measure: str
-    measure: Literal["value", "ratio", "passed"]
+    measure: Literal["value", "ratio", "passed", "facts"]
     direction: Literal["higher", "lower"] = "higher"
     cadence: Cadence
     due_lag_days: int = Field(default=0, ge=0)
@@ -45,6 +48,9 @@ class Indicator(Model):
     within: Literal["last", "sum", "mean", "to_date"] = "last"
     origins: tuple[Origin, ...] = ("automatic", "department", "self")
     """Who may report it; where several did, the first of these counts."""
+    no_facts: Literal["not_reported", "zero"] = later("not_reported")
+    """Of an indicator of facts, what a unit that sent none has: silence, until it sends a fact of amount 0; or 0, where the sender of
+    the facts is known to send all (a register)."""
     carried: Literal["sum", "weighted"] | None = later(None)
     """What a value becomes when units merge or split: `sum`, additive, like new enterprises: each successor has its shares of the old ones;
     `weighted`, the mean by the edges' `weight`; null, a level that is not carried over. A ratio needs nothing said: its numerators and
@@ -100,6 +106,8 @@ class Group(Model):
     decimals: int | None = later(None, ge=0, le=9)
     """Its points are rounded to this many decimals, half to even, before they go into the group above."""
     gate: Gate | None = later(None)
+    adjustable: float | None = later(None, gt=0)
+    """The most points of the scale that the council's adjustments for this group may add to the total, or take; null: none."""
 
 
 class Uncertainty(Model):

@@ -16,7 +16,7 @@ from services.contracts.ids import BlockId, EvaluationId, PackHash, UnitId
 from services.contracts.periods import Cadence, Period
 from services.contracts.results import Flag, FlagKind
 
-Measure = Literal["value", "ratio", "passed"]
+Measure = Literal["value", "ratio", "passed", "facts"]
 EventKey = tuple[str, str]
 """(source, id) of an event."""
 

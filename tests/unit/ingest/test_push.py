@@ -144,7 +144,12 @@ async def test_limits_show_what_the_key_may_send(door: TestDoor) -> None:
     limits = response.json()
     assert limits["principal"]["source_prefix"] == "/demo/unit/1"
     assert limits["principal"]["units"] == 1
-    assert limits["principal"]["types"] == ["vn.thidua.report.v1", "vn.thidua.retraction.v1"]
+    assert limits["principal"]["types"] == [
+        "vn.thidua.fact.v1",
+        "vn.thidua.reply.v1",
+        "vn.thidua.report.v1",
+        "vn.thidua.retraction.v1",
+    ]
     assert (limits["max_event_bytes"], limits["max_batch_events"]) == (65536, 10_000)
 
 
