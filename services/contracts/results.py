@@ -87,6 +87,10 @@ class UnitResult(msgspec.Struct, frozen=True, gc=False):
     scale. `interval` is the 90 % interval of the rank [best, worst]. `groups` are the scores of the top-level groups in 0..1, in pack order.
     `moved` is places gained since the baseline (positive is up); `delta` is the change of score less the block's median change; both null
     without a comparable baseline. `tied` is true when another unit has the same rank.
+
+    Beside `interval` the draws give `median_rank`; `p_top` and `p_bottom`, the probabilities to be within the first and the last k of the
+    block (the pack's share of it); `score_interval`, the 90 % interval of the latent score, on the scale, with the weights as they are;
+    and `shrunk`, its mean: the score without the luck in it. All null when the unit is not ranked.
     """
 
     unit: UnitId
@@ -100,6 +104,11 @@ class UnitResult(msgspec.Struct, frozen=True, gc=False):
     moved: int | None = None
     delta: float | None = None
     simulated: bool = False
+    median_rank: int | None = None
+    p_top: float | None = None
+    p_bottom: float | None = None
+    score_interval: tuple[float, float] | None = None
+    shrunk: float | None = None
     quadrant: Quadrant | msgspec.UnsetType = msgspec.UNSET
     """There with a delta."""
     no_delta: NoDelta | msgspec.UnsetType = msgspec.UNSET

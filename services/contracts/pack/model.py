@@ -111,11 +111,23 @@ class Group(Model):
 
 
 class Uncertainty(Model):
-    """Draws behind the rank intervals: each weight is multiplied by a uniform factor of 1 ± `weights`."""
+    """Draws behind the rank intervals: each weight is multiplied by a uniform factor of 1 ± `weights`.
+
+    Drawn as well are the luck in ratios of counts (`sampling`) and what was put in for missing figures (`imputation`).
+    """
 
     weights: float = Field(default=0.25, ge=0, lt=1)
     draws: int = Field(default=500, ge=100, le=5000)
     seed: int = Field(default=1, ge=0)
+    sampling: bool = later(True)
+    """Whether ratios of counts are taken as samples of what their units do: 9 of 10 says less than 900 of 1,000."""
+    exact: tuple[Id, ...] = later(())
+    """Indicators whose ratios are whole numbers and yet no counts (money, hectares): they have no luck in them."""
+    imputation: bool = later(True)
+    """Whether each draw puts in another of the peers' figures for a missing one."""
+    top: Share = later(0.2)
+    """P(top): the probability to be among the block's first k, which are this share of its ranked units, and no fewer than one."""
+    bottom: Share = later(0.2)
 
 
 class Scheme(Model):

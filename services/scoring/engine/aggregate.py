@@ -4,6 +4,7 @@ Sums run member by member in pack order, never through BLAS or pairwise reductio
 """
 
 from collections.abc import Sequence
+from functools import reduce
 from typing import Final
 
 import numpy as np
@@ -17,13 +18,14 @@ _GATE_SLACK: Final = 1e-9
 """A mean of ten scores of 0.7 may come to a hair less than 0.7."""
 
 
-def aggregate(plan: Plan, scores: Floats, factors: Floats | None = None) -> list[Floats]:
+def aggregate(plan: Plan, columns: Sequence[Floats], factors: Floats | None = None) -> list[Floats]:
     """The score of every node of the plan, criteria first, the root last; nan where nothing of it is present.
 
-    `scores` (units, criteria) has nan for criteria that do not count for a unit: their weight goes to the other members of their group.
-    `factors` (draws, nodes) multiplies the nodes' weights; groups are then (draws, units), otherwise (units,).
+    `columns` are the criteria's scores, (units,) or (draws, units) each, with nan where a criterion does not count for a unit: its weight
+    goes to the other members of its group. `factors` (draws, nodes) multiplies the nodes' weights. Groups are (draws, units) where a
+    member or the factors are, otherwise (units,).
     """
-    nodes = [scores[:, criterion] for criterion in range(len(plan.criteria))]
+    nodes = list(columns)
     present = [~np.isnan(column) for column in nodes]
     for group in plan.groups:
         there = [present[member] for member in group.members]
@@ -31,8 +33,8 @@ def aggregate(plan: Plan, scores: Floats, factors: Floats | None = None) -> list
         if group.decimals is not None:
             mean = rounded_points(mean, plan.scheme.scale * group.share, group.decimals)
         nodes.append(mean)
-        present.append(np.logical_or.reduce(there))
-    nodes[-1] = _gated(plan, _with_extras(plan, nodes), nodes)
+        present.append(reduce(np.logical_or, there))
+    nodes[-1] = _gated(plan, with_extras(plan, nodes[-1], nodes), nodes)
     return nodes
 
 
@@ -64,9 +66,8 @@ _AFTER: Final = {"arithmetic": _itself, "geometric": exp, "harmonic": _inverse}
 """A mean of transformed scores, transformed back."""
 
 
-def _with_extras(plan: Plan, nodes: Sequence[Floats]) -> Floats:
+def with_extras(plan: Plan, root: Floats, nodes: Sequence[Floats]) -> Floats:
     """The root with bonuses added and penalties taken: never below 0, and lifted above the scale only where the scheme says so."""
-    root = nodes[-1]
     if not plan.extras:
         return root
     total = root
@@ -104,5 +105,5 @@ def _counts(present: Sequence[Booleans]) -> list[Floats]:
 def _weighted_sum(weights: Sequence[Floats], terms: Sequence[Floats]) -> Floats:
     total: Floats = weights[0] * terms[0]
     for weight, term in zip(weights[1:], terms[1:], strict=True):
-        total += weight * term
+        total = total + weight * term
     return total

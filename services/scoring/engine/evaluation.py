@@ -12,9 +12,10 @@ from services.contracts.results import Light
 from services.scoring.engine.aggregate import aggregate
 from services.scoring.engine.arrays import Floats, Integers
 from services.scoring.engine.cells import Cell, Request, SeriesMap, cell_of, divided, request
-from services.scoring.engine.draws import Interval, rank_intervals
+from services.scoring.engine.draws import RankDraws, draw_ranks
+from services.scoring.engine.latent import Latent, latent_scores
 from services.scoring.engine.plan import Plan
-from services.scoring.engine.planned import OnPath, paths_of, targets_in
+from services.scoring.engine.planned import OnPath, Targets, paths_of, targets_in
 from services.scoring.engine.ranks import decided, rank
 from services.scoring.engine.rounding import to_ticks
 from services.scoring.engine.scores import in_state, scores_of
@@ -42,8 +43,10 @@ class Assessment:
     ticks: Integers
     """Scores of the ranked units on the scheme's scale, in units of its last decimal."""
     ranks: Integers
-    intervals: list[Interval] | None
-    """Of the ranked units; null when none were drawn."""
+    latent: Latent | None
+    """Of the ranked units, what their scores would be without luck; null when nothing was drawn."""
+    drawn: RankDraws | None
+    """Of the ranked units, how sure their ranks are."""
     paths: Mapping[int, OnPath] = field(default_factory=dict)
     """By criterion with a planned path."""
 
@@ -58,22 +61,37 @@ def evaluate(
 ) -> Assessment:
     """Scores and ranks the units that are in the block at the end of `period`, from what is reported, as seen at `as_of`.
 
-    A unit is ranked when it has a score and its coverage is at least the scheme's minimum. With `seed` null no intervals are drawn;
+    A unit is ranked when it has a score and its coverage is at least the scheme's minimum. With `seed` null nothing is drawn;
     `live` says which staleness rule applies. `period` lies in the campaign's span.
     """
     units = plan.units_on(period.last)
     cells = _cells(series, plan, units, period, as_of, live=live)
     paths = paths_of(series, plan, units, cells, period, as_of)
     scores = scores_of(plan, units, cells, targets_in(paths))
-    nodes = aggregate(plan, scores)
+    nodes = aggregate(plan, list(scores.T))
     coverage = _coverage(plan, cells)
     has_rank = ~np.isnan(nodes[-1]) & (coverage >= plan.scheme.min_coverage - _COVERAGE_SLACK)
     ranked = np.flatnonzero(has_rank)
     ticks = to_ticks(plan.scheme.scale * nodes[-1][ranked], plan.scheme.decimals)
     ranks = rank(ticks, plan.scheme.ties)
     ranks = decided(ranks, plan.block.tie_breaks, period, [units[row].id for row in ranked])
-    drawn = None if seed is None else rank_intervals(plan, scores[ranked], ranks, seed)
-    return Assessment(plan, period, units, cells, scores, nodes, coverage, ranked, ticks, ranks, drawn, paths)
+    latent, drawn = None, None
+    if seed is not None:
+        own, shown = scores[ranked], [cells[row] for row in ranked]
+        latent = latent_scores(plan, own, nodes[-1][ranked], shown, seed, _targets_of(plan, paths, ranked))
+        drawn = draw_ranks(plan, list(own.T), latent, ranks, seed)
+    return Assessment(
+        plan, period, units, cells, scores, nodes, coverage, ranked, ticks, ranks, latent, drawn, paths
+    )
+
+
+def _targets_of(plan: Plan, paths: Mapping[int, OnPath], rows: Integers) -> Targets:
+    """What the rows' scores are taken against, where a criterion scores by its path."""
+    return {
+        column: targets[rows]
+        for column, targets in targets_in(paths).items()
+        if (path := plan.criteria[column].path) is not None and path.score == "path"
+    }
 
 
 def _cells(

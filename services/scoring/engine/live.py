@@ -6,11 +6,11 @@ from services.contracts.events import Place
 from services.contracts.ids import PackHash, UnitId
 from services.contracts.results import Baseline, Ranking
 from services.scoring.engine.activation import live_plan
-from services.scoring.engine.draws import Interval, seed_of
 from services.scoring.engine.evaluation import evaluate
 from services.scoring.engine.movement import changes, comparison_of, standings_of
 from services.scoring.engine.plan import PackSource
-from services.scoring.engine.report import drawn_intervals, path_results, unit_results
+from services.scoring.engine.random_numbers import seed_of
+from services.scoring.engine.report import Certainty, certainties, path_results, unit_results
 from services.scoring.engine.state import BlockState
 from services.scoring.engine.version import ENGINE_VERSION
 
@@ -21,7 +21,7 @@ class LiveIntervals(NamedTuple):
     at: Place
     pack: PackHash
     period: str
-    by_unit: dict[UnitId, Interval]
+    by_unit: dict[UnitId, Certainty]
 
 
 def rank_live(
@@ -41,7 +41,7 @@ def rank_live(
     seed = None if fits else seed_of(plan.scheme.uncertainty.seed, state.block)
     assessment = evaluate(state.series, plan, period, state.clock, seed=seed, live=True)
     if not fits or intervals is None:
-        intervals = LiveIntervals(state.last, plan.hash, period.text, drawn_intervals(assessment))
+        intervals = LiveIntervals(state.last, plan.hash, period.text, certainties(assessment))
     comparison = comparison_of(state.history, assessment)
     baseline = comparison.baseline
     moves = changes(comparison, standings_of(assessment), plan.scheme.decimals)

@@ -47,7 +47,7 @@ def _points(assessment: Assessment, row: int) -> Floats:
     for at, column in enumerate(counted):
         variants[at, column] = _median(assessment.scores[:, column])
     points = np.zeros(len(own))
-    points[counted] = plan.scheme.scale * (assessment.nodes[-1][row] - aggregate(plan, variants)[-1])
+    points[counted] = plan.scheme.scale * (assessment.nodes[-1][row] - aggregate(plan, list(variants.T))[-1])
     return points
 
 

@@ -9,15 +9,15 @@ from services.contracts.ids import EvaluationId
 from services.contracts.periods import BadPeriod, Period, parse_period
 from services.contracts.results import Baseline, Evaluation, Flag, Notice
 from services.scoring.engine.activation import plan_for
-from services.scoring.engine.draws import seed_of
 from services.scoring.engine.evaluation import Assessment, evaluate
 from services.scoring.engine.feed_checks import notices_of, period_before
 from services.scoring.engine.flag_rules import cadence_of, longest_window
 from services.scoring.engine.flags import Judgement, judge
 from services.scoring.engine.movement import changes, comparison_of, remember, standings_of
 from services.scoring.engine.plan import PackSource, Plan
+from services.scoring.engine.random_numbers import seed_of
 from services.scoring.engine.refusal import NotApplicable
-from services.scoring.engine.report import drawn_intervals, path_results, unit_results
+from services.scoring.engine.report import certainties, path_results, unit_results
 from services.scoring.engine.state import BlockState, Evaluated
 from services.scoring.engine.version import ENGINE_VERSION
 
@@ -56,7 +56,7 @@ def _result(
     comparison = comparison_of(state.history, assessment)
     baseline = comparison.baseline
     moves = changes(comparison, standings, plan.scheme.decimals)
-    units = unit_results(assessment, moves, drawn_intervals(assessment))
+    units = unit_results(assessment, moves, certainties(assessment))
     evaluation = Evaluation(
         id=id,
         block=state.block,

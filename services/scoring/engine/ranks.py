@@ -1,7 +1,7 @@
 """Places from scores, for one ranking or for many draws at once."""
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Final, Literal, NamedTuple
 
 import numpy as np
 
@@ -10,6 +10,9 @@ from services.contracts.periods import Period
 from services.scoring.engine.arrays import Integers
 
 Ties = Literal["min", "dense"]
+
+_SHARE_SLACK: Final = 1e-9
+"""0.29 × 100 is 28.999999999999996 in binary."""
 
 
 def rank(ticks: Integers, ties: Ties) -> Integers:
@@ -28,6 +31,59 @@ def rank(ticks: Integers, ties: Ties) -> Integers:
     ranks = np.empty(ticks.shape, dtype=np.int64)
     np.put_along_axis(ranks, order, places, axis=-1)
     return ranks
+
+
+class Places(NamedTuple):
+    """The places of many draws, each from best to worst: (draws, places)."""
+
+    unit: Integers
+    """Whose place it is."""
+    ordered: Integers
+    """The negated ticks that it was taken with."""
+    place: Integers
+    """The rank of that place, by the tie rule; (places,) where no draw has a tie."""
+
+    def counts(self) -> Integers:
+        """(units, ranks) how many draws gave the unit that rank; column r is rank r + 1."""
+        units = self.unit.shape[1]
+        counted = np.bincount((self.unit * units + (self.place - 1)).reshape(-1), minlength=units * units)
+        return counted.reshape(units, units)
+
+    def within_first(self, k: int) -> Integers:
+        """(units,) in how many draws the unit, with all level with it, fits into the first k places."""
+        return self._fitting(slice(0, k), k)
+
+    def within_last(self, k: int) -> Integers:
+        """(units,) in how many draws the unit, with all level with it, fits into the last k places."""
+        units = self.unit.shape[1]
+        return self._fitting(slice(units - k, units), units - k - 1)
+
+    def _fitting(self, inside: slice, beside: int) -> Integers:
+        """Ties are taken whole: whoever is level with the place just outside is outside."""
+        units = self.unit.shape[1]
+        held = self.unit[:, inside]
+        if 0 <= beside < units:
+            held = held[self.ordered[:, inside] != self.ordered[:, [beside]]]
+        return np.bincount(held.reshape(-1), minlength=units)
+
+
+def places(ticks: Integers, ties: Ties) -> Places:
+    """The places of (draws, units) ticks; ranks as `rank` gives them."""
+    ordered, units = _descending(ticks)
+    begins = ordered[:, 1:] != ordered[:, :-1]
+    position = np.arange(1, ticks.shape[1] + 1)
+    if begins.all():
+        return Places(units, ordered, position)
+    first = np.ones((len(ticks), 1), dtype=bool)
+    begins = np.concatenate([first, begins], axis=1)
+    if ties == "dense":
+        return Places(units, ordered, np.add.accumulate(begins, axis=1, dtype=np.int64))
+    return Places(units, ordered, np.maximum.accumulate(np.where(begins, position, 1), axis=1))
+
+
+def top_of(share: float, units: int) -> int:
+    """How many units a share of the block is: whole ones, and no fewer than one of them."""
+    return min(max(int(share * units + _SHARE_SLACK), 1), units)
 
 
 def _descending(ticks: Integers) -> tuple[Integers, Integers]:

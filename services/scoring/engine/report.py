@@ -1,6 +1,7 @@
 """An assessment as the rows that are published: rounded figures, board order."""
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
@@ -12,29 +13,53 @@ from services.scoring.engine.draws import Interval
 from services.scoring.engine.evaluation import Assessment
 from services.scoring.engine.methods import score
 from services.scoring.engine.movement import Change
-from services.scoring.engine.rounding import from_ticks, significant
+from services.scoring.engine.rounding import from_ticks, significant, to_ticks
 from services.scoring.engine.scores import stages_of
 
 
+class Certainty(NamedTuple):
+    """How sure a unit's result is: the fields of that name of `UnitResult`."""
+
+    interval: Interval
+    median_rank: int
+    p_top: float
+    p_bottom: float
+    score_interval: tuple[float, float]
+    shrunk: float
+
+
 def unit_results(
-    assessment: Assessment, changes: Mapping[UnitId, Change], intervals: Mapping[UnitId, Interval]
+    assessment: Assessment, changes: Mapping[UnitId, Change], certainties: Mapping[UnitId, Certainty]
 ) -> list[UnitResult]:
     """A row for each unit: the ranked by rank, then the others; within a rank by name, in code-point order of its folded case."""
     at_row = {int(row): at for at, row in enumerate(assessment.ranked)}
     rows = [
-        _unit(assessment, row, at_row.get(row), changes, intervals) for row in range(len(assessment.units))
+        _unit(assessment, row, at_row.get(row), changes, certainties) for row in range(len(assessment.units))
     ]
     names = {unit.id: (unit.name.casefold(), unit.name, unit.id) for unit in assessment.units}
     return sorted(rows, key=lambda row: (row.rank is None, row.rank or 0, names[row.unit]))
 
 
-def drawn_intervals(assessment: Assessment) -> dict[UnitId, Interval]:
-    """The intervals that were drawn, by unit."""
-    if assessment.intervals is None:
+def certainties(assessment: Assessment) -> dict[UnitId, Certainty]:
+    """What was drawn, by unit; nothing where nothing was."""
+    latent, drawn = assessment.latent, assessment.drawn
+    if latent is None or drawn is None:
         return {}
+    decimals = assessment.plan.scheme.decimals
+    low, high, shrunk = (
+        [from_ticks(tick, decimals) for tick in to_ticks(values, decimals)]
+        for values in (latent.low, latent.high, latent.shrunk)
+    )
     return {
-        UnitId(assessment.units[row].id): interval
-        for row, interval in zip(assessment.ranked, assessment.intervals, strict=True)
+        UnitId(assessment.units[row].id): Certainty(
+            interval=(int(drawn.best[at]), int(drawn.worst[at])),
+            median_rank=int(drawn.median[at]),
+            p_top=significant(drawn.p_top[at]),
+            p_bottom=significant(drawn.p_bottom[at]),
+            score_interval=(low[at], high[at]),
+            shrunk=shrunk[at],
+        )
+        for at, row in enumerate(assessment.ranked)
     }
 
 
@@ -84,18 +109,19 @@ def _unit(
     row: int,
     at: int | None,
     changes: Mapping[UnitId, Change],
-    intervals: Mapping[UnitId, Interval],
+    certainties: Mapping[UnitId, Certainty],
 ) -> UnitResult:
     unit = UnitId(assessment.units[row].id)
     change = changes[unit]
     rank = None if at is None else int(assessment.ranks[at])
+    sure = None if rank is None else certainties.get(unit)
     return UnitResult(
         unit=unit,
         rank=rank,
         tied=at is not None and int(np.count_nonzero(assessment.ranks == assessment.ranks[at])) > 1,
         score=None if at is None else from_ticks(assessment.ticks[at], assessment.plan.scheme.decimals),
         coverage=significant(assessment.coverage[row]),
-        interval=_around(rank, intervals.get(unit)),
+        interval=None if rank is None or sure is None else _around(rank, sure.interval),
         groups=[_rounded(assessment.nodes[node][row]) for node in assessment.plan.top],
         criteria=[
             _criterion(cell, value)
@@ -104,15 +130,18 @@ def _unit(
         moved=change.moved,
         delta=change.delta,
         simulated=is_simulated(assessment, row),
+        median_rank=None if sure is None else sure.median_rank,
+        p_top=None if sure is None else sure.p_top,
+        p_bottom=None if sure is None else sure.p_bottom,
+        score_interval=None if sure is None else sure.score_interval,
+        shrunk=None if sure is None else sure.shrunk,
         quadrant=change.quadrant,
         no_delta=change.no_delta,
     )
 
 
-def _around(rank: int | None, interval: Interval | None) -> Interval | None:
+def _around(rank: int, interval: Interval) -> Interval:
     """The interval, stretched to hold a rank that has changed since it was drawn."""
-    if rank is None or interval is None:
-        return None
     return min(interval[0], rank), max(interval[1], rank)
 
 

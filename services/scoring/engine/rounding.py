@@ -28,9 +28,21 @@ def to_ticks(values: Floats, decimals: int) -> Integers:
     Values must be finite.
     """
     scaled = values * 10.0**decimals
+    nearest = np.rint(scaled)
+    if not _near_a_half(scaled, nearest):
+        return nearest.astype(np.int64)
     below = np.floor(scaled)
     is_half = np.abs(scaled - below - 0.5) <= _HALF_WIDTH * np.maximum(np.abs(scaled), 1.0)
     return np.rint(np.where(is_half, below + 0.5, scaled)).astype(np.int64)
+
+
+def _near_a_half(scaled: Floats, nearest: Floats) -> bool:
+    """Whether any value could be a half: mostly none is, and then nothing more needs to be done."""
+    if not scaled.size:
+        return False
+    furthest = float(np.abs(scaled - nearest).max())
+    greatest = max(float(scaled.max()), -float(scaled.min()), 1.0)
+    return furthest >= 0.5 - 2.0 * _HALF_WIDTH * greatest
 
 
 def from_ticks(ticks: int, decimals: int) -> float:

@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.contracts.results import Evaluation
-from services.scoring.engine.draws import seed_of, uniforms
+from services.scoring.engine.random_numbers import seed_of, uniforms
 from tests.unit.scoring.engine.events import Log, criterion, group, indicator, pack, report
 
 

@@ -1,0 +1,178 @@
+"""How much of a score is luck: the sampling error of its ratios, pushed through the block's own scoring rules.
+
+A ratio of counts (41 of 50 dossiers handled in time) is one outcome of its unit's lasting rate, binomial about it. Every criterion is
+scored again for a few figures that lie about the unit's shrunk rate, placed so that the errors of different criteria cancel exactly
+(balanced repeated replication: McCarthy 1969, Rev. Int. Stat. Inst. 37; with Gauss and Hermite's four nodes, so that caps and kinks
+count). What the total does over these replicates is the mean and variance of its error.
+"""
+
+import math
+from collections.abc import Sequence
+from functools import cache
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from services.contracts.pack.methods import Exceedance, MinMax, Percentile, ZScore
+from services.scoring.engine.aggregate import aggregate
+from services.scoring.engine.arrays import Floats
+from services.scoring.engine.cells import Cell
+from services.scoring.engine.methods import score
+from services.scoring.engine.plan import Plan
+from services.scoring.engine.planned import NO_PATHS, Targets
+from services.scoring.engine.rounding import rounded_points
+from services.scoring.engine.shrinkage import moment_fit, shrunk_rates
+from services.scoring.engine.sums import down
+from services.scoring.engine.treatment import treated
+
+_NODES: Final = (math.sqrt(3.0 - math.sqrt(6.0)), math.sqrt(3.0 + math.sqrt(6.0)))
+_NODE_WEIGHTS: Final = tuple(1.0 / (2.0 * node * node) for node in _NODES)
+"""Gauss and Hermite's four nodes, ± each, and the weight of a pair: exact for polynomials up to degree 7 of one normal error."""
+
+_LEAST_ROWS: Final = 16
+"""Of the balanced design, so that the units of a small scheme do not all err in step."""
+
+_SAME: Final = 1e-9
+"""A figure that is further from its numerators over its denominators is something else: a change, a figure per head."""
+
+_COMPARING: Final = (MinMax, ZScore, Percentile, Exceedance)
+"""Methods that look at all units of a replicate at once."""
+
+
+class Counts(NamedTuple):
+    """Numerators and denominators (units, criteria) of ratios that have sampling error; nan and 0 elsewhere."""
+
+    successes: Floats
+    trials: Floats
+
+    @property
+    def columns(self) -> list[int]:
+        """Criteria that have any."""
+        return [int(column) for column in np.flatnonzero((self.trials > 0).any(axis=0))]
+
+
+class Noise(NamedTuple):
+    """The sampling error of the totals (units,), as shares of the scale: what it adds on average, and its variance."""
+
+    bias: Floats
+    variance: Floats
+    rates: Floats
+    """(units, criteria) rates shrunk towards the block's; nan where there is no ratio of counts."""
+
+
+def counts_of(plan: Plan, cells: Sequence[Sequence[Cell]]) -> Counts:
+    """The counts behind the cells. Ratios of money, shares above 1 and what the pack calls `exact` have no sampling error."""
+    shape = (len(cells), len(plan.criteria))
+    successes, trials = np.full(shape, np.nan), np.zeros(shape)
+    if not plan.scheme.uncertainty.sampling:
+        return Counts(successes, trials)
+    exact = set(plan.scheme.uncertainty.exact)
+    divided = {column for column, _ in plan.denominators}
+    for column, indicator in enumerate(plan.indicators):
+        if indicator.measure != "ratio" or indicator.id in exact or column in divided:
+            continue
+        for row, of_unit in enumerate(cells):
+            counted = _counted(of_unit[column], is_mean=indicator.within == "mean")
+            if counted is not None:
+                successes[row, column], trials[row, column] = counted
+    return Counts(successes, trials)
+
+
+def _counted(cell: Cell, *, is_mean: bool) -> tuple[float, float] | None:
+    """(successes, trials) of a reported ratio; a mean of ratios counts as the trials that would have its variance, k² / Σ 1/n."""
+    figures = [figure for figure in cell.figures if figure.of > 0]
+    if cell.actual is None or not figures or not 0.0 <= cell.actual <= 1.0:
+        return None
+    if not all(_is_count(figure.amount) and _is_count(figure.of) for figure in figures):
+        return None
+    of = math.fsum(figure.of for figure in figures)
+    share = math.fsum(figure.amount for figure in figures) / of
+    if is_mean and len(figures) > 1:
+        of = len(figures) ** 2 / math.fsum(1.0 / figure.of for figure in figures)
+        share = math.fsum(figure.amount / figure.of for figure in figures) / len(figures)
+    return (share * of, of) if abs(share - cell.actual) <= _SAME else None
+
+
+def _is_count(figure: float) -> bool:
+    return figure >= 0 and figure.is_integer()
+
+
+def noise_of(plan: Plan, scores: Floats, counts: Counts, targets: Targets = NO_PATHS) -> Noise:
+    """The error of each unit's total. `scores` (units, criteria) are as observed; the units are those that are compared."""
+    units, criteria = scores.shape
+    rates = np.full((units, criteria), np.nan)
+    middle = [scores[:, column] for column in range(criteria)]
+    replicated = list(middle)
+    columns = counts.columns
+    if not columns:
+        return Noise(np.zeros(units), np.zeros(units), rates)
+    signs = _balanced(_rows(len(columns)))
+    for place, column in enumerate(columns):
+        counted = counts.trials[:, column] > 0
+        x, n = counts.successes[counted, column], counts.trials[counted, column]
+        rates[counted, column] = shrunk_rates(x, n, moment_fit(x, n))
+        middle[column], replicated[column] = _scored(
+            plan, column, place, scores, counts, rates, signs, targets
+        )
+    at_rates = aggregate(plan, middle)[-1]
+    spread = aggregate(plan, replicated)[-1]
+    return Noise(*_moments(spread, at_rates), rates)
+
+
+def _scored(
+    plan: Plan,
+    column: int,
+    place: int,
+    scores: Floats,
+    counts: Counts,
+    rates: Floats,
+    signs: Floats,
+    targets: Targets,
+) -> tuple[Floats, Floats]:
+    """The column's scores (units,) at the shrunk rates, and (replicates, units) about them; as observed where nothing was counted."""
+    counted = np.flatnonzero(counts.trials[:, column] > 0)
+    rate, trials = rates[counted, column], counts.trials[counted, column]
+    deviation = np.sqrt(rate * (1.0 - rate) / trials)
+    picks = 1 + (place + counted) % (signs.shape[1] - 1)
+    own = signs[:, picks]
+    steps = np.concatenate([node * own for node in _NODES])
+    figures = np.concatenate([rate[np.newaxis], np.clip(rate + steps * deviation, 0.0, 1.0)])
+    rescored = np.repeat(scores[np.newaxis, :, column], len(figures), axis=0)
+    own_targets = targets[column][counted] if column in targets else None
+    rescored[:, counted] = _rescored(plan, column, figures, own_targets)
+    return rescored[0], rescored[1:]
+
+
+def _rescored(plan: Plan, column: int, figures: Floats, targets: Floats | None) -> Floats:
+    """The criterion's scores of (replicates, units) figures, against the units' `targets` (units,) where it has a path."""
+    criterion, direction, points = plan.criteria[column], plan.directions[column], plan.points(column)
+    tamed = figures
+    if criterion.treatment is not None:
+        tamed = np.stack([treated(row, criterion.treatment) for row in figures])
+    if isinstance(criterion.scoring, _COMPARING):
+        scores = np.stack([score(criterion.scoring, direction, row, points, targets) for row in tamed])
+    else:
+        scores = score(criterion.scoring, direction, tamed, points, targets)
+    return scores if criterion.decimals is None else rounded_points(scores, points, criterion.decimals)
+
+
+def _moments(replicates: Floats, at_rates: Floats) -> tuple[Floats, Floats]:
+    """(bias, variance) of the weighted replicates, whose rows are one half for each node."""
+    each = len(replicates) // len(_NODES)
+    weights = np.repeat(np.array(_NODE_WEIGHTS) / each, each)[:, np.newaxis]
+    off = np.nan_to_num(replicates - at_rates)
+    bias = down(weights * off)
+    return bias, down(weights * (off - bias) * (off - bias))
+
+
+def _rows(columns: int) -> int:
+    return max(_LEAST_ROWS, 1 << columns.bit_length())
+
+
+@cache
+def _balanced(rows: int) -> Floats:
+    """Sylvester's Hadamard matrix (rows, rows) of a power of two: columns of ±1 at right angles, the first all 1."""
+    matrix = np.ones((1, 1))
+    while len(matrix) < rows:
+        matrix = np.block([[matrix, matrix], [matrix, -matrix]])
+    return matrix

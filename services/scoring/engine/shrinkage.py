@@ -1,0 +1,43 @@
+"""Shrinking what is uncertain towards its block: rates by the beta-binomial model, totals by the normal one.
+
+A small unit's rate is mostly luck, so its best estimate lies between its own rate and the block's. How far is not a setting: the data say
+how much units truly differ.
+"""
+
+import math
+from typing import Final, NamedTuple
+
+from services.scoring.engine.arrays import Floats
+
+_MOST_PRECISION: Final = 1e9
+"""From here on units count as equal."""
+
+
+class BetaPrior(NamedTuple):
+    """Rates of a block: Beta(mean × precision, (1 - mean) × precision). The precision counts as so many trials of each unit."""
+
+    mean: float
+    precision: float
+
+
+def moment_fit(successes: Floats, trials: Floats) -> BetaPrior:
+    """The prior by moments, from counts (units,) with trials above 0.
+
+    With p̄ = Σx / Σn, S = Σ n (x/n - p̄)² has the mean p̄(1 - p̄) ((k - 1) + ρ (Σn - Σn²/Σn - (k - 1))), and the precision is 1/ρ - 1.
+    Source: Kleinman (1973), J. Am. Stat. Assoc. 68(341), with weights n; p̄ with half a success more of one trial more, so that a
+    block where all passed still leaves room for luck.
+    """
+    total, all_trials = math.fsum(successes), math.fsum(trials)
+    mean = (total + 0.5) / (all_trials + 1.0)
+    others = len(trials) - 1
+    scatter = math.fsum(trials * (successes / trials - mean) ** 2) / (mean * (1.0 - mean))
+    room = all_trials - math.fsum(trials * trials) / all_trials - others
+    correlation = (scatter - others) / room if room > 0 else 0.0
+    if correlation <= 1.0 / (1.0 + _MOST_PRECISION):
+        return BetaPrior(mean, _MOST_PRECISION)
+    return BetaPrior(mean, max(1.0 / min(correlation, 1.0) - 1.0, 0.0))
+
+
+def shrunk_rates(successes: Floats, trials: Floats, prior: BetaPrior) -> Floats:
+    """The posterior means (x + mean × precision) / (n + precision)."""
+    return (successes + prior.mean * prior.precision) / (trials + prior.precision)
