@@ -58,7 +58,10 @@ def say_waiting(url: str, ever_answered: bool) -> None:
 
 def _is_of_stopped_stack(url: str) -> bool:
     """Where no stack was ever started, or none of this version, the address that nobody set is meant to be its."""
-    from deploy.embedded.stack import Stack  # noqa: PLC0415 - 0.3 s that a door that answers need not cost
+    try:
+        from deploy.embedded.stack import Stack  # noqa: PLC0415 - 0.3 s that a door that answers need not cost
+    except ImportError:  # in the services' image, which has no embedded stack
+        return False
 
     stack = Stack.recorded(settings().data_dir)
     if stack is None:
