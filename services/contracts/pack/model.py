@@ -11,7 +11,7 @@ from services.contracts.ids import BlockId, UnitId, block_id
 from services.contracts.pack.base import Id, Model, Share, Text, later
 from services.contracts.pack.council import CouncilRole
 from services.contracts.pack.flag_rules import FlagRules
-from services.contracts.pack.lineage import Lineage, LineageEdge, lineage_of
+from services.contracts.pack.lineage import Lineage, LineageEdge
 from services.contracts.pack.methods import Denominator, Method, MissingPolicy, Treatment, ZeroOverZero
 from services.contracts.pack.paths import PlannedPath
 from services.contracts.periods import Cadence
@@ -281,7 +281,7 @@ class Pack(Model):
     @cached_property
     def descent(self) -> Lineage:
         """The lineage, to look things up in."""
-        return lineage_of(self.lineage, self.campaign.transition_days)
+        return Lineage(self.lineage, self.campaign.transition_days)
 
     def scheme_of(self, block: BlockId) -> Scheme:
         """Raises `KeyError` for a block that the pack does not have."""

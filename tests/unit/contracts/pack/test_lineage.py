@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from services.contracts.pack.compiled import compile_pack, read_compiled
-from services.contracts.pack.lineage import Descent, LineageEdge, lineage_of
+from services.contracts.pack.lineage import Ancestor, Descent, Lineage, LineageEdge
 from services.contracts.pack.load import load_pack
 from services.contracts.pack.problem import BadPack
 from tests.unit.contracts.pack.conftest import Spoil
@@ -167,7 +167,7 @@ def edge(old: str, new: str, day: str, share: float = 1.0) -> LineageEdge:
 
 
 def test_what_came_of_a_unit_is_followed_through_a_split_and_a_merger() -> None:
-    lineage = lineage_of(
+    lineage = Lineage(
         [
             edge("a", "b", "2025-01-01", 0.5),
             edge("a", "c", "2025-01-01", 0.5),
@@ -183,12 +183,17 @@ def test_what_came_of_a_unit_is_followed_through_a_split_and_a_merger() -> None:
         Descent("d", JULY, 1.0, None),
     )
     assert lineage.descents("b", JULY) == ()
+    assert lineage.ancestors("d", date(2024, 12, 31)) == (Ancestor("a", 1.0, None),)
+    assert lineage.ancestors("d", date(2025, 6, 30)) == (Ancestor("b", 1.0, None), Ancestor("c", 1.0, None))
+    assert lineage.ancestors("b", date(2024, 12, 31)) == (Ancestor("a", 0.5, None),)
+    assert lineage.ancestors("d", JULY) == ()
 
 
 def test_a_unit_that_moves_to_another_block_follows_itself_once() -> None:
-    lineage = lineage_of([edge("a", "a", "2025-07-01")], 0)
+    lineage = Lineage([edge("a", "a", "2025-07-01")], 0)
     assert lineage.descents("a", date(2025, 6, 30)) == (Descent("a", JULY, 1.0, None),)
     assert lineage.descents("a", JULY) == ()
+    assert lineage.ancestors("a", date(2025, 6, 30)) == (Ancestor("a", 1.0, None),)
 
 
 @pytest.mark.parametrize(
@@ -196,6 +201,6 @@ def test_a_unit_that_moves_to_another_block_follows_itself_once() -> None:
     [("2025-06-30", False), ("2025-07-01", True), ("2025-09-28", True), ("2025-09-29", False)],
 )
 def test_flags_of_a_new_unit_pause_for_the_days_that_the_pack_says(day: str, pauses: bool) -> None:
-    lineage = lineage_of([edge("a", "b", "2025-07-01")], 90)
+    lineage = Lineage([edge("a", "b", "2025-07-01")], 90)
     assert lineage.in_transition("b", date.fromisoformat(day)) is pauses
     assert not lineage.in_transition("a", date.fromisoformat(day))
