@@ -29,8 +29,8 @@ def differences(node: Node, left: Side, right: Side, rate: Decimal) -> Iterator[
     if not isinstance(node.member, Group):
         return
     counted = [m for m in node.members if left.value(m) is not None or right.value(m) is not None]
-    lefts = [left if left.value(m) is not None else Uniform(a_mean) for m in counted]
-    rights = [right if right.value(m) is not None else Uniform(b_mean) for m in counted]
+    lefts = [left if left.value(m) is not None else Uniform(a_mean, right) for m in counted]
+    rights = [right if right.value(m) is not None else Uniform(b_mean, left) for m in counted]
     pairs = [_both(m, one, other, "value") for m, one, other in zip(counted, lefts, rights, strict=True)]
     total = sum((m.share for m in counted), ZERO)
     rates = MEANS[node.member.aggregate].rates(

@@ -36,7 +36,7 @@ class _Explained:
         self.result = result
         self.pack = pack
         self.scheme = pack.scheme_of(result.block)
-        self.lines = Lines(pack, result.block)
+        self.lines = Lines(pack, result.block, result.paths or ())
         self.row = _row(result.units, unit)
         self.card = Scorecard(self.scheme, self.row)
         self.ranked = [row for row in result.units if row.rank is not None]

@@ -1,6 +1,6 @@
 """The lines of a scorecard with their titles, figures and targets."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from services.contracts.explanation.model import Kind, Line, Words
@@ -19,7 +19,7 @@ from services.contracts.pack.methods import (
     TargetRatio,
 )
 from services.contracts.pack.model import Criterion, Group, Indicator, Pack, name_of
-from services.contracts.results import CriterionResult
+from services.contracts.results import CriterionResult, PathResult
 
 _ENDS = {
     "cap": Words("Vượt thang điểm, không tính", "Beyond the scale, not counted"),
@@ -30,8 +30,9 @@ _ENDS = {
 class Lines:
     """Writes the lines of one block's units."""
 
-    def __init__(self, pack: Pack, block: BlockId) -> None:
+    def __init__(self, pack: Pack, block: BlockId, paths: Iterable[PathResult]) -> None:
         self._pack = pack
+        self._paths = {(path.unit, path.criterion): path for path in paths}
         self._block = block
         scheme = pack.scheme_of(block)
         self._members = {name_of(member): member for member in _members(scheme.root)}
@@ -74,9 +75,13 @@ class Lines:
             if tally.node is None
             else _place(tally.node, tally.worth)
         )
-        return _replaced(
-            line, **place, **self._figures(self._criterion(tally.id), card.result.criteria[column])
-        )
+        result = card.result.criteria[column]
+        path = self._path(card.result.unit, tally.id)
+        return _replaced(line, **place, **self._figures(self._criterion(tally.id), result), **path)
+
+    def _path(self, unit: UnitId, criterion: str) -> dict[str, object]:
+        path = self._paths.get((unit, criterion))
+        return {} if path is None else {"path": path.target, "light": path.light}
 
     def _criterion(self, id: str) -> Criterion:
         member = self._members[id]

@@ -7,7 +7,7 @@ import msgspec
 
 from services.contracts.events import Origin
 from services.contracts.ids import BlockId, EvaluationId, PackHash, UnitId
-from services.contracts.results import CellState, NoDelta, Quadrant
+from services.contracts.results import CellState, Light, NoDelta, Quadrant
 
 Kind = Literal["group", "criterion", "rounding", "bonus", "penalty", "cap", "floor", "gate"]
 """`rounding`: what rounding a group's points added or took; `cap`: what the scale's end took of bonuses; `floor`: what the end at 0 spared of
@@ -56,7 +56,9 @@ class Line(msgspec.Struct, frozen=True, omit_defaults=True):
     target: float | None = None
     """What full marks ask for, in the indicator's unit of measure; null where units are compared with one another."""
     path: float | None = None
-    """What the plan asks for at the period's end."""
+    """Where a path is planned, what it asks for on the day that the figure is held against."""
+    light: Light | None = None
+    """Where the figure stands on that path."""
     period: str | None = None
     origin: Origin | None = None
     source: str | None = None

@@ -8,9 +8,9 @@ from typing import NamedTuple
 from services.contracts.explanation.apportion import apportioned
 from services.contracts.explanation.beside import Beside, beside
 from services.contracts.explanation.differences import differences
-from services.contracts.explanation.means import ZERO
+from services.contracts.explanation.means import ONE, ZERO
 from services.contracts.explanation.model import Kind, NotExplained
-from services.contracts.explanation.tree import FullMarks, Node, UnitSide, decimal, tree_of
+from services.contracts.explanation.tree import Node, Uniform, UnitSide, decimal, tree_of
 from services.contracts.pack.model import Scheme
 from services.contracts.results import UnitResult
 
@@ -106,7 +106,7 @@ class Scorecard:
         scale = decimal(self.scheme.scale)
         own = {
             (one.kind, one.node.name): one.points / self._step
-            for one in differences(self.root, FullMarks(self.side), self.side, scale)
+            for one in differences(self.root, Uniform(ONE, self.side), self.side, scale)
         }
         for node, worth in self._worths(self.root, scale):
             own[_kind(node), node.name] += worth / self._step

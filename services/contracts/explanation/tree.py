@@ -113,26 +113,14 @@ class UnitSide:
 
 
 class Uniform:
-    """The same score at every node: what stands in for a group that a unit does not have."""
+    """The same score at every node that `like` has: what stands in for a group that a unit does not have, or for full marks."""
 
-    def __init__(self, score: Decimal) -> None:
+    def __init__(self, score: Decimal, like: Side) -> None:
         self._score = score
+        self._like = like
 
     def unrounded(self, node: Node) -> Decimal | None:
-        return self._score
-
-    def value(self, node: Node) -> Decimal | None:
-        return self._score
-
-
-class FullMarks:
-    """1 wherever `of` has a score."""
-
-    def __init__(self, of: Side) -> None:
-        self._of = of
-
-    def unrounded(self, node: Node) -> Decimal | None:
-        return None if self._of.value(node) is None else ONE
+        return None if self._like.value(node) is None else self._score
 
     def value(self, node: Node) -> Decimal | None:
         return self.unrounded(node)

@@ -45,6 +45,7 @@ def exact(value: float | None) -> Decimal:
 # --- parts sum ----------------------------------------------------------------------------------------------------------------
 
 
+@settings(max_examples=60)
 @given(two_months())
 def test_parts_add_up_exactly_for_any_tree_any_figures_and_anything_missing(
     made: tuple[Log, list[Evaluation]],
@@ -63,7 +64,7 @@ def test_parts_add_up_exactly_for_any_tree_any_figures_and_anything_missing(
                 assert all(part.points for part in comparison.parts)
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(two_months())
 def test_members_add_up_to_their_group(made: tuple[Log, list[Evaluation]]) -> None:
     log, (_, now) = made
@@ -83,7 +84,7 @@ def test_members_add_up_to_their_group(made: tuple[Log, list[Evaluation]]) -> No
             )
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(two_months())
 def test_the_tree_is_the_engines(made: tuple[Log, list[Evaluation]]) -> None:
     log, (_, now) = made
@@ -95,7 +96,7 @@ def test_the_tree_is_the_engines(made: tuple[Log, list[Evaluation]]) -> None:
             assert own is None or own == pytest.approx(published, rel=1e-11, abs=1e-12)
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(two_months())
 def test_criteria_that_are_equal_make_no_part_of_a_gap(made: tuple[Log, list[Evaluation]]) -> None:
     log, (_, now) = made
@@ -199,6 +200,16 @@ def test_what_rounding_a_group_adds_stands_with_the_group() -> None:
     told = explained(log, made, "u1")
     rounding = next(one for one in told.lines if one.kind == "rounding")
     assert (rounding.id, rounding.depth, rounding.points) == ("inner", 2, -0.25)
+
+
+def test_a_planned_path_stands_beside_the_target() -> None:
+    scoring = {"method": "target_ratio", "target": 200.0}
+    root = group("all", criterion("a", scoring, path={"shape": "straight", "base": 0, "start": "2025-01-01"}))
+    log, made = one_block(root, {"u1": [30.0]})
+    told = line(explained(log, made, "u1"), "a")
+    assert told.target == 200.0
+    assert told.path is not None and 15 < told.path < 18
+    assert told.light == "on_path"
 
 
 # --- neighbours and time ------------------------------------------------------------------------------------------------------
