@@ -8,6 +8,7 @@ from deploy.embedded import kafka
 from deploy.embedded.health import HealthCheck, http_answers, kafka_answers
 from deploy.embedded.layout import Layout
 from deploy.embedded.ports import HOST
+from services.contracts.checkpoints import CONFIRMED_GROUP
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ PROGRAMS = (
         healthy=http_answers("scoring", "/livez"),
         ready=http_answers("scoring", "/readyz"),  # has joined its group and read the log
         start_timeout_s=180,  # the whole log of a long campaign
-        group="thidua-scoring",
+        group=CONFIRMED_GROUP,
     ),
     Program(
         "ingest",

@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
+from services.contracts.checkpoints import CONFIRMED_GROUP
 from services.contracts.topics import (
     ALERTS,
+    CHECKPOINTS,
     DEAD_LETTERS,
     EVALUATIONS,
     EVENTS,
@@ -50,15 +52,10 @@ class Access:
 ACCESS: Final[dict[str, Access]] = {
     "ingest": Access(reads=(PACKS, PRINCIPALS), writes=(EVENTS,)),
     "scoring": Access(
-        reads=(EVENTS, PACKS),
-        writes=(
-            EVENTS,
-            RANKINGS,
-            EVALUATIONS,
-            FLAGS,
-            DEAD_LETTERS,
-        ),  # events: ticks and evaluations that are due
-        groups=("thidua-scoring-members", "thidua-scoring"),
+        reads=(EVENTS, PACKS, CHECKPOINTS),
+        # events: ticks and evaluations that are due
+        writes=(EVENTS, RANKINGS, EVALUATIONS, FLAGS, DEAD_LETTERS, CHECKPOINTS),
+        groups=("thidua-scoring-members", CONFIRMED_GROUP),
     ),
     "storage": Access(reads=STORED_TOPICS, writes=(DEAD_LETTERS,), groups=("storage",)),
     "api": Access(reads=(PACKS, RANKINGS, EVALUATIONS, FLAGS)),

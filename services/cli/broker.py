@@ -49,6 +49,20 @@ class TopicState(NamedTuple):
     config: dict[str, str]
 
 
+class Committed(NamedTuple):
+    """What a consumer group committed of a partition."""
+
+    offset: int
+    metadata: str
+
+
+class Span(NamedTuple):
+    """The offsets of a partition: of the first record, and after the last."""
+
+    begin: int
+    end: int
+
+
 class Broker(Protocol):
     """What the commands ask of a broker. Every method raises `CannotReach` when it does not answer."""
 
@@ -65,6 +79,15 @@ class Broker(Protocol):
 
     def alter(self, topics: Sequence[Topic]) -> None:
         """Gives topics that exist the settings of their definition; settings that it does not name stay."""
+
+    def committed(self, group: str, topic: Topic) -> dict[int, Committed]:
+        """By partition, what the group committed; partitions without a commit are left out."""
+
+    def spans(self, topic: Topic) -> dict[int, Span]:
+        """By partition, where the topic begins and ends."""
+
+    def cut(self, topic: Topic) -> None:
+        """Deletes every record that stands in the topic now."""
 
 
 class KafkaBroker:
@@ -127,10 +150,7 @@ class KafkaBroker:
                 consumer.close()
 
     def _until_end(self, consumer: Any, topic: Topic) -> Iterator[Held]:
-        places = [
-            TopicPartition(topic.name, number)
-            for number in range(self._count(consumer.partitions_for_topic(topic.name), topic))
-        ]
+        places = self._places(consumer, topic)
         consumer.assign(places)
         consumer.seek_to_beginning(*places)
         ends = consumer.end_offsets(places)
@@ -143,6 +163,10 @@ class KafkaBroker:
             for record in (record for records in polled.values() for record in records):
                 key = (record.key or b"").decode(errors="replace")
                 yield Held(key, record.value, record.partition, record.offset, record.timestamp)
+
+    def _places(self, consumer: Any, topic: Topic) -> list[TopicPartition]:
+        count = self._count(consumer.partitions_for_topic(topic.name), topic)
+        return [TopicPartition(topic.name, number) for number in range(count)]
 
     def _count(self, found: set[int] | None, topic: Topic) -> int:
         if not found:
@@ -179,6 +203,35 @@ class KafkaBroker:
                     for topic in topics
                 ]
             )
+
+    def committed(self, group: str, topic: Topic) -> dict[int, Committed]:
+        with self._admin() as admin:
+            held = admin.list_group_offsets(group)[group]
+        return {
+            place.partition: Committed(one.offset, one.metadata or "")
+            for place, one in held.items()
+            if place.topic == topic.name and one.offset >= 0
+        }
+
+    def spans(self, topic: Topic) -> dict[int, Span]:
+        with self._reaching():
+            consumer = KafkaConsumer(
+                bootstrap_servers=self._servers,
+                bootstrap_timeout_ms=_CONNECT_TIMEOUT_MS,
+                group_id=None,
+                **self._security,
+            )
+            try:
+                places = self._places(consumer, topic)
+                begins, ends = consumer.beginning_offsets(places), consumer.end_offsets(places)
+            finally:
+                consumer.close()
+        return {place.partition: Span(begins[place], ends[place]) for place in places}
+
+    def cut(self, topic: Topic) -> None:
+        ends = {TopicPartition(topic.name, number): span.end for number, span in self.spans(topic).items()}
+        with self._admin() as admin:
+            admin.delete_records(ends)
 
     @contextmanager
     def _admin(self) -> Iterator[Any]:

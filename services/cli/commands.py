@@ -33,6 +33,7 @@ ENTRIES: Final[dict[str, Entry]] = {
     "evaluate": Entry("services.cli.evaluate", "Ask for an official evaluation of a block."),
     "audit": Entry("services.cli.audit", "Recompute a block's evaluations from the log and compare bytes."),
     "verify": Entry("services.cli.verify", "Reproduce a published table and compare."),
+    "checkpoints": Entry("services.cli.checkpoints", "List or delete the scoring worker's checkpoints."),
     "grafana": Entry("services.cli.grafana", "Push the dashboards into a running Grafana."),
 }
 

@@ -45,6 +45,18 @@ def _rewritten(config: dict[str, str]) -> dict[str, str]:
     }
 
 
+def _checkpoints() -> dict[str, str]:
+    """Compacted early, as each replaces one before it. `delete` without a time lets `thidua checkpoints delete` cut the log off."""
+    return {
+        "cleanup.policy": "compact,delete",
+        "retention.ms": "-1",
+        "retention.bytes": "-1",
+        "segment.ms": str(_HOUR_MS // 6),
+        "segment.bytes": str(64 * 1024 * 1024),
+        "max.compaction.lag.ms": str(_HOUR_MS),
+    }
+
+
 def _large(config: dict[str, str]) -> dict[str, str]:
     return {**config, "max.message.bytes": str(_LARGE_MESSAGE_BYTES)}
 
@@ -62,6 +74,7 @@ FLAGS: Final = Topic(
 )
 ALERTS: Final = Topic("campaign.alerts", by_block=False, config=_compacted_for_long())
 DEAD_LETTERS: Final = Topic("campaign.dead-letters", by_block=True, config=_large(_kept_for_ever()))
+CHECKPOINTS: Final = Topic("campaign.checkpoints", by_block=True, config=_large(_checkpoints()))
 
 TOPICS: Final[tuple[Topic, ...]] = (
     EVENTS,
@@ -73,7 +86,8 @@ TOPICS: Final[tuple[Topic, ...]] = (
     FLAGS,
     ALERTS,
     DEAD_LETTERS,
+    CHECKPOINTS,
 )
 
-STORED_TOPICS: Final = tuple(topic for topic in TOPICS if topic is not PEOPLE)
-"""What goes into ClickHouse. People do not: what is erased must be gone everywhere."""
+STORED_TOPICS: Final = tuple(topic for topic in TOPICS if topic not in (PEOPLE, CHECKPOINTS))
+"""What goes into ClickHouse. People do not: what is erased must be gone everywhere. Checkpoints are a cache of the log."""

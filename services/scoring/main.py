@@ -18,6 +18,7 @@ from services.contracts.kafka import kafka_security
 from services.contracts.logs import configure_logs
 from services.contracts.metrics import ScoringMetrics
 from services.contracts.settings import read_settings
+from services.scoring.adapters.checkpoint_log import KafkaCheckpoints
 from services.scoring.adapters.log_reader import KafkaLogReader
 from services.scoring.adapters.offsets import KafkaOffsets
 from services.scoring.adapters.output_log import KafkaOutputs
@@ -28,6 +29,7 @@ from services.scoring.instance import Instance
 from services.scoring.settings import ScoringSettings
 from services.scoring.worker.crash_memory import CrashMemory
 from services.scoring.worker.dead_letter_limit import DeadLetterLimit
+from services.scoring.worker.saving import SavePolicy
 from services.scoring.worker.watchdog import Watchdog, end_process
 from services.scoring.worker.worker import Clock, ScoringWorker
 
@@ -51,6 +53,7 @@ class Scoring:
         self._reader = KafkaLogReader(servers, security)
         self._metrics = ScoringMetrics()
         self._outputs = KafkaOutputs(servers, self._watchdog, security, self._metrics)
+        self._checkpoints = KafkaCheckpoints(servers, self._watchdog, security)
         self._packs = FollowedPacks(servers, settings.scoring_pack_wait_s, security)
         self._health = HealthServer(settings.scoring_host, settings.scoring_port, self._probe, self._metrics)
         self._offsets: KafkaOffsets | None = None
@@ -72,6 +75,7 @@ class Scoring:
         )
         await self._offsets.start()
         await self._outputs.start()
+        await self._checkpoints.start()
         self._worker = self._build_worker(partitions, self._offsets)
         self._worker.watch(self._metrics)
         self._worker.start()
@@ -90,6 +94,7 @@ class Scoring:
         if self._worker is not None and self._offsets is not None:
             await self._worker.stop()
             await self._outputs.stop()
+            await self._checkpoints.stop()
             await self._offsets.stop()
             await self._reader.stop()
 
@@ -102,6 +107,8 @@ class Scoring:
             outputs=self._outputs,
             events=self._outputs,
             offsets=offsets,
+            checkpoints=self._checkpoints,
+            save_policy=SavePolicy(settings.scoring_checkpoint_every_s, settings.scoring_checkpoint_events),
             packs=self._packs,
             crashes=CrashMemory(memory, ENGINE_VERSION),
             new_limit=lambda: DeadLetterLimit(

@@ -27,3 +27,9 @@ class ScoringSettings(ServiceSettings):
     )
     scoring_dead_letters_window: int = Field(5000, description="events over which the refused share is taken")
     scoring_dead_letters_share: float = Field(0.5, description="the worker stops above this refused share")
+    scoring_checkpoint_every_s: float = Field(
+        10.0, description="a changed partition is saved so often; bounds what a start reads"
+    )
+    scoring_checkpoint_events: int = Field(
+        50_000, description="events after which it is saved at once; a fold applies them in half a second"
+    )

@@ -1,6 +1,6 @@
 """The fold of one partition: applies records in order and collects the outputs that are not yet acknowledged. No I/O, no clock."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Final
 
@@ -15,7 +15,7 @@ from services.contracts.events import (
     decode_record,
     split_record,
 )
-from services.contracts.ids import BlockId, PackHash
+from services.contracts.ids import BlockId, FlagId, PackHash
 from services.contracts.pack.model import Pack
 from services.contracts.results import (
     DEAD_LETTER_SCHEMA,
@@ -80,8 +80,12 @@ class PartitionFold:
         from which nothing of it was published, whatever was committed since for the sake of the others."""
         self.partition = partition
         self.blocks: dict[BlockId, BlockState] = {}
-        self.flags: dict[str, Flag] = {}
+        self.flags: dict[BlockId, dict[FlagId, Flag]] = {}
+        """The newest record of every flag of each block, ended ones too."""
         self.dirty: set[BlockId] = set()
+        """Blocks that changed since they were shown last."""
+        self.unsaved: set[BlockId] = set()
+        """Blocks that changed since they were saved last."""
         self.halted: dict[BlockId, int] = {}
         """Blocks that are not applied any further, each with the offset that it stopped at."""
         self.next_offset = 0
@@ -94,8 +98,29 @@ class PartitionFold:
         self._partitions = partitions
         self._packs = packs
         self._limit = limit
-        self._halts = halts
-        self._mended = mended or {}
+        self._halts = dict(halts)
+        self._mended = dict(mended or {})
+
+    def restore(
+        self,
+        next_offset: int,
+        blocks: Mapping[BlockId, BlockState],
+        flags: Mapping[BlockId, Mapping[FlagId, Flag]],
+    ) -> None:
+        """Takes the place of what was applied: the state after the records below `next_offset`."""
+        self.blocks = dict(blocks)
+        self.flags = {block: dict(of_block) for block, of_block in flags.items()}
+        self.dirty, self.unsaved = set(blocks), set()
+        self.next_offset = next_offset
+        self.unconfirmed = []
+
+    def keep_halted(self, halted: Mapping[BlockId, int], *, engine_is_same: bool) -> None:
+        """What an earlier owner halted, whose crashes were remembered elsewhere: halted still under its engine, mended under another."""
+        known = self._halts if engine_is_same else self._mended
+        for block, offset in halted.items():
+            known[block] = min(offset, known.get(block, offset))
+            if engine_is_same and offset < self.next_offset:
+                self.halted[block] = offset
 
     def apply(self, record: LogRecord) -> None:
         """Applies the record at `next_offset` or above it (a hole holds no record). Raises WrongPartition, MissingPack, EngineCrash,
@@ -155,6 +180,7 @@ class PartitionFold:
             state = self.blocks[block] = BlockState.new(block)
         begin_record(state, record.value)
         self.dirty.add(block)
+        self.unsaved.add(block)
         for index, event in enumerate(events):
             place = Place(self.partition, record.offset, index)
             if isinstance(event, _Undecoded):
@@ -191,7 +217,7 @@ class PartitionFold:
             key = block.encode()
             self._emit(Output(topics.EVALUATIONS.name, key, body, EVALUATION_SCHEMA, place, block, trace))
         for flag in outcome.flags:
-            self.flags[flag.id] = flag
+            self.flags.setdefault(flag.block, {})[flag.id] = flag
             self._emit(flag_output(flag)._replace(trace=trace))
 
     def _dead_letter(self, record: LogRecord, place: Place, fault: "_Undecoded") -> None:

@@ -91,11 +91,11 @@ class LiveRankings:
         return outputs
 
     def _flags_to_rewrite(self, now: float) -> list[Flag]:
-        flags = self._fold.flags.values()
+        flags = [flag for of_block in self._fold.flags.values() for flag in of_block.values()]
         if now - self._settled_written < SETTLED_EVERY_S:
             return [flag for flag in flags if flag.state not in _SETTLED]
         self._settled_written = now
-        return list(flags)
+        return flags
 
     def _may_show(self, block: BlockId, now: float) -> bool:
         shown = self._shown.get(block)

@@ -10,15 +10,29 @@ from collections.abc import Sequence
 from contextlib import aclosing
 from typing import Final
 
+import structlog
+
 from services.contracts.metrics import ScoringMetrics
 from services.scoring.worker.fold import MissingPack, PartitionFold
-from services.scoring.worker.ports import ConfirmedOffsets, LogReader, LogRecord, OutputLog, Packs
+from services.scoring.worker.ports import (
+    Confirmed,
+    ConfirmedOffsets,
+    LogReader,
+    LogRecord,
+    NotSaved,
+    OutputLog,
+    Packs,
+)
+from services.scoring.worker.saving import Checkpoints
 
 PUBLISH_EVERY: Final = 1_000
 """Outputs collected on a catch-up before they are published, so that a long one does not hold them all."""
 
 BREATH_EVERY_S: Final = 0.02
 """How long applying may keep the loop: heartbeats, the watchdog and the other partitions go on during a long read."""
+
+
+log = structlog.get_logger("thidua.scoring")
 
 
 class PartitionWorker:
@@ -31,9 +45,11 @@ class PartitionWorker:
         outputs: OutputLog,
         offsets: ConfirmedOffsets,
         packs: Packs,
+        checkpoints: Checkpoints,
         metrics: ScoringMetrics | None = None,
     ) -> None:
         self.fold = fold
+        self.checkpoints = checkpoints
         self._metrics = metrics or ScoringMetrics()
         self._counted = fold.records, fold.events
         self.owned = True
@@ -54,16 +70,19 @@ class PartitionWorker:
         self.owned = False
 
     async def load(self, after: asyncio.Lock | None = None) -> None:
-        """Reads from the fold's offset to the high watermark. `after` is the lock of the object that held the partition last in this
-        process: its work ends first, and so does all that waits here for it, since whoever gains the partition next waits for this lock.
-        Any exception must end the process."""
+        """Takes up the newest checkpoint where it is ahead of the fold, and reads on to the high watermark.
+
+        `after` is the lock of the object that held the partition last in this process: its work ends first, and so does all that waits
+        here for it, since whoever gains the partition next waits for this lock. Any exception must end the process.
+        """
         async with self._lock:
             if after is not None:
                 async with after:
                     pass
             committed = await self._offsets.load(self.partition)
-            self.fold.resume_emission_at(committed)
             end = (await self._log.high_watermarks([self.partition]))[self.partition]
+            await self.checkpoints.restore(self.fold, committed.checkpoint, end)
+            self.fold.resume_emission_at(committed.offset)
             await self._read_to(end)
             await self._publish()
             self.loaded = self.owned
@@ -90,6 +109,26 @@ class PartitionWorker:
             if self.loaded and self.owned:
                 await self._read_to(high_watermark)
                 await self._publish()
+
+    async def save(self) -> None:
+        """Writes a checkpoint, of what is confirmed only. Delivery waits while the changed blocks are encoded, not while they are sent."""
+        async with self._lock:
+            if not self._is_at_rest():
+                return
+            capture = await self.checkpoints.capture(self.fold, self._breathe)
+        try:
+            await self.checkpoints.write(capture, lambda: self.owned)
+        except NotSaved as why:
+            self.fold.unsaved.update(block for block, _ in capture.changed)
+            log.warning("checkpoint not written; the next one is tried later", error=str(why))
+
+    def _is_at_rest(self) -> bool:
+        """Whether everything that was applied is confirmed."""
+        return self.loaded and self.owned and self.fold.confirmed == self.fold.next_offset
+
+    def confirmed(self) -> Confirmed:
+        """What may be committed."""
+        return Confirmed(self.fold.confirmed, self.checkpoints.at)
 
     @property
     def lock(self) -> asyncio.Lock:

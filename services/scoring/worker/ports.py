@@ -72,16 +72,40 @@ class EventLog(ABC):
         """Returns when the broker has acknowledged the record. Raises when it did not; asking again is harmless."""
 
 
+class Confirmed(NamedTuple):
+    """What is committed of a partition: the next offset whose outputs are not known to be acknowledged, and where the manifest of the
+    newest checkpoint stands on the same partition of `campaign.checkpoints`."""
+
+    offset: int = 0
+    checkpoint: int | None = None
+
+
 class ConfirmedOffsets(ABC):
-    """The worker's own committed offsets: the next offset whose outputs are not known to be acknowledged."""
+    """The worker's own committed offsets."""
 
     @abstractmethod
-    async def load(self, partition: int) -> int:
-        """0 when nothing was committed yet."""
+    async def load(self, partition: int) -> Confirmed:
+        """Nothing confirmed and no checkpoint when nothing was committed yet."""
 
     @abstractmethod
-    async def commit(self, offsets: Mapping[int, int]) -> None:
-        """Partition -> next offset. A late or repeated commit is harmless: outputs are written again, as equal copies."""
+    async def commit(self, offsets: Mapping[int, Confirmed]) -> None:
+        """By partition. A late or repeated commit is harmless: outputs are written again, as equal copies."""
+
+
+class CheckpointLog(ABC):
+    """`campaign.checkpoints`, whose partitions are those of the log."""
+
+    @abstractmethod
+    async def append(self, partition: int, records: Sequence[tuple[bytes, bytes]]) -> list[int]:
+        """Keys and values; returns their offsets when the broker has acknowledged all of them. Raises `NotSaved`."""
+
+    @abstractmethod
+    async def read(self, partition: int, offsets: Sequence[int]) -> dict[int, bytes]:
+        """The values that stand at these offsets; what was compacted away or cut off is left out. Raises `ReadStalled`."""
+
+
+class NotSaved(Exception):  # noqa: N818 - it names what happened
+    """A checkpoint could not be written. Nothing is lost: the log is read from further back."""
 
 
 class Packs(ABC):

@@ -23,7 +23,17 @@ from services.scoring.worker.dead_letter_limit import DeadLetterLimit
 from services.scoring.worker.fold import EngineCrash, PartitionFold
 from services.scoring.worker.live import LiveRankings
 from services.scoring.worker.partition import PartitionWorker
-from services.scoring.worker.ports import ConfirmedOffsets, EventLog, LogReader, LogRecord, OutputLog, Packs
+from services.scoring.worker.ports import (
+    CheckpointLog,
+    Confirmed,
+    ConfirmedOffsets,
+    EventLog,
+    LogReader,
+    LogRecord,
+    OutputLog,
+    Packs,
+)
+from services.scoring.worker.saving import Checkpoints, SavePolicy
 from services.scoring.worker.schedule import due_events
 from services.scoring.worker.watchdog import Watchdog
 
@@ -35,6 +45,8 @@ COMMIT_EVERY_S: Final = 0.3
 
 LIVE_EVERY_S: Final = 0.02
 """How often changed blocks are looked for; far below the debounce, so it adds nothing that is seen."""
+
+SAVE_LOOK_EVERY_S: Final = 0.5
 
 SCHEDULE_EVERY_S: Final = 1.0
 
@@ -65,6 +77,8 @@ class ScoringWorker:
         outputs: OutputLog,
         events: EventLog,
         offsets: ConfirmedOffsets,
+        checkpoints: CheckpointLog,
+        save_policy: SavePolicy,
         packs: Packs,
         crashes: CrashMemory,
         new_limit: Callable[[], DeadLetterLimit],
@@ -78,6 +92,8 @@ class ScoringWorker:
         self._outputs = outputs
         self._events = events
         self._offsets = offsets
+        self._checkpoints = checkpoints
+        self._save_policy = save_policy
         self._packs = packs
         self._crashes = crashes
         self._new_limit = new_limit
@@ -89,7 +105,7 @@ class ScoringWorker:
         self._owned: dict[int, PartitionWorker] = {}
         self._live: dict[int, LiveRankings] = {}
         self._lost: dict[int, PartitionWorker] = {}
-        self._committed: dict[int, int] = {}
+        self._committed: dict[int, Confirmed] = {}
         self._asked: dict[tuple[BlockId, str], float] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._joined = False
@@ -99,7 +115,14 @@ class ScoringWorker:
 
     def start(self) -> None:
         """Starts the loops. Called once, in the running loop, before the first assignment."""
-        for loop in (self._watchdog.run, self._sweeps, self._commits, self._live_rankings, self._schedules):
+        for loop in (
+            self._watchdog.run,
+            self._sweeps,
+            self._commits,
+            self._saves,
+            self._live_rankings,
+            self._schedules,
+        ):
             self._spawn(loop(), loop.__name__)
 
     def assign(self, partitions: Sequence[int]) -> None:
@@ -152,6 +175,7 @@ class ScoringWorker:
                     "loaded": worker.loaded,
                     "next_offset": worker.fold.next_offset,
                     "confirmed": worker.fold.confirmed,
+                    "saved": worker.checkpoints.next_offset,
                     "blocks": len(worker.fold.blocks),
                     "halted": sorted(worker.fold.halted),
                 }
@@ -185,7 +209,15 @@ class ScoringWorker:
     def _gain(self, partition: int) -> None:
         before = self._lost.pop(partition, None)
         fold = self._new_fold(partition) if before is None else before.fold
-        worker = PartitionWorker(fold, self._reader, self._outputs, self._offsets, self._packs, self._metrics)
+        worker = PartitionWorker(
+            fold,
+            self._reader,
+            self._outputs,
+            self._offsets,
+            self._packs,
+            Checkpoints(partition, self._checkpoints, self._save_policy, self._clock.monotonic),
+            self._metrics,
+        )
         self._owned[partition] = worker
         self._live[partition] = LiveRankings(fold, self._packs.get)
         fold.dirty.update(fold.blocks)  # the owner writes its current values again when it gains a partition
@@ -203,7 +235,7 @@ class ScoringWorker:
         self._committed.pop(partition, None)
 
     async def _load(self, worker: PartitionWorker, after: asyncio.Lock | None) -> None:
-        started, start = self._clock.monotonic(), worker.fold.next_offset
+        started = self._clock.monotonic()
         await worker.load(after)
         if worker.loaded:
             self._metrics.load_seconds.observe(self._clock.monotonic() - started)
@@ -212,7 +244,7 @@ class ScoringWorker:
             "partition loaded",
             partition=worker.partition,
             owned=worker.owned,
-            from_offset=start,
+            checkpoint=worker.checkpoints.next_offset,
             next_offset=worker.fold.next_offset,
             took_s=round(self._clock.monotonic() - started, 3),
         )
@@ -237,13 +269,20 @@ class ScoringWorker:
 
     async def _commit(self) -> None:
         offsets = {
-            partition: worker.fold.confirmed
+            partition: worker.confirmed()
             for partition, worker in self._owned.items()
-            if worker.loaded and worker.fold.confirmed != self._committed.get(partition)
+            if worker.loaded and worker.confirmed() != self._committed.get(partition)
         }
         if offsets:
             await self._offsets.commit(offsets)
             self._committed.update({p: o for p, o in offsets.items() if p in self._owned})
+
+    async def _saves(self) -> None:
+        while True:
+            await asyncio.sleep(SAVE_LOOK_EVERY_S)
+            for worker in list(self._owned.values()):
+                if worker.loaded and worker.checkpoints.is_due(worker.fold):
+                    await worker.save()
 
     async def _live_rankings(self) -> None:
         while True:

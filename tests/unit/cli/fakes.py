@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from services.cli.broker import Held, Outgoing, TopicState
+from services.cli.broker import Committed, Held, Outgoing, Span, TopicState
 from services.cli.failures import CannotReach
 from services.contracts.events import AnyEvent
 from services.contracts.problems import ProblemDetail
@@ -16,6 +16,9 @@ class FakeBroker:
     def __init__(self, fails_after: int | None = None) -> None:
         self.records: dict[str, list[Outgoing]] = {}
         self.topics: dict[str, TopicState] = {}
+        self.commits: dict[tuple[str, str], dict[int, Committed]] = {}
+        self.begins: dict[tuple[str, int], int] = {}
+        self.ends: dict[tuple[str, int], int] = {}
         self.fails_after = fails_after
 
     def append(self, topic: Topic, records: Sequence[Outgoing]) -> None:
@@ -39,6 +42,18 @@ class FakeBroker:
         for topic in topics:
             held = self.topics[topic.name]
             self.topics[topic.name] = TopicState(held.partitions, {**held.config, **topic.config})
+
+    def committed(self, group: str, topic: Topic) -> dict[int, Committed]:
+        return self.commits.get((group, topic.name), {})
+
+    def spans(self, topic: Topic) -> dict[int, Span]:
+        return {
+            number: Span(self.begins.get((topic.name, number), 0), self.ends.get((topic.name, number), 0))
+            for number in range(self.topics[topic.name].partitions)
+        }
+
+    def cut(self, topic: Topic) -> None:
+        self.begins.update({key: end for key, end in self.ends.items() if key[0] == topic.name})
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ from deploy.kafka.acls import ACCESS, SUPER_USERS, Grant, grants
 from deploy.kafka.reconcile import Refused, reconcile
 from services.alerting.settings import AlertingSettings
 from services.api.fold import FOLLOWED
+from services.contracts.checkpoints import CONFIRMED_GROUP
 from services.contracts.topics import ALERTS, PEOPLE, STORED_TOPICS, TOPICS
-from services.scoring.adapters.offsets import CONFIRMED_GROUP
 from services.scoring.faust_app import MEMBERS_GROUP
 from services.storage.settings import StorageSettings
 
@@ -25,6 +25,7 @@ WRITERS = {
     "campaign.flags": {"scoring"},
     "campaign.alerts": {"alerting"},
     "campaign.dead-letters": {"scoring", "storage"},
+    "campaign.checkpoints": {"scoring"},
 }
 
 

@@ -1,9 +1,11 @@
 """Hand-written stand-ins for the worker's ports, with the log in memory."""
 
+import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 
 from services.contracts.events import AnyEvent, encode_record
 from services.contracts.ids import BlockId, PackHash
+from services.contracts.metrics import ScoringMetrics
 from services.contracts.pack.compiled import CompiledPack
 from services.contracts.pack.model import Pack
 from services.contracts.routing import partition_of
@@ -11,15 +13,19 @@ from services.scoring.worker.dead_letter_limit import DeadLetterLimit
 from services.scoring.worker.fold import PartitionFold
 from services.scoring.worker.partition import PartitionWorker
 from services.scoring.worker.ports import (
+    CheckpointLog,
+    Confirmed,
     ConfirmedOffsets,
     EventLog,
     LogReader,
     LogRecord,
+    NotSaved,
     Output,
     OutputLog,
     PackNeverCame,
     Packs,
 )
+from services.scoring.worker.saving import Checkpoints, SavePolicy
 
 PARTITIONS = 3
 
@@ -83,13 +89,39 @@ class MemoryOutputs(OutputLog, EventLog):
 
 class MemoryOffsets(ConfirmedOffsets):
     def __init__(self) -> None:
-        self.committed: dict[int, int] = {}
+        self.committed: dict[int, Confirmed] = {}
 
-    async def load(self, partition: int) -> int:
-        return self.committed.get(partition, 0)
+    async def load(self, partition: int) -> Confirmed:
+        return self.committed.get(partition, Confirmed())
 
-    async def commit(self, offsets: Mapping[int, int]) -> None:
+    async def commit(self, offsets: Mapping[int, Confirmed]) -> None:
         self.committed.update(offsets)
+
+
+class MemoryCheckpoints(CheckpointLog):
+    """The compacted topic; offsets go on through all partitions. `fail` makes the next writing fail."""
+
+    def __init__(self) -> None:
+        self.records: dict[int, tuple[int, bytes, bytes]] = {}
+        self.end = 0
+        self.fail = False
+
+    async def append(self, partition: int, records: Sequence[tuple[bytes, bytes]]) -> list[int]:
+        if self.fail:
+            raise NotSaved("the broker did not acknowledge")
+        offsets = list(range(self.end, self.end + len(records)))
+        self.end += len(records)
+        self.records.update({at: (partition, *record) for at, record in zip(offsets, records, strict=True)})
+        return offsets
+
+    async def read(self, partition: int, offsets: Sequence[int]) -> dict[int, bytes]:
+        held = {offset: self.records.get(offset) for offset in offsets}
+        return {offset: one[2] for offset, one in held.items() if one is not None and one[0] == partition}
+
+    def compact(self) -> None:
+        """Takes every record whose key has a newer one."""
+        newest = {record[:2]: offset for offset, record in self.records.items()}
+        self.records = {at: record for at, record in self.records.items() if newest[record[:2]] == at}
 
 
 class MemoryPacks(Packs):
@@ -126,6 +158,7 @@ class Bench:
         self.log = MemoryLog(partition)
         self.outputs = MemoryOutputs()
         self.offsets = MemoryOffsets()
+        self.checkpoints = MemoryCheckpoints()
         self.packs = MemoryPacks(*packs)
         self.limit = DeadLetterLimit(in_a_row=50, window=1000, share=0.5)
         self.fold = self.new_fold(halts)
@@ -133,8 +166,13 @@ class Bench:
     def new_fold(self, halts: dict[BlockId, int] | None = None) -> PartitionFold:
         return PartitionFold(self.log.partition, PARTITIONS, self.packs.get, self.limit, halts or {})
 
-    def worker(self, fold: PartitionFold | None = None) -> PartitionWorker:
-        return PartitionWorker(fold or self.fold, self.log, self.outputs, self.offsets, self.packs)
+    def worker(
+        self, fold: PartitionFold | None = None, metrics: ScoringMetrics | None = None
+    ) -> PartitionWorker:
+        checkpoints = Checkpoints(self.log.partition, self.checkpoints, SavePolicy(), time.monotonic)
+        return PartitionWorker(
+            fold or self.fold, self.log, self.outputs, self.offsets, self.packs, checkpoints, metrics
+        )
 
     async def loaded(self, fold: PartitionFold | None = None) -> PartitionWorker:
         worker = self.worker(fold)

@@ -12,7 +12,7 @@ from services.contracts.ids import BlockId
 from services.contracts.results import decode_dead_letter, decode_evaluation
 from services.scoring.worker.dead_letter_limit import TooManyDeadLetters
 from services.scoring.worker.fold import EngineCrash, PartitionFold, WrongPartition
-from services.scoring.worker.ports import PackNeverCame
+from services.scoring.worker.ports import Confirmed, PackNeverCame
 from tests.support.packs import activation, evaluation_due, report, small_pack
 from tests.unit.scoring.worker.fakes import PARTITIONS, Bench, block_on
 
@@ -94,7 +94,7 @@ async def test_a_lost_partition_confirms_nothing_more_and_its_next_owner_publish
     await worker.deliver([due])
     await worker.sweep(bench.log.end + 5)
     assert worker.fold.confirmed == confirmed
-    bench.offsets.committed[0] = confirmed
+    bench.offsets.committed[0] = Confirmed(confirmed)
     again = await bench.loaded(worker.fold)
     assert [decode_evaluation(v).edition for v in bench.outputs.of(topics.EVALUATIONS.name)] == [1, 2]
     assert again.fold.confirmed == bench.log.end
@@ -135,7 +135,7 @@ async def test_a_partition_lost_during_a_publish_is_left_at_a_records_end():
 async def test_on_catch_up_what_is_below_the_committed_offset_is_computed_but_not_sent_again():
     bench = bench_with_history(2)
     first_due = next(r.offset for r in bench.log.records if b"evaluation.due" in r.value)
-    bench.offsets.committed[0] = first_due + 1
+    bench.offsets.committed[0] = Confirmed(first_due + 1)
     worker = await bench.loaded()
     assert [decode_evaluation(v).period for v in bench.outputs.of(topics.EVALUATIONS.name)] == ["2026-02"]
     whole = [o.value for o in bench.offline() if o.topic == topics.EVALUATIONS.name]
@@ -225,7 +225,7 @@ async def test_dead_letters_that_were_confirmed_before_do_not_stop_a_new_start()
     bench = bench_with_history(1)
     for _ in range(60):
         bench.log.append_bytes(BLOCK, b"not json")
-    bench.offsets.committed[0] = bench.log.end
+    bench.offsets.committed[0] = Confirmed(bench.log.end)
     worker = await bench.loaded()
     assert worker.loaded
     assert bench.outputs.published == []
@@ -257,7 +257,7 @@ async def test_a_mended_block_publishes_what_it_missed_while_the_others_went_on(
     bench.log.append(BLOCK, evaluation_due(BLOCK))
     bench.log.append(other, evaluation_due(other))
     halted = await bench.loaded()
-    bench.offsets.committed[0] = halted.fold.confirmed
+    bench.offsets.committed[0] = Confirmed(halted.fold.confirmed)
     bench.outputs.published.clear()
     fold = PartitionFold(0, PARTITIONS, bench.packs.get, bench.limit, halts={}, mended={BLOCK: 2})
     await bench.loaded(fold)

@@ -11,7 +11,6 @@ from services.contracts.metrics import ScoringMetrics
 from services.contracts.records import CAUSE, header
 from services.contracts.tracing import TRACEPARENT, TraceSource, trace_of
 from services.scoring.adapters.output_log import output_headers, tell
-from services.scoring.worker.partition import PartitionWorker
 from services.scoring.worker.ports import LogRecord, Output
 from tests.support.packs import activation, evaluation_due, report, small_pack
 from tests.unit.scoring.worker.fakes import Bench, block_on
@@ -78,7 +77,7 @@ def test_the_log_line_of_an_evaluation_names_block_place_and_trace(
 
 async def test_records_and_events_are_counted_once_a_batch() -> None:
     tested, metrics = bench(traced=False), ScoringMetrics()
-    worker = PartitionWorker(tested.fold, tested.log, tested.outputs, tested.offsets, tested.packs, metrics)
+    worker = tested.worker(metrics=metrics)
     await worker.load()
     text = metrics.exposition().decode()
     assert "thidua_scoring_records_total 4.0" in text

@@ -16,12 +16,14 @@ from services.contracts.topics import EVALUATIONS
 from services.scoring.engine import ENGINE_VERSION
 from services.scoring.worker.crash_memory import CrashMemory
 from services.scoring.worker.dead_letter_limit import DeadLetterLimit
-from services.scoring.worker.ports import LogReader, LogRecord, Output
+from services.scoring.worker.ports import Confirmed, LogReader, LogRecord, Output
+from services.scoring.worker.saving import SavePolicy
 from services.scoring.worker.watchdog import Watchdog
 from services.scoring.worker.worker import Clock, ScoringWorker
 from tests.support.packs import activation, evaluation_due, report, small_pack
 from tests.unit.scoring.worker.fakes import (
     PARTITIONS,
+    MemoryCheckpoints,
     MemoryLog,
     MemoryOffsets,
     MemoryOutputs,
@@ -70,6 +72,7 @@ class Stage:
 
     def __init__(self, folder: Path, pack: CompiledPack = PACK, now: datetime = FEBRUARY) -> None:
         self.logs, self.outputs, self.offsets = Logs(pack), Outputs(), MemoryOffsets()
+        self.checkpoints = MemoryCheckpoints()
         self.packs = MemoryPacks(pack)
         self.crashes = CrashMemory(folder / "crashes.json", ENGINE_VERSION)
         self.ended: list[str] = []
@@ -79,6 +82,8 @@ class Stage:
             outputs=self.outputs,
             events=self.outputs,
             offsets=self.offsets,
+            checkpoints=self.checkpoints,
+            save_policy=SavePolicy(),
             packs=self.packs,
             crashes=self.crashes,
             new_limit=lambda: DeadLetterLimit(in_a_row=50, window=1000, share=0.5),
@@ -111,7 +116,7 @@ async def test_the_blocks_of_all_partitions_are_shown_and_what_is_confirmed_is_c
     async with started(tmp_path) as stage:
         stage.worker.assign(range(PARTITIONS))
         await until(lambda: stage.outputs.shown() == set(BLOCKS))
-        await until(lambda: stage.offsets.committed == {0: 1, 1: 1, 2: 1})
+        await until(lambda: stage.offsets.committed == dict.fromkeys(range(3), Confirmed(1)))
     assert stage.ended == []
 
 
@@ -162,7 +167,7 @@ async def test_a_partition_that_is_lost_while_the_worker_stops_does_not_keep_it_
     stage.worker.revoke([1])
     stage.outputs.hold.set()
     await asyncio.gather(delivering, stopping)
-    assert stage.offsets.committed[0] == 2
+    assert stage.offsets.committed[0].offset == 2
 
 
 async def test_a_worker_that_was_stopped_gains_nothing_more(tmp_path: Path):
@@ -194,7 +199,7 @@ async def test_what_a_mended_block_missed_is_published_once_and_then_forgotten(t
         former.remember(BLOCKS[0], Place(0, 1, 0))
     async with started(tmp_path) as stage:
         stage.logs.of[0].append(BLOCKS[0], evaluation_due(BLOCKS[0]))
-        stage.offsets.committed[0] = 2
+        stage.offsets.committed[0] = Confirmed(2)
         stage.worker.assign([0])
         await until(lambda: stage.outputs.shown() == {BLOCKS[0]})
     assert len(stage.outputs.of(EVALUATIONS.name)) == 1
