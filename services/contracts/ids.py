@@ -24,6 +24,9 @@ EvaluationId = NewType("EvaluationId", str)
 FlagId = NewType("FlagId", str)
 """`<block>:<kind>:<unit>:<evaluation that opened it>`."""
 
+EventKey = tuple[str, str]
+"""(source, id) of an event: what identifies it."""
+
 
 class FlagParts(NamedTuple):
     """What a flag's id says. `kind` is whatever stands there."""

@@ -19,8 +19,12 @@ DEAD_LETTER_SCHEMA: Final = b"dead-letter/1"
 
 CellState = Literal["reported", "not_reported", "not_due", "not_applicable"]
 FlagKind = Literal["leader", "underperformer"]
-FlagState = Literal["proposed", "confirmed", "dismissed", "ended"]
-"""proposed -> confirmed or dismissed, as the council decides, and back; ended when the streak is over. A dismissed flag ends in silence."""
+FlagState = Literal["proposed", "replied", "confirmed", "dismissed", "ended"]
+"""proposed -> replied, when the unit answers first -> confirmed or dismissed, as the council decides, and back; ended when the streak is
+over. A dismissed flag ends in silence. `OPEN_STATES` wait for a decision or have one."""
+
+UNDECIDED: Final[frozenset[FlagState]] = frozenset({"proposed", "replied"})
+OPEN_STATES: Final[frozenset[FlagState]] = UNDECIDED | {"confirmed"}
 
 Light = Literal["on_path", "at_risk", "off_path"]
 """Of a figure against the target that its planned path has for the day."""
@@ -80,6 +84,18 @@ class PathResult(msgspec.Struct, array_like=True, frozen=True, gc=False):
     against_final: float | None
 
 
+class AdjustmentResult(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """What the council gave or took for an extra or a group: [criterion, points, events].
+
+    `points` of the scale are what of it counts, within what the pack allows: an extra's own points hold them too, a group's do not.
+    `events` are (source, id) of the adjustments.
+    """
+
+    criterion: str
+    points: float
+    events: list[tuple[str, str]]
+
+
 class UnitResult(msgspec.Struct, frozen=True, gc=False):
     """One unit's place in its block.
 
@@ -113,6 +129,10 @@ class UnitResult(msgspec.Struct, frozen=True, gc=False):
     """There with a delta."""
     no_delta: NoDelta | msgspec.UnsetType = msgspec.UNSET
     """There without one."""
+    held: datetime | msgspec.UnsetType = msgspec.UNSET
+    """Since when the unit is under inspection, complaint or discipline, where it is: no leader flag of it counts."""
+    adjustments: list[AdjustmentResult] | msgspec.UnsetType = msgspec.UNSET
+    """There where the council adjusted the unit's points of this period."""
 
 
 class Baseline(msgspec.Struct, frozen=True, gc=False):
@@ -164,6 +184,23 @@ class Notice(msgspec.Struct, frozen=True, gc=False):
     """The pack's threshold."""
 
 
+class PendingCorrection(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """Reports, facts and retractions that came after their period was closed, and would be looked at here: [unit, criterion, events]."""
+
+    unit: UnitId
+    criterion: str
+    events: int
+
+
+class Correction(msgspec.Struct, frozen=True, gc=False):
+    """What an edition after a published one corrects, and who signed it: the principal of the office, and the reason."""
+
+    evaluation: EvaluationId
+    edition: int
+    principal: str
+    reason: str
+
+
 class Evaluation(msgspec.Struct, frozen=True):
     """The official result of one evaluation: a function of the log prefix up to its `evaluation.due`, and of nothing else.
 
@@ -188,6 +225,31 @@ class Evaluation(msgspec.Struct, frozen=True):
     notices: list[Notice] | msgspec.UnsetType = msgspec.UNSET
     paths: list[PathResult] | msgspec.UnsetType = msgspec.UNSET
     """Units in pack order, each with its criteria that have a planned path; unset where the scheme plans none."""
+    correction: Correction | msgspec.UnsetType = msgspec.UNSET
+    """There where an edition of the period was published before this one was asked for."""
+    closed: bool | msgspec.UnsetType = msgspec.UNSET
+    """True where the period is closed: what comes for it from then on does not count."""
+    pending: list[PendingCorrection] | msgspec.UnsetType = msgspec.UNSET
+    """"Correction pending": there where something came late. Units in pack order, criteria in the scheme's."""
+
+
+class FlagReply(msgspec.Struct, frozen=True, gc=False):
+    """What the unit said: the event (`source`, `id`), when it came, its words, and what it points at."""
+
+    source: str
+    id: str
+    at: datetime
+    text: str
+    evidence: list[str]
+
+
+class FlagHold(msgspec.Struct, frozen=True, gc=False):
+    """What mutes a leader flag: the event (`source`, `id`) by which the council held the unit, when it came, and why."""
+
+    source: str
+    id: str
+    at: datetime
+    reason: str
 
 
 class Mover(msgspec.Struct, array_like=True, frozen=True, gc=False):
@@ -241,6 +303,10 @@ class Flag(msgspec.Struct, frozen=True):
     simulated: bool = False
     decision: FlagDecision | msgspec.UnsetType = msgspec.UNSET
     """The newest one; unset until there is one, so that the bytes of undecided flags stay as they were."""
+    reply: FlagReply | msgspec.UnsetType = msgspec.UNSET
+    """The unit's newest answer."""
+    hold: FlagHold | msgspec.UnsetType = msgspec.UNSET
+    """There while the flag is muted: nobody is alerted of it, and it cannot be confirmed."""
 
 
 class DeadLetter(msgspec.Struct, frozen=True, omit_defaults=True):

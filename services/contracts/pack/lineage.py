@@ -92,9 +92,7 @@ class Lineage:
         """Whether the unit came of a change less than the pack's `transition_days` before that day."""
         return any(edge.date <= day < edge.date + self._window for edge in self._before.get(unit, ()))
 
-    def _ways(
-        self, unit: str, day: datetime.date, share: float, weight: float | None
-    ) -> Iterator[Descent]:
+    def _ways(self, unit: str, day: datetime.date, share: float, weight: float | None) -> Iterator[Descent]:
         for edge in self.successors(unit, day):
             first = edge.weight if weight is None else weight
             yield Descent(edge.new, edge.date, share * edge.part, first)

@@ -12,13 +12,17 @@ from services.contracts.pack.model import Campaign, Indicator
 from services.contracts.periods import Cadence, Period, parse_period
 from services.contracts.results import CellState
 from services.scoring.engine.calendar import begins_at, due_at, earlier, inside, is_finer, newest_ended
+from services.scoring.engine.fact_sums import periods_back, sum_of
 from services.scoring.engine.state import Figure, Measure, Series
 
 SeriesMap = Mapping[tuple[str, str, Cadence], Series]
 
 
 class Cell(NamedTuple):
-    """One unit on one criterion. `figures` made `actual`, newest first; `actual` is null unless the state is `reported`."""
+    """One unit on one criterion. `figures` made `actual`, newest first; `actual` is null unless the state is `reported`.
+
+    Of facts, `figures` are the newest dozen; none, where a register's silence means zero.
+    """
 
     state: CellState
     actual: float | None = None
@@ -58,13 +62,16 @@ def request(
       period that ended by the period's end. `to_date` adds up all periods from the start of the campaign's span.
     - Where that is not reported, an older figure may stand in: `stale_after` periods older (`live_stale_after` in a live ranking) than
       the newest period asked for that has begun (a coarser one: that has ended) by `as_of`. A sum or mean is never stood in for.
-    - With nothing to count, the cell is overdue as soon as the first period asked for is.
+    - With nothing to count, the cell is overdue as soon as the first period asked for is; of facts that a register is known to send in
+      full, it is 0 as soon as that period has begun.
     """
     asked = _asked(indicator, campaign, period, as_of)
-    within = _combination(indicator, period)
+    counts_facts = indicator.measure == "facts"
+    within = indicator.within if counts_facts else _combination(indicator, period)
     stand_in = asked.reference_since(indicator.live_stale_after if live else indicator.stale_after)
     newest_since = asked.first.first if within in ("sum", "mean") else min(asked.first.first, stand_in)
-    overdue_at = due_at(asked.due_first, campaign.zone, indicator.due_lag_days)
+    since = parse_period(campaign.span).first if within == "to_date" else newest_since
+    absent = _absent(indicator, campaign, asked, as_of)
     return Request(
         indicator=indicator.id,
         cadence=indicator.cadence,
@@ -72,14 +79,16 @@ def request(
         origins=indicator.origins,
         within=within,
         last=asked.last,
-        since=parse_period(campaign.span).first if within == "to_date" else newest_since,
-        newest_since=newest_since,
-        absent=NOT_DUE if as_of < overdue_at else NOT_REPORTED,
+        since=since,
+        newest_since=newest_since if indicator.no_facts == "not_reported" else date.min,
+        absent=absent,
     )
 
 
 def cell_of(series: SeriesMap, unit: str, wanted: Request) -> Cell:
     """The unit's cell."""
+    if wanted.measure == "facts":
+        return _counted(series.get((unit, wanted.indicator, "day")), wanted)
     own = series.get((unit, wanted.indicator, wanted.cadence))
     if own is None:
         return wanted.absent
@@ -90,6 +99,16 @@ def cell_of(series: SeriesMap, unit: str, wanted: Request) -> Cell:
     if not counted or counted[0].period.first < wanted.newest_since:
         return wanted.absent
     return _cell(counted[0], tuple(found.figure for found in counted), wanted.within)
+
+
+def _counted(own: Series | None, wanted: Request) -> Cell:
+    """Of facts. Where silence means zero, the sum is that of all the periods asked for."""
+    periods = periods_back(wanted.last, wanted.since)
+    summed = None if own is None or own.facts is None else sum_of(own.facts, wanted.origins, periods)
+    if summed is None or summed.newest.first < wanted.newest_since:
+        return wanted.absent
+    period = wanted.absent.period or summed.newest.text
+    return Cell("reported", summed.amount, period, summed.origin, summed.figures)
 
 
 def divided(cell: Cell, below: Cell, times: float) -> Cell:
@@ -133,6 +152,13 @@ def _asked(indicator: Indicator, campaign: Campaign, period: Period, as_of: date
     newest = newest_ended(period.last, cadence, parse_period(campaign.span))
     reference = earlier(newest, 1) if as_of < due_at(newest, zone, 0) else newest
     return _Asked(newest, newest, reference, reference)
+
+
+def _absent(indicator: Indicator, campaign: Campaign, asked: _Asked, as_of: datetime) -> Cell:
+    if indicator.no_facts == "zero" and as_of >= begins_at(asked.first, campaign.zone):
+        return Cell("reported", 0.0, asked.last.text)
+    overdue_at = due_at(asked.due_first, campaign.zone, indicator.due_lag_days)
+    return NOT_DUE if as_of < overdue_at else NOT_REPORTED
 
 
 def _combination(indicator: Indicator, period: Period) -> str:

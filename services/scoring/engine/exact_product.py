@@ -12,7 +12,6 @@ import numpy as np
 
 from services.scoring.engine.arrays import Floats
 
-
 _LEAST_EXPONENT: Final = -100
 """Entries below 2^-100 are nothing beside any score."""
 

@@ -41,8 +41,12 @@ def notices_of(checks: FeedChecks, before: Assessment, now: Assessment) -> list[
 def _frozen(
     checks: FeedChecks, before: Assessment, now: Assessment, pairs: Sequence[Pair]
 ) -> Iterator[Notice]:
-    """Counts figures that were reported again. Passed or not is no evidence: a title that is held is reported the same for years."""
-    counted = [at for at, indicator in enumerate(now.plan.indicators) if indicator.measure != "passed"]
+    """Counts figures that were reported again. Passed or not is no evidence: a title that is held is reported the same for years.
+
+    Nor are facts: each is its own.
+    """
+    repeatable = ("value", "ratio")
+    counted = [at for at, indicator in enumerate(now.plan.indicators) if indicator.measure in repeatable]
     repeats = {
         row: [_figures(then[at]) == _figures(cells[at]) for at in counted if _is_again(then[at], cells[at])]
         for old, row in pairs

@@ -3,17 +3,18 @@
 A dismissed flag stays in the state, unpublished, until its streak is over: so it does not come back before.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import msgspec
 
 from services.contracts.ids import FlagId, UnitId
 from services.contracts.pack.flag_rules import FlagRule
-from services.contracts.results import Evaluation, Flag, FlagKind, UnitResult
+from services.contracts.results import Evaluation, Flag, FlagHold, FlagKind, UnitResult
 from services.scoring.engine.evaluation import Assessment
 from services.scoring.engine.flag_rules import KINDS, Count, count, rule_of
+from services.scoring.engine.holds import muting
 from services.scoring.engine.movers import evidence_of, movers_of
 from services.scoring.engine.rounding import from_ticks, median_ticks
 from services.scoring.engine.state import Evaluated
@@ -31,6 +32,8 @@ class Judgement:
     evaluation: Evaluation
     assessment: Assessment
     history: Sequence[Evaluated]
+    holds: Mapping[UnitId, FlagHold] = field(default_factory=dict)
+    """Units that are held: their leader flags are muted, see `holds`."""
 
     @property
     def is_of_newest_period(self) -> bool:
@@ -66,7 +69,8 @@ def _judge_unit(
     counted = count(rule, kind, row.unit, judgement.history)
     held = flags.get(key)
     if held is None:
-        if counted.hits >= rule.k > counted.misses:
+        is_muted = muting(judgement.holds, kind, row.unit) is not msgspec.UNSET
+        if counted.hits >= rule.k > counted.misses and not is_muted:
             yield from _keep(flags, key, _record(judgement, kind, None, row, rule, counted))
     elif counted.misses >= rule.k:
         yield from _end(flags, key, _record(judgement, kind, held, row, rule, counted))
@@ -134,6 +138,8 @@ def _record(
         cause=evaluation.cause,
         simulated=row.simulated or assessment.plan.pack.campaign.simulated,
         decision=msgspec.UNSET if held is None else held.decision,
+        reply=msgspec.UNSET if held is None else held.reply,
+        hold=muting(judgement.holds, kind, row.unit),
     )
 
 

@@ -6,22 +6,24 @@ from typing import Final, NamedTuple
 
 from services.contracts.events import (
     AnyEvent,
-    Decision,
     EvaluationDue,
+    Fact,
     PackActivated,
     Place,
     Report,
     Retraction,
+    Tick,
 )
 from services.contracts.ids import PackHash, block_id
 from services.contracts.pack.model import Pack
 from services.contracts.results import Evaluation, Flag
-from services.scoring.engine.decisions import apply_decision
+from services.scoring.engine.acts import apply_act
+from services.scoring.engine.closing import keep_if_late
 from services.scoring.engine.official import evaluate_official
 from services.scoring.engine.plan import PackSource, pack_of
 from services.scoring.engine.refusal import NotApplicable
-from services.scoring.engine.reports import apply_report, apply_retraction
-from services.scoring.engine.state import Activation, BlockState
+from services.scoring.engine.reports import apply_fact, apply_report, apply_retraction
+from services.scoring.engine.state import Activation, BlockState, LateEvent
 
 
 class Outcome(NamedTuple):
@@ -56,17 +58,23 @@ def apply(state: BlockState, event: AnyEvent, place: Place, packs: PackSource) -
         state.clock = event.receivedtime
     state.events += 1
     state.last = place
+    if state.closed and isinstance(event, LateEvent) and keep_if_late(state, event):
+        return NOTHING
     match event:
         case Report():
             apply_report(state, event)
+        case Fact():
+            apply_fact(state, event)
         case Retraction():
             apply_retraction(state, event)
         case PackActivated():
             _activate(state, event, place, packs)
         case EvaluationDue():
             return Outcome(*(evaluate_official(state, event, place, packs) or NOTHING))
-        case Decision():
-            return Outcome(None, apply_decision(state, event, place))
+        case Tick():
+            pass
+        case _:
+            return Outcome(None, apply_act(state, event, place))
     return NOTHING
 
 

@@ -4,12 +4,12 @@ from typing import Final
 
 import numpy as np
 
+from services.contracts.ids import EventKey
 from services.contracts.results import Mover
 from services.scoring.engine.aggregate import aggregate
 from services.scoring.engine.arrays import Floats
 from services.scoring.engine.evaluation import Assessment
 from services.scoring.engine.rounding import from_ticks, to_ticks
-from services.scoring.engine.state import EventKey
 
 _MOST_MOVERS: Final = 3
 _MOST_EVIDENCE: Final = 12

@@ -9,16 +9,19 @@ from services.contracts.ids import EvaluationId
 from services.contracts.periods import BadPeriod, Period, parse_period
 from services.contracts.results import Baseline, Evaluation, Flag, Notice
 from services.scoring.engine.activation import plan_for
+from services.scoring.engine.closing import is_closed
 from services.scoring.engine.evaluation import Assessment, evaluate
 from services.scoring.engine.feed_checks import notices_of, period_before
 from services.scoring.engine.flag_rules import cadence_of, longest_window
 from services.scoring.engine.flags import Judgement, judge
 from services.scoring.engine.movement import changes, comparison_of, remember, standings_of
+from services.scoring.engine.pending import pending_of
 from services.scoring.engine.plan import PackSource, Plan
+from services.scoring.engine.publication import correction_of
 from services.scoring.engine.random_numbers import seed_of
 from services.scoring.engine.refusal import NotApplicable
 from services.scoring.engine.report import certainties, path_results, unit_results
-from services.scoring.engine.state import BlockState, Evaluated
+from services.scoring.engine.state import BlockState, Edition, Evaluated
 from services.scoring.engine.version import ENGINE_VERSION
 
 
@@ -41,11 +44,14 @@ def evaluate_official(
     if id in state.evaluated:
         return None
     period = _period(data.period)
+    correction = correction_of(state, due)
     plan = _plan(state, packs, period)
     seed = seed_of(plan.scheme.uncertainty.seed, id)
     assessment = evaluate(state.series, plan, period, data.as_of, seed=seed, live=False)
     evaluation, evaluated = _result(state, due, place, id, seed, assessment)
-    state.evaluated.add(id)
+    evaluation = msgspec.structs.replace(evaluation, correction=correction)
+    corrects = None if correction is msgspec.UNSET else correction.evaluation
+    state.evaluated[id] = Edition(period.text, data.edition, corrects)
     return Official(evaluation, _judged(state, evaluation, evaluated, assessment))
 
 
@@ -73,6 +79,8 @@ def _result(
         units=units,
         simulated=any(unit.simulated for unit in units),
         notices=_noticed(state, assessment, due),
+        closed=is_closed(state, assessment.period) or msgspec.UNSET,
+        pending=pending_of(state, assessment, due.data.as_of),
         paths=path_results(assessment),
     )
     ranked = len(assessment.ranked)
@@ -103,7 +111,7 @@ def _judged(
     if not counts or period.cadence != cadence_of(plan):
         return ()
     history = [held for held in state.history if held.period.cadence == period.cadence]
-    return judge(state.flags, Judgement(evaluation, assessment, history))
+    return judge(state.flags, Judgement(evaluation, assessment, history, state.holds))
 
 
 def _period(text: str) -> Period:

@@ -1,5 +1,7 @@
 """`NotApplicable`: why an event cannot be applied, in words for the dead letters."""
 
+from services.contracts.problems import Problem
+
 
 class NotApplicable(Exception):  # noqa: N818 - the term of the design
     """The event goes to the dead letters, alone, and the stream goes on.
@@ -13,3 +15,8 @@ class NotApplicable(Exception):  # noqa: N818 - the term of the design
         self.detail = detail
         self.hint = hint
         self.kept = kept
+
+
+def refused(problem: type[Problem], detail: str) -> NotApplicable:
+    """A refusal of that problem type, with its advice."""
+    return NotApplicable(problem.slug, detail, problem.next)

@@ -11,14 +11,14 @@ from typing import Literal, Self
 
 import msgspec
 
-from services.contracts.events import Origin, Place
-from services.contracts.ids import BlockId, EvaluationId, PackHash, UnitId
+from services.contracts.events import Fact, Origin, Place, Report, Retraction
+from services.contracts.ids import BlockId, EvaluationId, EventKey, PackHash, UnitId
 from services.contracts.periods import Cadence, Period
-from services.contracts.results import Flag, FlagKind
+from services.contracts.results import Flag, FlagHold, FlagKind
+from services.scoring.engine.facts import Facts
 
 Measure = Literal["value", "ratio", "passed", "facts"]
-EventKey = tuple[str, str]
-"""(source, id) of an event."""
+LateEvent = Report | Fact | Retraction
 
 
 class Figure(msgspec.Struct, array_like=True, frozen=True, order=True, gc=False):
@@ -53,6 +53,8 @@ class Series:
     """The others, ascending: the next best counts again when the one above it is taken back."""
     retracted: dict[str, set[EventKey]] = field(default_factory=dict)
     """By period, what was taken back, whether it has come or not."""
+    facts: Facts | None = None
+    """Those of the unit and indicator stand in the series of the cadence `day`."""
 
     def put(self, period: Period, origin: Origin, figure: Figure) -> None:
         """Adds a figure. The same one again, or one that was taken back, changes nothing."""
@@ -67,6 +69,19 @@ class Series:
             better, worse = (figure, held) if figure > held else (held, figure)
             figures[period.text] = better
             self._keep_superseded(origin, period.text, worse)
+
+    def has(self, period: Period, origin: Origin, figure: Figure) -> bool:
+        """Whether `put` would change nothing."""
+        if figure.event in self.retracted.get(period.text, ()):
+            return True
+        others = self.superseded.get((origin, period.text), ())
+        return self.counting.get(origin, {}).get(period.text) == figure or figure in others
+
+    def facts_to_write(self) -> Facts:
+        """The facts, begun when there are none."""
+        if self.facts is None:
+            self.facts = Facts()
+        return self.facts
 
     def retract(self, period: Period, event: EventKey) -> None:
         """Takes a report back, and remembers that, in case it comes later."""
@@ -135,6 +150,22 @@ class Evaluated(msgspec.Struct, array_like=True, frozen=True):
     """Hash of what decides the block's scores (`contracts.pack.rules`)."""
 
 
+class Edition(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """Of an official evaluation: its period, its number, and the published evaluation that it corrects."""
+
+    period: str
+    number: int
+    corrects: EvaluationId | None = None
+
+
+class Adjusted(msgspec.Struct, array_like=True, frozen=True, order=True, gc=False):
+    """What one adjustment says: points of the scale for an extra or a group."""
+
+    criterion: str
+    points: float
+    event: EventKey
+
+
 @dataclass(slots=True)
 class BlockState:
     """The fold of one block's log up to `last`."""
@@ -152,11 +183,23 @@ class BlockState:
     known_units: set[str] = field(default_factory=set)
     """Units that some activated pack has in this block."""
     known_indicators: set[str] = field(default_factory=set)
-    evaluated: set[EvaluationId] = field(default_factory=set)
+    evaluated: dict[EvaluationId, Edition] = field(default_factory=dict)
     history: list[Evaluated] = field(default_factory=list)
     """The newest evaluated periods, ascending."""
     flags: dict[tuple[FlagKind, UnitId], Flag] = field(default_factory=dict)
-    """Flags whose streak lasts, each with its newest figures: proposed, confirmed and dismissed ones."""
+    """Flags whose streak lasts, each with its newest figures: proposed, replied, confirmed and dismissed ones."""
+    acts: set[EventKey] = field(default_factory=set)
+    """What the office, the council and units did: a copy of one changes nothing, whatever came after it."""
+    closed: list[Period] = field(default_factory=list)
+    """Closed periods, ascending."""
+    late: dict[EventKey, list[LateEvent]] = field(default_factory=dict)
+    """What came for a closed period, until it is opened again; more than one where a sender used an id twice."""
+    published: dict[str, EvaluationId] = field(default_factory=dict)
+    """By period, the evaluation whose edition was published last."""
+    holds: dict[UnitId, FlagHold] = field(default_factory=dict)
+    """Units under inspection, complaint or discipline."""
+    adjustments: dict[tuple[UnitId, str], list[Adjusted]] = field(default_factory=dict)
+    """By unit and period, ascending."""
 
     @classmethod
     def new(cls, block: BlockId) -> Self:

@@ -1,0 +1,112 @@
+"""Facts: occurrences that add up. Each counts once; the sums are exact, so no order of arrival, copy or retraction leaves a trace in them."""
+
+from bisect import bisect_left, insort
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+import msgspec
+
+from services.contracts.events import Origin
+from services.contracts.ids import EventKey
+
+
+class Occurrence(msgspec.Struct, array_like=True, frozen=True, order=True, gc=False):
+    """What one fact says. Ordered by when it occurred, then by when and by whom it was told."""
+
+    day: date
+    time: datetime
+    source: str
+    id: str
+    amount: float
+    origin: Origin
+    simulated: bool
+
+    @property
+    def event(self) -> EventKey:
+        return (self.source, self.id)
+
+
+@dataclass(slots=True)
+class Total:
+    """A sum of amounts that can be added to and taken from without an error: `math.fsum(parts)` is the nearest double to the true sum."""
+
+    facts: int = 0
+    """How many make it up; those of amount 0 too."""
+    simulated: int = 0
+    parts: list[float] = field(default_factory=list)
+    """Doubles that do not overlap, ascending in size; few, however many were added."""
+
+    def add(self, fact: Occurrence, sign: int) -> None:
+        """`sign` 1 puts the fact in, -1 takes it out."""
+        self.facts += sign
+        self.simulated += sign * fact.simulated
+        self.parts = expanded(self.parts, sign * fact.amount)
+
+
+def expanded(parts: list[float], amount: float) -> list[float]:
+    """The expansion of the exact sum of `parts` and `amount`.
+
+    Source: Shewchuk (1997), Adaptive precision floating-point arithmetic and fast robust geometric predicates, theorem 10.
+    """
+    grown = []
+    for part in parts:
+        total = amount + part
+        part_as_added = total - amount
+        rest = (amount - (total - part_as_added)) + (part - part_as_added)
+        if rest:
+            grown.append(rest)
+        amount = total
+    return [*grown, amount] if amount else grown
+
+
+@dataclass(slots=True)
+class Facts:
+    """Every fact of one unit on one indicator."""
+
+    by_event: dict[EventKey, Occurrence] = field(default_factory=dict)
+    """Those that count."""
+    retracted: set[EventKey] = field(default_factory=set)
+    """What was taken back, whether it has come or not."""
+    months: dict[Origin, dict[str, list[Occurrence]]] = field(default_factory=dict)
+    """By origin and month, ascending: what is shown as evidence."""
+    totals: dict[Origin, dict[str, Total]] = field(default_factory=dict)
+    """By origin, of every month and of every day that has facts, under the text of the period."""
+
+    def put(self, fact: Occurrence) -> None:
+        """Adds a fact. The same one again, or one that was taken back, changes nothing; of two with one id, the greater counts."""
+        if self.has(fact):
+            return
+        if (lesser := self.by_event.get(fact.event)) is not None:
+            self._take_out(lesser)
+        self.by_event[fact.event] = fact
+        insort(self.months.setdefault(fact.origin, {}).setdefault(_month(fact), []), fact)
+        self._count(fact, 1)
+
+    def has(self, fact: Occurrence) -> bool:
+        """Whether `put` would change nothing."""
+        held = self.by_event.get(fact.event)
+        return fact.event in self.retracted or (held is not None and held >= fact)
+
+    def retract(self, event: EventKey) -> None:
+        """Takes a fact back, and remembers that, in case it comes later."""
+        self.retracted.add(event)
+        held = self.by_event.pop(event, None)
+        if held is not None:
+            self._take_out(held)
+
+    def _take_out(self, fact: Occurrence) -> None:
+        of_month = self.months[fact.origin][_month(fact)]
+        del of_month[bisect_left(of_month, fact)]
+        self._count(fact, -1)
+
+    def _count(self, fact: Occurrence, sign: int) -> None:
+        totals = self.totals.setdefault(fact.origin, {})
+        for period in (_month(fact), fact.day.isoformat()):
+            total = totals.setdefault(period, Total())
+            total.add(fact, sign)
+            if not total.facts:
+                del totals[period]
+
+
+def _month(fact: Occurrence) -> str:
+    return f"{fact.day.year:04d}-{fact.day.month:02d}"
