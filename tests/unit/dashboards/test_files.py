@@ -153,11 +153,28 @@ def test_alert_rules_cover_silence_lag_dead_letters_and_halted_blocks() -> None:
         assert rule["condition"] in {part["refId"] for part in rule["data"]}
 
 
-def test_dollars_are_doubled_where_grafana_would_take_them_for_its_environment() -> None:
-    assert "$" not in rules_file().replace("$$", "")
-    assert all(rule.sql.replace("$", "$$") in _sqls() for rule in RULES)
+def test_queries_and_summaries_of_rules_stand_as_grafana_is_to_take_them() -> None:
+    """Its provisioning replaces nothing in them: a doubled dollar would reach ClickHouse, or a template, as two."""
+    assert "$$" not in rules_file()
+    for rule, made in zip(RULES, _rules(), strict=True):
+        assert made["data"][0]["model"]["rawSql"] == rule.sql
+        assert made["annotations"]["summary"] == rule.summary
 
 
-def _sqls() -> list[str]:
-    group = yaml.safe_load(rules_file())["groups"][0]
-    return [rule["data"][0]["model"]["rawSql"] for rule in group["rules"]]
+def test_a_rule_leads_to_a_panel_of_the_pipeline() -> None:
+    panels = {p["id"] for p in BOARDS["dashboards/json/vi/room/pipeline-health.json"]["panels"]}
+    for rule in _rules():
+        assert (rule["dashboardUid"], rule["panelId"]) == (
+            "thidua-pipeline-health",
+            int(rule["annotations"]["__panelId__"]),
+        )
+        assert rule["panelId"] in panels
+
+
+def test_ticks_do_not_hide_a_silent_feed() -> None:
+    (silent,) = [rule.sql for rule in RULES if rule.uid == "thidua-feed-silent"]
+    assert "report.v1" in silent and "tick" not in silent
+
+
+def _rules() -> list[dict[str, Any]]:
+    return list(yaml.safe_load(rules_file())["groups"][0]["rules"])
