@@ -95,9 +95,9 @@ def show(panel: Panel, names: Sequence[str], say: Say) -> Panel:
 
 
 def hide(panel: table.Panel, *names: str) -> table.Panel:
-    """Columns that only links need."""
+    """Columns that only links need. Tables hide by the first property up to Grafana 12.1, by the second since."""
     for name in names:
-        panel = panel.override_by_name(name, [_is("custom.hidden", True)])
+        panel = panel.override_by_name(name, [_is("custom.hidden", True), _is("custom.hideFrom.viz", True)])
     return panel
 
 

@@ -9,7 +9,7 @@ from grafana_foundation_sdk.models import dashboard as models
 from dashboards import colours
 from dashboards.language import Say
 from dashboards.panels import AnyPanel
-from dashboards.queries import BLOCK, CAMPAIGN, DATASOURCE, AnnotationTargetBuilder
+from dashboards.queries import BLOCK, CAMPAIGN, DATASOURCE, AnnotationTargetBuilder, variable_query
 
 ZONE: Final = "Asia/Ho_Chi_Minh"
 
@@ -119,12 +119,12 @@ def _variables(frame: Frame, say: Say) -> list[builders.QueryVariable]:
 
 
 def _variable(name: str, label: str, sql: str) -> builders.QueryVariable:
-    """Its first column is the value, its last the text; the data source takes the query as it is."""
+    """Asked again with each new range: `now` moves at every refresh, so new blocks and units show without a reload."""
     return (
         builders.QueryVariable(name)
         .label(label)
         .datasource(DATASOURCE)
-        .query(sql)
+        .query(variable_query(sql))
         .refresh(models.VariableRefresh.ON_TIME_RANGE_CHANGED)
         .sort(models.VariableSort.DISABLED)
     )

@@ -53,6 +53,14 @@ class Query(Builder[Dataquery]):
         return self._query
 
 
+def variable_query(sql: str) -> dict[str, object]:
+    """A variable's question: the first column is the value, the second the text.
+
+    An object, as the editor saves it since 4.19, and as every 4.x reads it; a bare text is read as a heritage by some of them only.
+    """
+    return {"refId": "variable", "editorType": "sql", "queryType": "sql", "rawSql": sql}
+
+
 class AnnotationQuery(AnnotationTarget):
     """What an annotation asks: columns `time`, `title`, `text` and `tags`. The SDK's own target knows Grafana's store only."""
 

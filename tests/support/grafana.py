@@ -125,7 +125,7 @@ def _of_dashboard(board: dict[str, Any]) -> Iterator[Question]:
         for target in panel.get("targets", ()):
             yield Question(uid, "panel", panel["title"], target["rawSql"], _shape(target["format"]), columns)
     for variable in board["templating"]["list"]:
-        yield Question(uid, "variable", variable["name"], variable["query"], "table", frozenset())
+        yield Question(uid, "variable", variable["name"], variable["query"]["rawSql"], "table", frozenset())
     for annotation in board["annotations"]["list"]:
         if "rawSql" not in annotation["target"]:
             continue  # Grafana's own store

@@ -81,9 +81,26 @@ def _overlapping(panels: list[dict[str, Any]]) -> list[tuple[str, str]]:
 def test_variables_hang_only_on_those_before_them(path: str) -> None:
     names: list[str] = []
     for variable in BOARDS[path]["templating"]["list"]:
-        assert all(f"${{{name}" not in variable["query"] for name in _variables(path) if name not in names)
+        assert all(
+            f"${{{name}" not in variable["query"]["rawSql"] for name in _variables(path) if name not in names
+        )
         names.append(variable["name"])
     assert names[:2] == ["campaign", "block"] and names[-1] == "figures"
+
+
+@pytest.mark.parametrize("path", BOARDS)
+def test_variables_ask_in_the_form_that_every_version_4_of_the_data_source_reads(path: str) -> None:
+    for variable in BOARDS[path]["templating"]["list"]:
+        assert set(variable["query"]) == {"refId", "editorType", "queryType", "rawSql"}
+        assert (variable["query"]["editorType"], variable["query"]["queryType"]) == ("sql", "sql")
+
+
+@pytest.mark.parametrize("path", BOARDS)
+def test_columns_that_only_links_need_are_hidden_in_old_and_new_tables(path: str) -> None:
+    for panel in BOARDS[path]["panels"]:
+        for override in panel.get("fieldConfig", {}).get("overrides", []):
+            ids = {each["id"] for each in override["properties"]}
+            assert ids >= {"custom.hidden", "custom.hideFrom.viz"} or "custom.hidden" not in ids
 
 
 def _variables(path: str) -> list[str]:
@@ -132,7 +149,7 @@ def test_figures_of_units_say_when_they_are_invented(path: str) -> None:
         if panel["type"] == "table" and {"rank", "points"} & columns:
             assert "${figures}" in panel["title"]
     figures = next(v for v in BOARDS[path]["templating"]["list"] if v["name"] == "figures")
-    assert "MÔ PHỎNG" in figures["query"] and figures["hide"] == 2
+    assert "MÔ PHỎNG" in figures["query"]["rawSql"] and figures["hide"] == 2
 
 
 def test_questions_stand_on_views_and_tables_that_storage_makes() -> None:
