@@ -4,6 +4,6 @@ CREATE SETTINGS PROFILE IF NOT EXISTS grafana SETTINGS
     readonly = 2 CONST,
     max_execution_time = 30 MIN 1 MAX 60,
     max_memory_usage = 2000000000 MAX 2000000000,
-    max_result_rows = 200000;
+    max_result_rows = 200000 MAX 200000;
 CREATE USER IF NOT EXISTS grafana IDENTIFIED WITH sha256_password BY {password:String} SETTINGS PROFILE 'grafana';
 GRANT SELECT ON thidua.* TO grafana;

@@ -165,7 +165,8 @@ def test_every_variable_of_the_environment_is_documented_and_holds_no_secret(pat
 def test_nobody_reads_without_signing_in() -> None:
     text = (ROOT / "deploy" / "grafana" / "grafana.ini").read_text("utf-8")
     sections = dict(re.findall(r"\[([\w.]+)\]\n(?:#.*\n)*enabled = (\w+)", text))
-    assert sections["auth.anonymous"] == sections["public_dashboards"] == "false"
+    closed = ("auth.anonymous", "public_dashboards", "snapshots")
+    assert [sections[name] for name in closed] == ["false"] * 3
 
 
 def test_grafanas_user_of_clickhouse_reads_the_projects_database_and_may_set_a_time_limit() -> None:

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -11,6 +12,7 @@ from jsonschema import Draft202012Validator
 from services.alerting.settings import AlertingSettings
 from services.api.settings import ApiSettings
 from services.cli.settings import CliSettings
+from services.contracts.clickhouse import ClickHouseSettings
 from services.contracts.settings import ServiceSettings
 from services.ingest.settings import IngestSettings
 from services.scoring.settings import ScoringSettings
@@ -28,6 +30,11 @@ from tests.unit.deploy.compose.composed import (
 )
 from tests.unit.deploy.compose.schema import COMPOSE_FILE
 
+
+class CommandSettings(CliSettings, ClickHouseSettings):
+    """The command reads both."""
+
+
 SETTINGS: dict[str, type[ServiceSettings]] = {
     "ingest": IngestSettings,
     "scoring": ScoringSettings,
@@ -37,7 +44,7 @@ SETTINGS: dict[str, type[ServiceSettings]] = {
     "api": ApiSettings,
     "alerting": AlertingSettings,
     "topics": CliSettings,
-    "thidua": CliSettings,
+    "thidua": CommandSettings,
     "acls": ServiceSettings,
 }
 ONCE = {"topics", "migrate", "acls", "thidua"}
@@ -108,7 +115,7 @@ def test_the_settings_class_takes_what_the_file_gives(
 def test_images_have_a_tag_that_says_which(name: str, service: Service, _services: Any) -> None:
     image = service["image"]
     if "build" in service:
-        assert image == "thidua/services:${THIDUA_VERSION:-0.1.0}"
+        assert image == f"thidua/{'grafana' if name == 'grafana' else 'services'}:${{THIDUA_VERSION:-0.1.0}}"
     else:
         assert re.fullmatch(r"[a-z]+/[a-z-]+:\d+\.\d+\.\d+(\.\d+)*", image), image
 
@@ -207,6 +214,24 @@ def test_grafana_has_every_variable_that_its_provisioning_reads() -> None:
     }
     assert read
     assert read <= set(base_services()["grafana"]["environment"])
+
+
+def test_a_user_of_clickhouse_stands_in_one_file_and_its_password_is_in_the_environment() -> None:
+    """Two definitions of one user are merged into one that the server refuses."""
+    clickhouse = base_services()["clickhouse"]
+    files = [ROOT / v.split(":")[0] for v in clickhouse["volumes"] if "/users.d/" in v]
+    roots = [ElementTree.parse(file).getroot() for file in files]
+    users = Counter(user.tag for root in roots for user in root.findall("users/*"))
+    assert users == {"default": 1, "thidua": 1, "grafana": 1}
+    passwords = {p.get("from_env") for root in roots for p in root.iter("password")}
+    assert passwords <= set(clickhouse["environment"])
+
+
+def test_the_command_may_read_the_store() -> None:
+    """`thidua verify --stored`: without a user and password it would be the one that only the container itself may be."""
+    environment = base_services()["thidua"]["environment"]
+    assert environment["THIDUA_CLICKHOUSE_USER"] == "thidua"
+    assert "CLICKHOUSE_SERVICE_PASSWORD" in environment["THIDUA_CLICKHOUSE_PASSWORD"]
 
 
 def test_a_cluster_speaks_tls_with_a_certificate_of_each_service() -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from services.cli.commands import ENTRIES
-from tests.unit.deploy.compose.composed import ROOT
+from tests.unit.deploy.compose.composed import ROOT, base_services, target_of
 
 DOCKERFILE = (ROOT / "deploy/docker/Dockerfile").read_text()
 
@@ -148,3 +148,16 @@ def test_every_service_and_command_finds_what_it_imports(app: Path) -> None:
 def test_a_command_of_the_embedded_stack_would_be_missed(app: Path) -> None:
     with pytest.raises(AssertionError, match=r"deploy\.embedded\.[\w.]+ is not in the image"):
         loaded(app, ["services.cli.stack"])
+
+
+def test_grafanas_image_has_its_plugin_and_fetches_nothing_at_its_start() -> None:
+    grafana = (ROOT / "deploy/docker/grafana.Dockerfile").read_text()
+    assert re.search(r"^FROM grafana/grafana:\d+\.\d+\.\d+$", grafana, re.MULTILINE)
+    assert re.search(r"^ARG CLICKHOUSE_PLUGIN=4\.\d+\.\d+$", grafana, re.MULTILINE)
+    (folder,) = re.findall(r"GF_PATHS_PLUGINS=(\S+)", grafana)
+    assert f"--pluginsDir {folder} plugins install grafana-clickhouse-datasource" in grafana
+    volumes = [target_of(volume) for volume in base_services()["grafana"]["volumes"]]
+    assert [volume for volume in volumes if folder.startswith(volume)] == []
+    assert "GF_PLUGINS_PREINSTALL_DISABLED=true" in grafana
+    assert not [name for name in base_services()["grafana"]["environment"] if "PREINSTALL" in name]
+    assert grafana.rindex("USER 472") > grafana.rindex("USER root")
