@@ -69,6 +69,20 @@ class CriterionResult(msgspec.Struct, array_like=True, frozen=True, gc=False):
     id: str | None = None
 
 
+UnrankedReason = Literal["missing_figure", "nothing_counts", "low_coverage"]
+
+
+class NotRanked(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+    """Why a unit is not ranked; the first that holds is told.
+
+    `missing_figure`: the figures of `criteria` are overdue, and the pack says that the evaluation fails without them (`missing: fail`);
+    `nothing_counts`: no criterion counts for it; `low_coverage`: less is reported of what was due than the pack's `min_coverage`.
+    """
+
+    why: UnrankedReason
+    criteria: list[str] = []
+
+
 class PathResult(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """A unit on a criterion's planned path: [unit, criterion, target, light, against_path, against_final].
 
@@ -133,6 +147,8 @@ class UnitResult(msgspec.Struct, frozen=True, gc=False):
     """Since when the unit is under inspection, complaint or discipline, where it is: no leader flag of it counts."""
     adjustments: list[AdjustmentResult] | msgspec.UnsetType = msgspec.UNSET
     """There where the council adjusted the unit's points of this period."""
+    not_ranked: NotRanked | msgspec.UnsetType = msgspec.UNSET
+    """There without a rank."""
 
 
 class Baseline(msgspec.Struct, frozen=True, gc=False):

@@ -6,6 +6,7 @@ from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from services.contracts.pack.fitting import scheme_problems
+from services.contracts.pack.indicator_check import indicator_problems, sets_of_definitions
 from services.contracts.pack.model import Block, Campaign, Indicator, Scheme, Unit
 from services.contracts.pack.placed import M, Placed, written
 from services.contracts.pack.problem import PackProblem
@@ -33,7 +34,7 @@ def crossing_problems(
         span = _span(campaign.value)
     yield from _duplicates("block", blocks, lambda block: block.id)
     yield from _duplicates("scheme", schemes, lambda scheme: scheme.id)
-    yield from _duplicates("indicator", indicators, lambda indicator: indicator.id)
+    yield from indicator_problems(indicators)
     for block in blocks:
         yield from _known("scheme", block, ("scheme",), block.value.scheme, written(schemes, "id"))
         yield from _schedule(block, span)
@@ -41,9 +42,9 @@ def crossing_problems(
         yield from _tie_breaks(block, schemes, units)
     for indicator in indicators:
         yield from _facts(indicator)
-    by_id = {placed.value.id: placed.value for placed in indicators}
     for scheme in schemes:
-        yield from scheme_problems(scheme, by_id, written(indicators, "id"), span)
+        for by_id in sets_of_definitions(indicators):
+            yield from scheme_problems(scheme, by_id, written(indicators, "id"), span)
     for unit in units:
         yield from _known("block", unit, (), unit.value.block, written(blocks, "id"))
     yield from _rows(units)
@@ -126,9 +127,9 @@ def _facts(indicator: Placed[Indicator]) -> Problems:
     """Facts are counted by the periods of a calendar, and add up."""
     value = indicator.value
     if value.measure == "facts":
-        if value.within not in ("sum", "to_date"):
+        if value.within not in ("sum", "to_date", "year_to_date"):
             yield indicator.problem(
-                ("within",), f"facts add up, and within is {value.within!r}", "sum or to_date"
+                ("within",), f"facts add up, and within is {value.within!r}", "sum, to_date or year_to_date"
             )
         if value.cadence not in _TILING:
             yield indicator.problem(

@@ -14,11 +14,12 @@ from services.contracts.pack.methods import (
 )
 from services.contracts.pack.model import Criterion, Group, Indicator, Scheme, name_of
 from services.contracts.pack.path_fitting import path_faults
+from services.contracts.pack.paths import StraightPath
 from services.contracts.pack.placed import Placed
 from services.contracts.pack.problem import PackProblem
 from services.contracts.pack.sources import Path_
 from services.contracts.pack.wording import did_you_mean
-from services.contracts.periods import Period
+from services.contracts.periods import BadPeriod, Period, parse_period
 
 Problems = Iterator[PackProblem]
 
@@ -103,7 +104,9 @@ def _per(criterion: Criterion, indicators: dict[str, Indicator]) -> Iterator[Fau
 
 def _fit(criterion: Criterion, indicator: Indicator) -> Iterator[Fault]:
     method, id = criterion.scoring.method, repr(indicator.id)
-    if indicator.direction == "lower" and _only_higher(criterion):
+    yield from _change(criterion, indicator)
+    yield from _last_value(criterion, indicator)
+    if indicator.direction == "lower" and criterion.change is None and _only_higher(criterion):
         yield (
             "scoring",
             f"{method} does not fit {id}, of which less is better",
@@ -122,6 +125,47 @@ def _fit(criterion: Criterion, indicator: Indicator) -> Iterator[Fault]:
             yield "treatment", f"{id} is passed or not and has no outliers", "no treatment"
     if _is_compat(criterion) and criterion.missing != "zero":
         yield "missing", "exceedance with compat counts what is missing as 0", "missing: zero"
+
+
+def _change(criterion: Criterion, indicator: Indicator) -> Iterator[Fault]:
+    change, id = criterion.change, repr(indicator.id)
+    if change is None:
+        return
+    if indicator.measure == "passed":
+        yield "change", f"{id} is passed or not and has no change", "no change"
+    if indicator.within in ("to_date", "mean_to_date"):
+        yield (
+            "change",
+            f"{id} adds up all periods ({indicator.within}) and has no change",
+            "within: last or sum",
+        )
+    if criterion.path is not None and isinstance(criterion.path, StraightPath) and criterion.path.base_period:
+        yield "path", "a change has no base of its own", "base: 0"
+    if change.base_period is not None:
+        try:
+            parse_period(change.base_period)
+        except BadPeriod:
+            yield "change", f"{change.base_period!r} is no period", "the period of the base, as in 2020"
+
+
+def _last_value(criterion: Criterion, indicator: Indicator) -> Iterator[Fault]:
+    if criterion.missing != "last_value":
+        if criterion.last_value_for is not None:
+            yield (
+                "last_value_for",
+                f"missing: {criterion.missing} puts no last value in",
+                "missing: last_value",
+            )
+        return
+    instead = "missing: zero or missing: exclude"
+    if indicator.within in ("sum", "mean"):
+        yield (
+            "missing",
+            f"{indicator.id!r} is a {indicator.within}, for which no last value stands in",
+            instead,
+        )
+    if criterion.change is not None:
+        yield "missing", "a change of a last value is none", instead
 
 
 def _only_higher(criterion: Criterion) -> bool:

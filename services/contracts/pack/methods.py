@@ -148,9 +148,11 @@ def final_target(method: Targeted) -> float:
     return method.threshold if isinstance(method, CappedRatio | PassFail) else method.target
 
 
-MissingPolicy = Literal["zero", "exclude", "peer_mean", "peer_median"]
+MissingPolicy = Literal["zero", "exclude", "peer_mean", "peer_median", "last_value", "fail"]
 """What an overdue figure costs: `zero` scores 0; `exclude` leaves the criterion out and re-weights its group; `peer_mean` and `peer_median`
-put in that of the unit's reported peers (`Unit.peers`) in the block, and leave the criterion out where no peer has a figure.
+put in that of the unit's reported peers (`Unit.peers`) in the block, and leave the criterion out where no peer has a figure; `last_value`
+puts in the unit's own newest older figure while that is not stale (`Criterion.last_value_for`), and scores 0 from then on; `fail` fails the
+evaluation of the unit: it is not ranked, and the result says for want of which figures.
 
 A figure put in counts for the score and not for coverage. A figure that is not due yet costs nothing under any: the criterion is left out.
 So is one of 0/0, unless the criterion says otherwise.
@@ -166,6 +168,27 @@ class Denominator(Model):
 
     indicator: Id
     times: float = Field(default=1.0, gt=0)
+
+
+class Change(Model):
+    """The criterion is on the change of the figure for the better, not on the figure: now - then, where less is better then - now.
+
+    So more of it is always better, and a fall of the poverty rate by 1.5 points is a change of 0.015. It is against the period before or the
+    same period a year before (those of the ranked period where the indicator is finer, else of the figure's own), or against `base_period`.
+    """
+
+    against: Literal["period_before", "year_before", "base"]
+    base_period: str | None = None
+    per_year: bool = False
+    """Divided by the years between the two: the change a year on average."""
+    relative: bool = False
+    """As a share of the figure then: growth. Of a figure of 0 there is none, and it is not applicable."""
+
+    @model_validator(mode="after")
+    def _one_base(self) -> Self:
+        if (self.against == "base") != (self.base_period is not None):
+            raise ValueError("against: base and base_period go together")
+        return self
 
 
 class Treatment(Model):

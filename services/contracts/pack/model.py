@@ -12,7 +12,14 @@ from services.contracts.pack.base import Id, Model, Share, Text, later
 from services.contracts.pack.council import CouncilRole
 from services.contracts.pack.flag_rules import FlagRules
 from services.contracts.pack.lineage import Lineage, LineageEdge
-from services.contracts.pack.methods import Denominator, Method, MissingPolicy, Treatment, ZeroOverZero
+from services.contracts.pack.methods import (
+    Change,
+    Denominator,
+    Method,
+    MissingPolicy,
+    Treatment,
+    ZeroOverZero,
+)
 from services.contracts.pack.paths import PlannedPath
 from services.contracts.periods import Cadence
 
@@ -23,11 +30,15 @@ class Indicator(Model):
     """What is measured, how often, and how its figures make up the period that is ranked.
 
     `within` says how the figures of finer periods make up a coarser one: `last` is the newest reported; `sum` and `mean` are over those
-    reported inside it; `to_date` is the running total from the start of the campaign's span. An indicator coarser than the ranked period
-    gives its newest period that ended by then.
+    reported inside it. Three look back from its end: `to_date` is the running total from the start of the campaign's span, `year_to_date`
+    that from 1 January (a yearly quota: it begins anew each year), `mean_to_date` the mean of all figures from the start of the span (of a
+    yearly indicator, the mean over the years). An indicator coarser than the ranked period gives its newest period that ended by then.
 
     `facts`: nobody reports a figure; each occurrence comes as a fact, and the figure of a period is the sum of the facts in it, of the
-    first origin that sent any. `within` is then `sum` or `to_date`.
+    first origin that sent any. `within` is then `sum`, `to_date` or `year_to_date`.
+
+    An id may have several definitions, one after the other in time: what is ranked or reported goes by the one that holds the last day of its
+    period, and figures of another definition count for nothing under it.
     """
 
     id: Id
@@ -45,12 +56,17 @@ class Indicator(Model):
     """
     live_stale_after: int | None = Field(default=None, ge=0)
     """The same for the live ranking, which otherwise shows the newest known figure however old it is."""
-    within: Literal["last", "sum", "mean", "to_date"] = "last"
+    within: Literal["last", "sum", "mean", "to_date", "year_to_date", "mean_to_date"] = "last"
     origins: tuple[Origin, ...] = ("automatic", "department", "self")
     """Who may report it; where several did, the first of these counts."""
     no_facts: Literal["not_reported", "zero"] = later("not_reported")
     """Of an indicator of facts, what a unit that sent none has: silence, until it sends a fact of amount 0; or 0, where the sender of
     the facts is known to send all (a register)."""
+    valid_from: date | None = later(None)
+    valid_to: date | None = later(None)
+    """The definition holds for periods that end in [valid_from, valid_to)."""
+    part_of: Id | None = later(None)
+    """An indicator of which this is a part ("of which domestic"): more than the whole is a notice on the evaluation, for a person to look at."""
     carried: Literal["sum", "weighted"] | None = later(None)
     """What a value becomes when units merge or split: `sum`, additive, like new enterprises: each successor has its shares of the old ones;
     `weighted`, the mean by the edges' `weight`; null, a level that is not carried over. A ratio needs nothing said: its numerators and
@@ -63,6 +79,23 @@ class Indicator(Model):
             raise ValueError(f"carried is for values, not for {self.measure}")
         return self
 
+    @model_validator(mode="after")
+    def _ends_after_it_begins(self) -> Self:
+        if self.valid_from and self.valid_to and self.valid_to <= self.valid_from:
+            raise ValueError(f"valid_to ({self.valid_to}) must be after valid_from ({self.valid_from})")
+        return self
+
+    def holds(self, day: date) -> bool:
+        """Whether this is the definition on that day."""
+        return (self.valid_from is None or self.valid_from <= day) and (
+            self.valid_to is None or day < self.valid_to
+        )
+
+
+def begins(indicator: Indicator) -> date:
+    """The definition's first day."""
+    return indicator.valid_from or date.min
+
 
 class Gate(Model):
     """A minimum that cannot be made up for elsewhere: below `at_least` (of 0..1) here, the whole is at most `otherwise_at_most` of the scale."""
@@ -74,7 +107,7 @@ class Gate(Model):
 class Criterion(Model):
     """A leaf of a block's tree: one indicator, scored by one method, with its weight inside its group.
 
-    In order: `per`, `missing`, `treatment`, `scoring`, `zero_over_zero`, `decimals`.
+    In order: `per`, `change`, `missing`, `treatment`, `scoring`, `zero_over_zero`, `decimals`.
     """
 
     criterion: Id
@@ -83,6 +116,9 @@ class Criterion(Model):
     weight: float = Field(gt=0)
     scoring: Method
     missing: MissingPolicy = "zero"
+    last_value_for: int | None = later(None, ge=1)
+    """With `missing: last_value`: for how many of the indicator's periods the last value is put in; null: for ever."""
+    change: Change | None = later(None)
     zero_over_zero: ZeroOverZero = later("exclude")
     decimals: int | None = later(None, ge=0, le=9)
     """Its points (score × its share of the scheme's scale) are rounded to this many decimals, half to even, before they are added up."""
@@ -186,6 +222,8 @@ class FeedChecks(Model):
     """From this share on of figures that were reported again and are exactly those of the period before, the feed counts as frozen."""
     jump: float | None = Field(default=None, gt=0)
     """A top-level group that moves by more than this many points of the scheme's scale in one period is a jump."""
+    origins: float | None = later(None, ge=0)
+    """Figures of other origins that differ from the one that counts by more than this share of it are listed on the evaluation."""
 
 
 class Schedule(Model):
@@ -260,7 +298,20 @@ class Pack(Model):
 
     @cached_property
     def indicator_by_id(self) -> dict[str, Indicator]:
-        return {indicator.id: indicator for indicator in self.indicators}
+        """The newest definition of each."""
+        return {id: definitions[-1] for id, definitions in self.definitions.items()}
+
+    @cached_property
+    def definitions(self) -> dict[str, tuple[Indicator, ...]]:
+        """All definitions of each indicator, in the order of time."""
+        found: dict[str, list[Indicator]] = {}
+        for indicator in self.indicators:
+            found.setdefault(indicator.id, []).append(indicator)
+        return {id: tuple(sorted(of_id, key=begins)) for id, of_id in found.items()}
+
+    def indicator_on(self, id: str, day: date) -> Indicator | None:
+        """The definition on that day; null where there is none. Raises `KeyError` for an id that the pack does not have."""
+        return next((one for one in self.definitions[id] if one.holds(day)), None)
 
     @cached_property
     def block_by_id(self) -> dict[BlockId, Block]:

@@ -45,7 +45,10 @@ def _named_indicators(pack: Pack, scheme: dict[str, Any]) -> dict[str, Any]:
     while waiting:
         name = waiting.pop()
         if name in pack.indicator_by_id and name not in found:
-            found[name] = _without(pack.indicator_by_id[name].model_dump(mode="json"), frozenset())
+            *earlier, newest = (
+                _without(one.model_dump(mode="json"), frozenset()) for one in pack.definitions[name]
+            )
+            found[name] = newest | ({"earlier": earlier} if earlier else {})
             waiting.extend(_texts(found[name]))
     return found
 

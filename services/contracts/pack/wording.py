@@ -31,6 +31,11 @@ _RULES: Final[tuple[tuple[re.Pattern[str], str], ...]] = (
     (re.compile(r"a milestone of (.+) stands after that of (.+)"), "them in the order of their days"),
     (re.compile(r"a path that resets each year has 12 values and no first, not (.+)"), "January to December"),
     (re.compile(r"a monthly path must say which month is its first"), "'first: 2025-01', or resets: year"),
+    (
+        re.compile(r"against: base and base_period go together"),
+        "both, as in {{against: base, base_period: '2020'}}, or neither",
+    ),
+    (re.compile(r"valid_to \((.+)\) must be after valid_from \((.+)\)"), "a valid_to after {1}"),
     (re.compile(r"escalate_after_hours and escalate_to go together"), "both, or neither"),
     (re.compile(r"leave \((.+)\) must be at least enter \((.+)\)"), "leave: {1} or more"),
     (re.compile(r"carried is for values, not for (.+)"), "nothing: a {0} is carried over without"),

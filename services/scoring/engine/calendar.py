@@ -20,6 +20,9 @@ _FINEST_FIRST: Final[tuple[Cadence, ...]] = (
 _LENGTH: Final = {cadence: length for length, cadence in enumerate(_FINEST_FIRST)}
 
 
+_PER_YEAR: Final[dict[Cadence, int]] = {"month": 12, "quarter": 4, "half": 2, "nine_months": 1, "year": 1}
+
+
 def is_finer(cadence: Cadence, than: Cadence) -> bool:
     """Whether periods of `cadence` are shorter than those of `than`."""
     return _LENGTH[cadence] < _LENGTH[than]
@@ -59,6 +62,26 @@ def earlier(period: Period, count: int) -> Period:
             break
         period = period_of(period.first - timedelta(days=1), period.cadence)
     return period
+
+
+@lru_cache(maxsize=4096)
+def year_before(period: Period) -> Period:
+    """The same period a year before: the month, the quarter, the week of that number. A span has none before it and gives itself."""
+    if period.cadence == "day":
+        year, leap_day = period.first.year - 1, (period.first.month, period.first.day) == (2, 29)
+        return period_of(period.first.replace(year=year, day=28 if leap_day else period.first.day), "day")
+    if period.cadence == "week":
+        return period_of(period.first - timedelta(days=361), "week")
+    return earlier(period, _PER_YEAR.get(period.cadence, 0))
+
+
+@lru_cache(maxsize=4096)
+def since_new_year(period: Period) -> date:
+    """The first day of the periods of the same cadence that belong to the period's year, the year of its last day."""
+    year = parse_period(f"{period.last.year:04d}")
+    if is_finer(period.cadence, "year") and period.cadence != "nine_months":
+        return inside(year, period.cadence)[0].first
+    return min(period.first, year.first)
 
 
 @lru_cache(maxsize=65_536)

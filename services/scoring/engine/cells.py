@@ -8,10 +8,18 @@ from datetime import date, datetime
 from typing import Final, NamedTuple
 
 from services.contracts.events import Origin
-from services.contracts.pack.model import Campaign, Indicator
+from services.contracts.pack.model import Campaign, Indicator, begins
 from services.contracts.periods import Cadence, Period, parse_period
 from services.contracts.results import CellState
-from services.scoring.engine.calendar import begins_at, due_at, earlier, inside, is_finer, newest_ended
+from services.scoring.engine.calendar import (
+    begins_at,
+    due_at,
+    earlier,
+    inside,
+    is_finer,
+    newest_ended,
+    since_new_year,
+)
 from services.scoring.engine.fact_sums import periods_back, sum_of
 from services.scoring.engine.state import Figure, Measure, Series
 
@@ -22,6 +30,7 @@ class Cell(NamedTuple):
     """One unit on one criterion. `figures` made `actual`, newest first; `actual` is null unless the state is `reported`.
 
     Of facts, `figures` are the newest dozen; none, where a register's silence means zero.
+    `last` is the older figure that the missing policy puts in for one that is `not_reported`; `period`, `origin` and `figures` are then its own.
     """
 
     state: CellState
@@ -29,6 +38,7 @@ class Cell(NamedTuple):
     period: str | None = None
     origin: Origin | None = None
     figures: tuple[Figure, ...] = ()
+    last: float | None = None
 
 
 NOT_DUE: Final = Cell("not_due")
@@ -39,7 +49,8 @@ NOT_REPORTED: Final = Cell("not_reported")
 class Request:
     """What is asked of every unit's series: the figures of periods up to `last` that begin on `since` or later, combined by `within`.
 
-    The newest of them must begin on `newest_since` or later. `absent` is the cell of a unit that has none.
+    The newest of them must begin on `newest_since` or later. `absent` is the cell of a unit that has none. Figures of periods that end before
+    `valid_from` are of another definition and do not count.
     """
 
     indicator: str
@@ -51,6 +62,7 @@ class Request:
     since: date
     newest_since: date
     absent: Cell
+    valid_from: date = date.min
 
 
 def request(
@@ -59,19 +71,18 @@ def request(
     """What the ranking of `period` asks of an indicator, as seen at `as_of`.
 
     - An indicator of the period's cadence gives that period; a finer one the periods inside it, by `within`; a coarser one the newest
-      period that ended by the period's end. `to_date` adds up all periods from the start of the campaign's span.
+      period that ended by the period's end. `to_date` adds up all periods from the start of the campaign's span, `year_to_date` those of
+      the year from 1 January on, and `mean_to_date` is the mean over all from the start of the span.
     - Where that is not reported, an older figure may stand in: `stale_after` periods older (`live_stale_after` in a live ranking) than
       the newest period asked for that has begun (a coarser one: that has ended) by `as_of`. A sum or mean is never stood in for.
     - With nothing to count, the cell is overdue as soon as the first period asked for is; of facts that a register is known to send in
-      full, it is 0 as soon as that period has begun.
+      full, it is 0 as soon as that period has begun. A period that ends before the definition of the indicator holds is not asked for.
     """
     asked = _asked(indicator, campaign, period, as_of)
     counts_facts = indicator.measure == "facts"
     within = indicator.within if counts_facts else _combination(indicator, period)
     stand_in = asked.reference_since(indicator.live_stale_after if live else indicator.stale_after)
     newest_since = asked.first.first if within in ("sum", "mean") else min(asked.first.first, stand_in)
-    since = parse_period(campaign.span).first if within == "to_date" else newest_since
-    absent = _absent(indicator, campaign, asked, as_of)
     return Request(
         indicator=indicator.id,
         cadence=indicator.cadence,
@@ -79,10 +90,18 @@ def request(
         origins=indicator.origins,
         within=within,
         last=asked.last,
-        since=since,
+        since=_since(within, campaign, asked.last, newest_since),
         newest_since=newest_since if indicator.no_facts == "not_reported" else date.min,
-        absent=absent,
+        absent=_absent(indicator, campaign, asked, as_of),
+        valid_from=begins(indicator),
     )
+
+
+def _since(within: str, campaign: Campaign, last: Period, newest_since: date) -> date:
+    """The first day of what is added up."""
+    if within == "year_to_date":
+        return since_new_year(last)
+    return parse_period(campaign.span).first if within in ("to_date", "mean_to_date") else newest_since
 
 
 def cell_of(series: SeriesMap, unit: str, wanted: Request) -> Cell:
@@ -103,7 +122,8 @@ def cell_of(series: SeriesMap, unit: str, wanted: Request) -> Cell:
 
 def _counted(own: Series | None, wanted: Request) -> Cell:
     """Of facts. Where silence means zero, the sum is that of all the periods asked for."""
-    periods = periods_back(wanted.last, wanted.since)
+    back = periods_back(wanted.last, wanted.since)
+    periods = [period for period in back if period.last >= wanted.valid_from]
     summed = None if own is None or own.facts is None else sum_of(own.facts, wanted.origins, periods)
     if summed is None or summed.newest.first < wanted.newest_since:
         return wanted.absent
@@ -124,6 +144,10 @@ def divided(cell: Cell, below: Cell, times: float) -> Cell:
     if below.actual == 0:
         return cell._replace(state="not_applicable", actual=None, figures=figures)
     return cell._replace(actual=cell.actual / below.actual * times, figures=figures)
+
+
+_BACKWARDS: Final = ("to_date", "year_to_date", "mean_to_date")
+"""These look back from the end of what is asked for, whatever its cadence."""
 
 
 class _Asked(NamedTuple):
@@ -155,6 +179,8 @@ def _asked(indicator: Indicator, campaign: Campaign, period: Period, as_of: date
 
 
 def _absent(indicator: Indicator, campaign: Campaign, asked: _Asked, as_of: datetime) -> Cell:
+    if asked.last.last < begins(indicator):
+        return NOT_DUE
     if indicator.no_facts == "zero" and as_of >= begins_at(asked.first, campaign.zone):
         return Cell("reported", 0.0, asked.last.text)
     overdue_at = due_at(asked.due_first, campaign.zone, indicator.due_lag_days)
@@ -163,7 +189,7 @@ def _absent(indicator: Indicator, campaign: Campaign, asked: _Asked, as_of: date
 
 def _combination(indicator: Indicator, period: Period) -> str:
     """`within`, where there is more than one period to combine; the plain figure otherwise."""
-    several = is_finer(indicator.cadence, period.cadence) or indicator.within == "to_date"
+    several = is_finer(indicator.cadence, period.cadence) or indicator.within in _BACKWARDS
     return indicator.within if several else "last"
 
 
@@ -178,7 +204,7 @@ def _newest_first(own: Series, wanted: Request) -> Iterator[_Found]:
     periods = own.periods
     for at in range(bisect_right(periods, wanted.last) - 1, -1, -1):
         period = periods[at]
-        if period.first < wanted.since:
+        if period.first < wanted.since or period.last < wanted.valid_from:
             return
         for origin in wanted.origins:
             figure = own.counting.get(origin, {}).get(period.text)
@@ -188,7 +214,7 @@ def _newest_first(own: Series, wanted: Request) -> Iterator[_Found]:
 
 
 def _cell(newest: _Found, figures: tuple[Figure, ...], within: str) -> Cell:
-    actual = _mean(figures) if within == "mean" else _ratio_of_sums(figures)
+    actual = _mean(figures) if within in ("mean", "mean_to_date") else _ratio_of_sums(figures)
     state: CellState = "not_applicable" if actual is None else "reported"
     return Cell(state, actual, newest.period.text, newest.origin, figures)
 

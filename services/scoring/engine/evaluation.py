@@ -1,17 +1,18 @@
 """`evaluate`: the one function behind live rankings, official evaluations, replay and audit."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 import numpy as np
 
-from services.contracts.pack.model import Indicator, Unit
+from services.contracts.pack.model import Unit
 from services.contracts.periods import Period
-from services.contracts.results import Light
+from services.contracts.results import Light, NotRanked
 from services.scoring.engine.aggregate import aggregate
 from services.scoring.engine.arrays import Floats, Integers
-from services.scoring.engine.cells import Cell, Request, SeriesMap, cell_of, divided, request
+from services.scoring.engine.cells import Cell, SeriesMap
+from services.scoring.engine.criterion_cells import cells_of
 from services.scoring.engine.draws import RankDraws, draw_ranks
 from services.scoring.engine.latent import Latent, latent_scores
 from services.scoring.engine.plan import Plan
@@ -49,6 +50,8 @@ class Assessment:
     """Of the ranked units, how sure their ranks are."""
     paths: Mapping[int, OnPath] = field(default_factory=dict)
     """By criterion with a planned path."""
+    unranked: Mapping[int, NotRanked] = field(default_factory=dict)
+    """By row, why the unit is not ranked."""
 
     def light(self, row: int, column: int) -> Light | None:
         """The unit's traffic light on the criterion's path; null where it has no path or no figure."""
@@ -61,17 +64,18 @@ def evaluate(
 ) -> Assessment:
     """Scores and ranks the units that are in the block at the end of `period`, from what is reported, as seen at `as_of`.
 
-    A unit is ranked when it has a score and its coverage is at least the scheme's minimum. With `seed` null nothing is drawn;
-    `live` says which staleness rule applies. `period` lies in the campaign's span.
+    A unit is ranked when it has a score, its coverage is at least the scheme's minimum, and no figure is overdue that the pack fails it for.
+    With `seed` null nothing is drawn; `live` says which staleness rule applies. `period` lies in the campaign's span.
     """
+    plan = plan.on(period.last)
     units = plan.units_on(period.last)
-    cells = _cells(series, plan, units, period, as_of, live=live)
+    cells = cells_of(series, plan, units, period, as_of, live=live)
     paths = paths_of(series, plan, units, cells, period, as_of)
     scores = scores_of(plan, units, cells, targets_in(paths))
     nodes = aggregate(plan, list(scores.T))
     coverage = _coverage(plan, cells)
-    has_rank = ~np.isnan(nodes[-1]) & (coverage >= plan.scheme.min_coverage - _COVERAGE_SLACK)
-    ranked = np.flatnonzero(has_rank)
+    unranked = _unranked(plan, cells, nodes[-1], coverage)
+    ranked = np.array([row for row in range(len(units)) if row not in unranked], dtype=np.int64)
     ticks = to_ticks(plan.scheme.scale * nodes[-1][ranked], plan.scheme.decimals)
     ranks = rank(ticks, plan.scheme.ties)
     ranks = decided(ranks, plan.block.tie_breaks, period, [units[row].id for row in ranked])
@@ -81,7 +85,20 @@ def evaluate(
         latent = latent_scores(plan, own, nodes[-1][ranked], shown, seed, _targets_of(plan, paths, ranked))
         drawn = draw_ranks(plan, list(own.T), latent, ranks, seed)
     return Assessment(
-        plan, period, units, cells, scores, nodes, coverage, ranked, ticks, ranks, latent, drawn, paths
+        plan,
+        period,
+        units,
+        cells,
+        scores,
+        nodes,
+        coverage,
+        ranked,
+        ticks,
+        ranks,
+        latent,
+        drawn,
+        paths,
+        unranked,
     )
 
 
@@ -94,19 +111,20 @@ def _targets_of(plan: Plan, paths: Mapping[int, OnPath], rows: Integers) -> Targ
     }
 
 
-def _cells(
-    series: SeriesMap, plan: Plan, units: Sequence[Unit], period: Period, as_of: datetime, *, live: bool
-) -> list[list[Cell]]:
-    def asked(indicator: Indicator) -> Request:
-        return request(indicator, plan.pack.campaign, period, as_of, live=live)
-
-    wanted = [asked(indicator) for indicator in plan.indicators]
-    cells = [[cell_of(series, unit.id, one) for one in wanted] for unit in units]
-    for column, under in plan.denominators:
-        below = asked(under.indicator)
-        for unit, row in zip(units, cells, strict=True):
-            row[column] = divided(row[column], cell_of(series, unit.id, below), under.times)
-    return cells
+def _unranked(plan: Plan, cells: list[list[Cell]], whole: Floats, coverage: Floats) -> dict[int, NotRanked]:
+    """By row, the first reason that holds: figures without which the evaluation fails, nothing that counts, a coverage below the minimum."""
+    least = plan.scheme.min_coverage
+    needed = [column for column, criterion in enumerate(plan.criteria) if criterion.missing == "fail"]
+    found = {}
+    for row, own in enumerate(cells):
+        lacking = [plan.criteria[at].criterion for at in needed if own[at].state == "not_reported"]
+        if lacking:
+            found[row] = NotRanked("missing_figure", lacking)
+        elif np.isnan(whole[row]):
+            found[row] = NotRanked("nothing_counts")
+        elif coverage[row] < least - _COVERAGE_SLACK:
+            found[row] = NotRanked("low_coverage")
+    return found
 
 
 def _coverage(plan: Plan, cells: list[list[Cell]]) -> Floats:

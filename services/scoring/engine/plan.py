@@ -1,7 +1,7 @@
 """A block's scoring tree as index arrays: compiled once for a pack and block, then only read."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
@@ -67,7 +67,7 @@ class Plan:
     scheme: Scheme
     criteria: tuple[Criterion, ...]
     indicators: tuple[Indicator, ...]
-    """The indicator of each criterion."""
+    """The indicator of each criterion: its newest definition, or the one of the day that the plan is for (`on`)."""
     groups: tuple[GroupNode, ...]
     """Members before the groups that hold them; the root is the last. Group g is node `len(criteria) + g`."""
     top: tuple[int, ...]
@@ -78,6 +78,8 @@ class Plan:
     """Criteria that are bonuses and penalties: the last ones."""
     denominators: tuple[tuple[int, Under], ...]
     """Criteria whose figures are divided, with what they are divided by."""
+    undefined: frozenset[int]
+    """Criteria of which an indicator has no definition on the day that the plan is for."""
     gates: tuple[tuple[int, Gate], ...]
     """Nodes with a minimum."""
     directions: tuple[Direction, ...]
@@ -108,6 +110,20 @@ class Plan:
         if not isinstance(method, Targeted):
             raise TypeError(f"{method.method} has no target: thidua pack check refuses a path with it")
         return method
+
+    def on(self, day: date) -> "Plan":
+        """The plan with the definitions of that day: itself, where no indicator of the block ever changes its own."""
+        pack = self.pack
+        if all(
+            len(pack.definitions[name]) == 1 and _is_for_ever(pack.indicator_by_id[name])
+            for name in self._named()
+        ):
+            return self
+        return _dated(self, day)
+
+    def _named(self) -> Iterator[str]:
+        yield from (criterion.indicator for criterion in self.criteria)
+        yield from (under.indicator.id for _, under in self.denominators)
 
     def units_on(self, day: date) -> tuple[Unit, ...]:
         """The units that are in the block on that day, in pack order."""
@@ -171,7 +187,10 @@ def _compiled(versioned: _Versioned, block: BlockId) -> Plan:
             if criterion.per is not None
         ),
         gates=tuple(tree.gates),
-        directions=tuple(pack.indicator_by_id[criterion.indicator].direction for criterion in criteria),
+        undefined=frozenset(),
+        directions=tuple(
+            _direction(criterion, pack.indicator_by_id[criterion.indicator]) for criterion in criteria
+        ),
         paths=tuple(
             (column, criterion.path)
             for column, criterion in enumerate(criteria)
@@ -179,6 +198,37 @@ def _compiled(versioned: _Versioned, block: BlockId) -> Plan:
         ),
         rows=tuple(unit for unit in pack.units if block_id(pack.campaign.id, unit.block) == block),
         rules=rules_hash(pack, block),
+    )
+
+
+def _direction(criterion: Criterion, indicator: Indicator) -> Direction:
+    """More of a change is better, for it is one for the better."""
+    return indicator.direction if criterion.change is None else "higher"
+
+
+def _is_for_ever(indicator: Indicator) -> bool:
+    return indicator.valid_from is None and indicator.valid_to is None
+
+
+def _dated(plan: Plan, day: date) -> Plan:
+    """Criteria without a definition on that day keep the newest one, for its title's sake, and are `undefined`."""
+    pack, criteria = plan.pack, plan.criteria
+    found = [pack.indicator_on(criterion.indicator, day) for criterion in criteria]
+    unders = {column: pack.indicator_on(under.indicator.id, day) for column, under in plan.denominators}
+    indicators = tuple(one or newest for one, newest in zip(found, plan.indicators, strict=True))
+    undefined = {column for column, one in enumerate(found) if one is None}
+    undefined |= {column for column, one in unders.items() if one is None}
+    since = [one and one.valid_from for one in (*found, *unders.values())]
+    return replace(
+        plan,
+        indicators=indicators,
+        undefined=frozenset(undefined),
+        directions=tuple(map(_direction, criteria, indicators)),
+        denominators=tuple(
+            (column, Under(unders[column] or under.indicator, under.times))
+            for column, under in plan.denominators
+        ),
+        rules=f"{plan.rules}/{','.join(str(one) for one in since)}",
     )
 
 

@@ -137,6 +137,7 @@ def _unit(
         shrunk=None if sure is None else sure.shrunk,
         quadrant=change.quadrant,
         no_delta=change.no_delta,
+        not_ranked=assessment.unranked.get(row, msgspec.UNSET),
     )
 
 

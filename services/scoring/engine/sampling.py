@@ -72,7 +72,7 @@ def counts_of(plan: Plan, cells: Sequence[Sequence[Cell]]) -> Counts:
         if indicator.measure != "ratio" or indicator.id in exact or column in divided:
             continue
         for row, of_unit in enumerate(cells):
-            counted = _counted(of_unit[column], is_mean=indicator.within == "mean")
+            counted = _counted(of_unit[column], is_mean=indicator.within in ("mean", "mean_to_date"))
             if counted is not None:
                 successes[row, column], trials[row, column] = counted
     return Counts(successes, trials)

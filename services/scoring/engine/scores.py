@@ -47,10 +47,14 @@ def stages_of(
     if criterion.missing in CENTRES:
         peers = [unit.peers for unit in units]
         filled = imputed(figures, overdue, peers, CENTRES[criterion.missing])
+    if criterion.missing == "last_value":
+        filled = np.where(
+            overdue, [np.nan if (x := row[column].last) is None else x for row in cells], figures
+        )
     tamed = filled if criterion.treatment is None else treated(filled, criterion.treatment)
     scores = score(criterion.scoring, plan.directions[column], tamed, plan.points(column), target)
-    if criterion.missing == "zero":
-        scores[overdue] = 0.0
+    if criterion.missing in ("zero", "last_value"):
+        scores[overdue & np.isnan(filled)] = 0.0
     if criterion.zero_over_zero != "exclude":
         scores[in_state(cells, column, "not_applicable")] = criterion.zero_over_zero == "full"
     if criterion.decimals is not None:

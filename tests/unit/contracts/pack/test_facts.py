@@ -27,11 +27,11 @@ def test_facts_add_up_over_the_periods_of_a_calendar(spoil: Spoil) -> None:
     [
         (
             "measure: facts\n  cadence: month",
-            "indicators.yaml:1: facts add up, and within is 'last'; write sum or to_date instead",
+            "indicators.yaml:1: facts add up, and within is 'last'; write sum, to_date or year_to_date instead",
         ),
         (
             "measure: facts\n  within: mean\n  cadence: month",
-            "indicators.yaml:5: facts add up, and within is 'mean'; write sum or to_date instead",
+            "indicators.yaml:5: facts add up, and within is 'mean'; write sum, to_date or year_to_date instead",
         ),
         (
             "measure: facts\n  within: sum\n  cadence: span",

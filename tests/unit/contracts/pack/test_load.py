@@ -180,7 +180,7 @@ WRONG = [
         "{method: goalposts, low: 0, high: 1}",
         "{method: min_max}\n        missing: peer_avg",
         [
-            "schemes.yaml:11: 'missing' cannot be 'peer_avg'; write 'zero', 'exclude', 'peer_mean' or 'peer_median' instead"
+            "schemes.yaml:11: 'missing' cannot be 'peer_avg'; write 'zero', 'exclude', 'peer_mean', 'peer_median', 'last_value' or 'fail' instead"
         ],
         id="a missing policy that is not there",
     ),
