@@ -15,3 +15,8 @@ class NotCaughtUp(Problem):
     slug, status, title = "not-caught-up", 503, "The api is still reading the topics from their beginning"
     next = "Ask again after the seconds in Retry-After."
     headers: ClassVar[dict[str, str]] = {"Retry-After": "1"}
+
+
+class ResultUnexplained(Problem):
+    slug, status, title = "result-unexplained", 409, "The result cannot be explained by its pack"
+    next = "Ask again when the pack is published; if it is, tell the operator: thidua audit compares the result with the log."

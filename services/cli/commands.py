@@ -31,6 +31,7 @@ ENTRIES: Final[dict[str, Entry]] = {
     "push": Entry("services.cli.push", "Send a file of reports as a unit would."),
     "replay": Entry("services.cli.replay", "Send a pack's recorded reports through the HTTP door."),
     "evaluate": Entry("services.cli.evaluate", "Ask for an official evaluation of a block."),
+    "explain": Entry("services.cli.explain", "Say why a unit has its score: parts that add up to it."),
     "audit": Entry("services.cli.audit", "Recompute a block's evaluations from the log and compare bytes."),
     "verify": Entry("services.cli.verify", "Reproduce a published table and compare."),
     "checkpoints": Entry("services.cli.checkpoints", "List or delete the scoring worker's checkpoints."),

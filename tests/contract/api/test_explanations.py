@@ -1,0 +1,78 @@
+"""`/v1/evaluations/{id}/units/{unit}/explanation`, and the page that shows the same."""
+
+from decimal import Decimal
+
+import httpx
+import msgspec
+import pytest
+
+from services.contracts.results import Evaluation
+from tests.support.api import FedApi
+from tests.support.explained import two_months
+
+
+@pytest.fixture
+def made(api: FedApi) -> list[Evaluation]:
+    _, compiled, evaluations = two_months()
+    api.live.apply(api.topics.pack(compiled))
+    for evaluation in evaluations:
+        api.feed(api.store.add(evaluation))
+    return evaluations
+
+
+def address(evaluation: Evaluation, unit: str) -> str:
+    return f"/v1/evaluations/{evaluation.id}/units/{unit}/explanation"
+
+
+async def test_the_parts_add_up_to_the_published_score(
+    made: list[Evaluation], client: httpx.AsyncClient
+) -> None:
+    told = (await client.get(address(made[1], "u2"))).json()
+    parts = [
+        line["points"] for line in told["lines"] if line["kind"] != "group" and line["points"] is not None
+    ]
+    assert sum(Decimal(str(points)) for points in parts) == Decimal(str(told["score"]))
+    assert told["score"] == next(row.score for row in made[1].units if row.unit == "u2")
+    water = next(line for line in told["lines"] if line["id"] == "water")
+    assert (water["actual"], water["target"], water["event"]) == (67.0, 100.0, "u2-water-2")
+
+
+async def test_the_change_is_told_against_the_evaluation_before(
+    made: list[Evaluation], client: httpx.AsyncClient
+) -> None:
+    told = (await client.get(address(made[1], "u3"))).json()
+    assert told["change"]["evaluation"] == made[0].id
+    assert [part["id"] for part in told["change"]["parts"]] == ["water", "poor", "models"]
+    first = (await client.get(address(made[0], "u3"))).json()
+    assert (first["change"], first["no_change"]) == (None, "no_earlier_evaluation")
+
+
+async def test_an_answer_that_is_known_is_not_sent_again(
+    made: list[Evaluation], client: httpx.AsyncClient
+) -> None:
+    tag = (await client.get(address(made[1], "u1"))).headers["etag"]
+    assert (await client.get(address(made[1], "u1"), headers={"If-None-Match": tag})).status_code == 304
+
+
+async def test_what_is_not_there_is_said(made: list[Evaluation], client: httpx.AsyncClient) -> None:
+    unknown = msgspec.structs.replace(made[0], id="f" * 32)  # type: ignore[arg-type] # an EvaluationId is a str
+    assert (await client.get(address(unknown, "u1"))).status_code == 404
+    answer = await client.get(address(made[0], "u9"))
+    assert (answer.status_code, answer.json()["detail"]) == (404, "u9 is not in test/b1 in 2025-01.")
+
+
+async def test_a_score_that_its_figures_do_not_make_up_is_not_explained_away(
+    api: FedApi, made: list[Evaluation], client: httpx.AsyncClient
+) -> None:
+    rows = [msgspec.structs.replace(row, score=99.0) for row in made[0].units]
+    api.store.add(msgspec.structs.replace(made[0], units=rows))
+    answer = await client.get(address(made[0], "u1"))
+    assert (answer.status_code, answer.json()["type"].rpartition(":")[2]) == (409, "result-unexplained")
+
+
+async def test_without_the_store_the_answer_says_when_to_ask_again(
+    api: FedApi, made: list[Evaluation], client: httpx.AsyncClient
+) -> None:
+    api.store.down = True
+    answer = await client.get(address(made[1], "u1"))
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
