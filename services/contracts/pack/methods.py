@@ -47,6 +47,10 @@ class Percentile(Model):
     method: Literal["percentile"]
 
 
+Normalisation = MinMax | ZScore | Percentile
+"""Methods that place a unit among its block's figures, one as good as another: which of them is taken is a choice."""
+
+
 class TargetRatio(Model):
     """clip(A / T, 0, cap), where lower is better clip(T / A, 0, cap), and the cap itself for A at or below 0."""
 

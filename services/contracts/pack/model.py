@@ -2,7 +2,7 @@
 
 from datetime import date
 from functools import cached_property
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -17,6 +17,7 @@ from services.contracts.pack.methods import (
     Denominator,
     Method,
     MissingPolicy,
+    Normalisation,
     Treatment,
     ZeroOverZero,
 )
@@ -161,6 +162,9 @@ class Uncertainty(Model):
     """Indicators whose ratios are whole numbers and yet no counts (money, hectares): they have no luck in them."""
     imputation: bool = later(True)
     """Whether each draw puts in another of the peers' figures for a missing one."""
+    normalisations: tuple[Annotated[Normalisation, Field(discriminator="method")], ...] = later(())
+    """Where the pack's choice between `min_max`, `z_score` and `percentile` could as well be another: each draw takes one of these, all
+    equally often, for every criterion with such a method. Empty: always the criterion's own."""
     top: Share = later(0.2)
     """P(top): the probability to be among the block's first k, which are this share of its ranked units, and no fewer than one."""
     bottom: Share = later(0.2)

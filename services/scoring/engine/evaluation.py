@@ -15,6 +15,7 @@ from services.scoring.engine.cells import Cell, SeriesMap
 from services.scoring.engine.criterion_cells import cells_of
 from services.scoring.engine.draws import RankDraws, draw_ranks
 from services.scoring.engine.latent import Latent, latent_scores
+from services.scoring.engine.observed import Observed
 from services.scoring.engine.plan import Plan
 from services.scoring.engine.planned import OnPath, Targets, paths_of, targets_in
 from services.scoring.engine.ranks import decided, rank
@@ -81,9 +82,9 @@ def evaluate(
     ranks = decided(ranks, plan.block.tie_breaks, period, [units[row].id for row in ranked])
     latent, drawn = None, None
     if seed is not None:
-        own, shown = scores[ranked], [cells[row] for row in ranked]
-        latent = latent_scores(plan, own, nodes[-1][ranked], shown, seed, _targets_of(plan, paths, ranked))
-        drawn = draw_ranks(plan, list(own.T), latent, ranks, seed)
+        observed = Observed(plan, units, cells, scores, nodes[-1], ranked, _scored_by(plan, paths))
+        latent = latent_scores(observed, seed)
+        drawn = draw_ranks(observed, latent, ranks, seed)
     return Assessment(
         plan,
         period,
@@ -102,10 +103,10 @@ def evaluate(
     )
 
 
-def _targets_of(plan: Plan, paths: Mapping[int, OnPath], rows: Integers) -> Targets:
-    """What the rows' scores are taken against, where a criterion scores by its path."""
+def _scored_by(plan: Plan, paths: Mapping[int, OnPath]) -> Targets:
+    """What scores are taken against, for criteria that are scored by their path."""
     return {
-        column: targets[rows]
+        column: targets
         for column, targets in targets_in(paths).items()
         if (path := plan.criteria[column].path) is not None and path.score == "path"
     }

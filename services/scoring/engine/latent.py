@@ -10,13 +10,14 @@ from typing import Final
 import numpy as np
 
 from services.scoring.engine.arrays import Floats
-from services.scoring.engine.cells import Cell
 from services.scoring.engine.hierarchy import posterior_of
-from services.scoring.engine.plan import Plan
-from services.scoring.engine.planned import NO_PATHS, Targets
+from services.scoring.engine.imputations import Imputation, imputations_of
+from services.scoring.engine.observed import Observed
+from services.scoring.engine.roots import Replaced, drawn_roots
 from services.scoring.engine.sampling import counts_of, noise_of
+from services.scoring.engine.sums import down
 
-STREAM: Final = 1
+_STREAM: Final = 1
 """Of the random numbers: 0 moves weights."""
 
 _TAIL: Final = 20
@@ -42,50 +43,67 @@ class Latent:
     """(units,) where the 90 % interval of the latent score begins, and `high`, where it ends."""
     high: Floats
     luck: Floats
-    """(draws, units) what is to be added to an observed score to get a latent one; (units,) of zeros where there is no luck."""
+    """(draws, units) what sampling error is to be taken off an observed score, as something to add."""
     draws: Floats
     """(draws, units) latent scores, drawn together: what is true of a draw is possible of the block."""
     centre: float
     """The mean of the latent scores' distribution, and `spread`, its standard deviation: how much units truly differ."""
     spread: float
+    imputations: tuple[Imputation, ...]
+    """The figures that were put in, with what else could have been."""
     rates: Floats
     """(units, criteria) each ratio of counts, shrunk towards the block's rate; nan for other criteria."""
 
 
-def latent_scores(
-    plan: Plan,
-    scores: Floats,
-    root: Floats,
-    cells: Sequence[Sequence[Cell]],
-    seed: int,
-    targets: Targets = NO_PATHS,
-) -> Latent:
-    """Latent scores of the units that are ranked: `scores` (units, criteria) and `root` (units,) in 0..1, and `cells`, are theirs."""
-    uncertainty = plan.scheme.uncertainty
-    scale = plan.scheme.scale
-    raw = scale * root
-    noise = noise_of(plan, scores, counts_of(plan, cells), targets)
+def latent_scores(observed: Observed, seed: int) -> Latent:
+    """Latent scores of the ranked units."""
+    plan, rows = observed.plan, observed.ranked
+    scale, draws = plan.scheme.scale, plan.scheme.uncertainty.draws
+    scores, raw = observed.scores[rows], scale * observed.root[rows]
+    targets = {column: of_units[rows] for column, of_units in observed.targets.items()}
+    noise = noise_of(plan, scores, counts_of(plan, [observed.cells[row] for row in rows]), targets)
     posterior = posterior_of(raw - scale * noise.bias, scale * scale * noise.variance)
     shrunk, sd = posterior.moments()
-    draws = (
-        posterior.draw(seed, uncertainty.draws, STREAM)
-        if noise.variance.any()
-        else np.tile(raw, (uncertainty.draws, 1))
-    )
-    low, high = interval_of(draws)
+    luck = guessed = _nothing(draws, len(rows))
+    if noise.variance.any():
+        luck = posterior.draw(seed, draws, _STREAM) - raw
+    imputations = imputations_of(observed, seed)
+    if imputations:
+        guessed = _guessed(observed, imputations)
+    is_certain = luck is guessed
+    latents = np.broadcast_to(raw, luck.shape) if is_certain else raw + luck + guessed
+    low, high = (raw, raw) if is_certain else interval_of(latents)
     return Latent(
         raw=raw,
         noise=scale * np.sqrt(noise.variance),
         shrunk=shrunk,
-        sd=sd,
+        sd=sd if not imputations else np.sqrt(sd * sd + down(guessed * guessed) / draws),
         low=low,
         high=high,
-        luck=draws - raw,
-        draws=draws,
+        luck=luck,
+        draws=latents,
         centre=posterior.centre,
         spread=posterior.spread,
         rates=noise.rates,
+        imputations=tuple(imputations),
     )
+
+
+def _guessed(observed: Observed, imputations: Sequence[Imputation]) -> Floats:
+    """(draws, units) by how much scores change with what is put in for missing figures, the weights as they are."""
+    plan, rows = observed.plan, observed.ranked
+    shape = plan.scheme.uncertainty.draws, len(rows)
+    replaced = [Replaced(one.row, one.column, one.scores(observed.scores)) for one in imputations]
+    weights = np.ones((shape[0], len(plan.criteria) + len(plan.groups)))
+    roots = drawn_roots(plan, observed.scores[rows], weights, replaced)
+    moved = sorted({one.row for one in imputations})
+    guessed = np.zeros(shape)
+    guessed[:, moved] = plan.scheme.scale * (roots - observed.root[rows])[:, moved]
+    return guessed
+
+
+def _nothing(draws: int, units: int) -> Floats:
+    return np.broadcast_to(np.zeros(1), (draws, units))
 
 
 def interval_of(draws: Floats) -> tuple[Floats, Floats]:

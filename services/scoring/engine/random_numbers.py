@@ -1,6 +1,7 @@
 """Random numbers that are the same on every machine: raw Philox words and our own transforms of them."""
 
 import hashlib
+from collections.abc import Sequence
 from functools import cache
 from typing import Final
 
@@ -42,9 +43,9 @@ def normals(seed: int, rows: int, columns: int, stream: int) -> Floats:
     return _table()[picks.reshape(-1)[:wanted].astype(np.int64)].reshape(rows, columns)
 
 
-def choices(seed: int, rows: int, columns: int, among: int, stream: int) -> Integers:
-    """Whole numbers from 0 to `among` - 1, equally likely to within 2^-53."""
-    return np.floor(uniforms(seed, rows, columns, stream) * among).astype(np.int64)
+def choices(seed: int, rows: int, columns: int, stream: int, among: Sequence[int]) -> Integers:
+    """Whole numbers from 0 to `among` - 1 for each column, equally likely to within 2^-53 times `among`."""
+    return np.asarray(np.floor(uniforms(seed, rows, columns, stream) * np.array(among)), dtype=np.int64)
 
 
 def _philox(seed: int, stream: int) -> np.random.Philox:

@@ -5,6 +5,7 @@ product. Units with something missing, and trees with other means, gates or roun
 """
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -14,39 +15,55 @@ from services.scoring.engine.exact_product import exact_product
 from services.scoring.engine.plan import Plan
 
 
-def drawn_roots(plan: Plan, columns: Sequence[Floats], factors: Floats) -> Floats:
-    """(draws, units) totals in 0..1, with each node's weight multiplied by its column of `factors` (draws, nodes).
+class Replaced(NamedTuple):
+    """A cell whose score differs from draw to draw: (draws,) values."""
 
-    `columns` are the criteria's scores, (units,) or (draws, units) each. Both ways give the same to within 1e-11.
+    row: int
+    column: int
+    values: Floats
+
+
+def drawn_roots(plan: Plan, scores: Floats, factors: Floats, replaced: Sequence[Replaced] = ()) -> Floats:
+    """(draws, units) totals in 0..1 of (units, criteria) scores, with each node's weight times its column of `factors` (draws, nodes).
+
+    Both ways give the same to within 1e-11.
     """
-    simple = _simple(plan, columns)
+    simple = _simple(plan, scores, replaced)
     if simple.all():
-        return _product(plan, columns, factors)
+        return _product(plan, scores, factors, replaced)
     if not simple.any():
-        return _walked(plan, columns, factors)
-    roots = np.empty((len(factors), len(simple)))
-    roots[:, simple] = _product(plan, [column[..., simple] for column in columns], factors)
-    roots[:, ~simple] = _walked(plan, [column[..., ~simple] for column in columns], factors)
+        return _walked(plan, scores, factors, replaced)
+    roots = np.empty((len(factors), len(scores)))
+    for way, rows in ((_product, simple), (_walked, ~simple)):
+        place = np.add.accumulate(rows, dtype=np.int64) - 1
+        moved = [one._replace(row=int(place[one.row])) for one in replaced if rows[one.row]]
+        roots[:, rows] = way(plan, scores[rows], factors, moved)
     return roots
 
 
-def _simple(plan: Plan, columns: Sequence[Floats]) -> Booleans:
+def _simple(plan: Plan, scores: Floats, replaced: Sequence[Replaced]) -> Booleans:
     """(units,) of which the total is a plain weighted sum."""
-    units = columns[0].shape[-1]
     if plan.gates or any(
         group.aggregate != "arithmetic" or group.decimals is not None for group in plan.groups
     ):
-        return np.zeros(units, dtype=bool)
-    complete = np.ones(units, dtype=bool)
-    for column in columns[: len(plan.criteria) - len(plan.extras)]:
-        complete &= ~np.isnan(column) if column.ndim == 1 else np.zeros(units, dtype=bool)
-    return complete
+        return np.zeros(len(scores), dtype=bool)
+    simple: Booleans = np.asarray(~np.isnan(scores[:, : _inside(plan)]).any(axis=1), dtype=bool)
+    for one in replaced:
+        simple[one.row] &= one.column < _inside(plan)
+    return simple
 
 
-def _product(plan: Plan, columns: Sequence[Floats], factors: Floats) -> Floats:
-    inside = len(plan.criteria) - len(plan.extras)
-    roots = exact_product(_weights(plan, factors), np.stack(columns[:inside]))
-    return with_extras(plan, roots, columns)
+def _product(plan: Plan, scores: Floats, factors: Floats, replaced: Sequence[Replaced]) -> Floats:
+    weights = _weights(plan, factors)
+    roots = exact_product(weights, scores[:, : _inside(plan)].T)
+    for row, column, values in replaced:
+        roots[:, row] += weights[:, column] * (values - scores[row, column])
+    return with_extras(plan, roots, list(scores.T))
+
+
+def _inside(plan: Plan) -> int:
+    """How many criteria stand in the tree: the first ones."""
+    return len(plan.criteria) - len(plan.extras)
 
 
 def _weights(plan: Plan, factors: Floats) -> Floats:
@@ -59,8 +76,13 @@ def _weights(plan: Plan, factors: Floats) -> Floats:
         weights = factors[:, members] * np.array(group.weights)
         total = np.add.accumulate(weights, axis=1)[:, -1:]
         own[:, members] = weights / total * own[:, [count + at]]
-    return own[:, : count - len(plan.extras)]
+    return own[:, : _inside(plan)]
 
 
-def _walked(plan: Plan, columns: Sequence[Floats], factors: Floats) -> Floats:
-    return np.broadcast_to(aggregate(plan, columns, factors)[-1], (len(factors), columns[0].shape[-1]))
+def _walked(plan: Plan, scores: Floats, factors: Floats, replaced: Sequence[Replaced]) -> Floats:
+    columns = list(scores.T)
+    for row, column, values in replaced:
+        if columns[column].ndim == 1:
+            columns[column] = np.tile(columns[column], (len(factors), 1))
+        columns[column][:, row] = values
+    return np.broadcast_to(aggregate(plan, columns, factors)[-1], (len(factors), len(scores)))

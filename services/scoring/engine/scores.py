@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from services.contracts.pack.methods import Normalisation
 from services.contracts.pack.model import Unit
 from services.scoring.engine.arrays import Booleans, Floats
 from services.scoring.engine.cells import Cell
@@ -27,16 +28,30 @@ class Stages(NamedTuple):
     scores: Floats
 
 
-def scores_of(plan: Plan, units: Sequence[Unit], cells: Rows, targets: Targets = NO_PATHS) -> Floats:
-    """(units, criteria) scores; nan where the criterion does not count for the unit. `targets` are those of the day, for criteria with a path."""
+def scores_of(
+    plan: Plan,
+    units: Sequence[Unit],
+    cells: Rows,
+    targets: Targets = NO_PATHS,
+    instead: Normalisation | None = None,
+) -> Floats:
+    """(units, criteria) scores; nan where the criterion does not count for the unit. `targets` are those of the day, for criteria with a path.
+
+    With `instead`, criteria whose method places a unit in its block are scored by that method, as if the pack said so.
+    """
     scores = np.full((len(cells), len(plan.criteria)), np.nan)
     for column in range(len(plan.criteria)):
-        scores[:, column] = stages_of(plan, column, units, cells, targets).scores
+        scores[:, column] = stages_of(plan, column, units, cells, targets, instead).scores
     return scores
 
 
 def stages_of(
-    plan: Plan, column: int, units: Sequence[Unit], cells: Rows, targets: Targets = NO_PATHS
+    plan: Plan,
+    column: int,
+    units: Sequence[Unit],
+    cells: Rows,
+    targets: Targets = NO_PATHS,
+    instead: Normalisation | None = None,
 ) -> Stages:
     """The criterion's stages. At the end an overdue figure scores 0 under `zero`, 0/0 what the criterion says, and points are rounded."""
     criterion = plan.criteria[column]
@@ -52,7 +67,10 @@ def stages_of(
             overdue, [np.nan if (x := row[column].last) is None else x for row in cells], figures
         )
     tamed = filled if criterion.treatment is None else treated(filled, criterion.treatment)
-    scores = score(criterion.scoring, plan.directions[column], tamed, plan.points(column), target)
+    method = (
+        instead if instead is not None and isinstance(criterion.scoring, Normalisation) else criterion.scoring
+    )
+    scores = score(method, plan.directions[column], tamed, plan.points(column), target)
     if criterion.missing in ("zero", "last_value"):
         scores[overdue & np.isnan(filled)] = 0.0
     if criterion.zero_over_zero != "exclude":

@@ -11,6 +11,8 @@ from services.scoring.engine.arrays import Floats
 
 _MOST_PRECISION: Final = 1e9
 """From here on units count as equal."""
+_LEAST_PRECISION: Final = 1.0
+"""One trial: so that no rate is 0 or 1, which would leave no room for luck."""
 
 
 class BetaPrior(NamedTuple):
@@ -35,7 +37,7 @@ def moment_fit(successes: Floats, trials: Floats) -> BetaPrior:
     correlation = (scatter - others) / room if room > 0 else 0.0
     if correlation <= 1.0 / (1.0 + _MOST_PRECISION):
         return BetaPrior(mean, _MOST_PRECISION)
-    return BetaPrior(mean, max(1.0 / min(correlation, 1.0) - 1.0, 0.0))
+    return BetaPrior(mean, max(1.0 / correlation - 1.0, _LEAST_PRECISION))
 
 
 def shrunk_rates(successes: Floats, trials: Floats, prior: BetaPrior) -> Floats:

@@ -1,0 +1,27 @@
+"""What the draws start from: a block as it was scored, and which of its units are ranked."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from services.contracts.pack.model import Unit
+from services.scoring.engine.arrays import Floats, Integers
+from services.scoring.engine.cells import Cell
+from services.scoring.engine.plan import Plan
+from services.scoring.engine.planned import Targets
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """Rows are the block's units, columns its criteria, as in an `Assessment`."""
+
+    plan: Plan
+    units: Sequence[Unit]
+    cells: Sequence[Sequence[Cell]]
+    scores: Floats
+    """(units, criteria)."""
+    root: Floats
+    """(units,) totals in 0..1."""
+    ranked: Integers
+    """Rows of the ranked units."""
+    targets: Targets
+    """(units,) what figures are scored against, for criteria with a path that they are scored by."""
