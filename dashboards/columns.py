@@ -140,6 +140,7 @@ def _mappings(say: Say) -> dict[str, list[ValueMapping]]:
         "state": colours.words(
             ("reported", say("đã báo cáo", "reported"), colours.QUIET),
             ("not_reported", say("chưa báo cáo", "not reported"), colours.URGE),
+            ("inherited", say("kế thừa, chờ xác nhận", "inherited, to confirm"), colours.URGE),
             ("not_due", say("chưa đến hạn", "not due"), colours.QUIET),
             ("not_applicable", say("không áp dụng", "not applicable"), colours.QUIET),
             ("proposed", say("đề xuất", "proposed"), colours.QUIET),

@@ -211,7 +211,7 @@ def _unit_view(unit: UnitResult, names: BlockNames, spans: list[slice], *, full:
 def _group_state(criteria: Sequence[CriterionResult]) -> CellState:
     """Reported when anything was; else the state that asks most of the unit."""
     states = {criterion.state for criterion in criteria}
-    order: tuple[CellState, ...] = ("reported", "not_reported", "not_due", "not_applicable")
+    order: tuple[CellState, ...] = ("reported", "not_reported", "inherited", "not_due", "not_applicable")
     return next((state for state in order if state in states), "reported")
 
 

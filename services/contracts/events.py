@@ -5,7 +5,7 @@ A record's value is a JSON array of the events of one request and one block, so 
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from typing import Annotated, Final, Literal, TypeVar, get_args
 
@@ -42,6 +42,18 @@ class Place(msgspec.Struct, array_like=True, frozen=True, order=True, gc=False):
     index: int
 
 
+class Carried(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True, gc=False):
+    """Where a carried report comes from: the report (source, id) of `unit`, of which `share` is now a part of the subject.
+
+    Amounts, numerators and denominators in the carried report are the share's; levels and passes are those of the old unit.
+    """
+
+    unit: Name
+    share: Annotated[float, msgspec.Meta(gt=0, le=1)]
+    source: Name
+    id: Name
+
+
 class ReportData(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True, gc=False):
     """A figure for a period, as a snapshot: exactly one of value, numerator with denominator, passed."""
 
@@ -56,6 +68,8 @@ class ReportData(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, omit_
     note: ShortText | None = None
     simulated: bool = False
     """Set on invented figures; shown as "MÔ PHỎNG / simulated" wherever they appear."""
+    carried: Carried | None = None
+    """Set where lineage carries a report of a unit that was merged, split or moved over to what came of it."""
 
 
 class FactData(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True, gc=False):
@@ -70,6 +84,8 @@ class FactData(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, omit_de
     evidence: Evidence = []
     note: ShortText | None = None
     simulated: bool = False
+    carried: Carried | None = None
+    """As of a report: the amount is the share's."""
 
 
 class RetractionData(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True, gc=False):
@@ -80,6 +96,8 @@ class RetractionData(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, o
     indicator: Name
     period: Name
     reason: ShortText
+    carried: Carried | None = None
+    """Set where the report that is taken back had been carried over; (source, id) are then those of the carried report."""
 
 
 class EvaluationDueData(
@@ -316,6 +334,17 @@ def type_of(event_class: type[Event]) -> str:
 def encode_record(events: Sequence[AnyEvent]) -> bytes:
     """The value of a record of `campaign.events`."""
     return _encoder.encode(list(events))
+
+
+def record_values(events: Sequence[AnyEvent]) -> Iterator[bytes]:
+    """Values of records that hold the events in their order, each below `MAX_RECORD_BYTES`; one event always fits."""
+    value = encode_record(events)
+    if len(value) <= MAX_RECORD_BYTES or len(events) == 1:
+        yield value
+    else:
+        middle = len(events) // 2
+        yield from record_values(events[:middle])
+        yield from record_values(events[middle:])
 
 
 def encode_event(event: AnyEvent) -> bytes:

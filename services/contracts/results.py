@@ -17,7 +17,9 @@ EVALUATION_SCHEMA: Final = b"evaluation/1"
 FLAG_SCHEMA: Final = b"flag/1"
 DEAD_LETTER_SCHEMA: Final = b"dead-letter/1"
 
-CellState = Literal["reported", "not_reported", "not_due", "not_applicable"]
+CellState = Literal["reported", "not_reported", "not_due", "not_applicable", "inherited"]
+"""`inherited`: due and not reported, but the units that were merged into this one had a pass or a title, which it has to confirm."""
+
 FlagKind = Literal["leader", "underperformer"]
 FlagState = Literal["proposed", "replied", "confirmed", "dismissed", "ended"]
 """proposed -> replied, when the unit answers first -> confirmed or dismissed, as the council decides, and back; ended when the streak is
@@ -156,6 +158,9 @@ class Baseline(msgspec.Struct, frozen=True, gc=False):
 
     evaluation: EvaluationId
     period: str
+    carried_over: bool | msgspec.UnsetType = msgspec.UNSET
+    """True: units were merged or split since, and its period was evaluated again over today's units, from what they have of the earlier ones'
+    numerators and denominators."""
 
 
 class Ranking(msgspec.Struct, frozen=True):

@@ -31,6 +31,7 @@ _BOTH: Final[dict[str, tuple[str, str]]] = {
         "90% rank interval: {low} to {high} of {of}",
     ),
     "not_reported": ("chưa báo cáo", "not reported"),
+    "inherited": ("kế thừa, chờ xác nhận", "inherited, to confirm"),
     "not_due": ("chưa đến hạn", "not due"),
     "not_applicable": ("không áp dụng", "not applicable"),
     "zero": ("bằng 0", "zero"),

@@ -4,6 +4,7 @@ No I/O, no clock, no randomness without a seed; the same log gives the same byte
 """
 
 from services.scoring.engine.activation import active_pack, plan_for
+from services.scoring.engine.carrying import LINEAGE_SOURCE, Carry, carried_over
 from services.scoring.engine.evaluation import Assessment, evaluate
 from services.scoring.engine.fold import NOTHING, Outcome, apply, begin_record
 from services.scoring.engine.live import LiveIntervals, rank_live
@@ -15,9 +16,11 @@ from services.scoring.engine.version import ENGINE_VERSION
 
 __all__ = [
     "ENGINE_VERSION",
+    "LINEAGE_SOURCE",
     "NOTHING",
     "Assessment",
     "BlockState",
+    "Carry",
     "LiveIntervals",
     "NotApplicable",
     "Outcome",
@@ -28,6 +31,7 @@ __all__ = [
     "active_pack",
     "apply",
     "begin_record",
+    "carried_over",
     "evaluate",
     "plan_for",
     "plan_of",

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Final, NamedTuple
 
 from services.contracts.events import Origin
+from services.contracts.pack.lineage import Lineage
 from services.contracts.pack.model import Campaign, Indicator, begins
 from services.contracts.periods import Cadence, Period, parse_period
 from services.contracts.results import CellState
@@ -19,6 +20,14 @@ from services.scoring.engine.calendar import (
     is_finer,
     newest_ended,
     since_new_year,
+)
+from services.scoring.engine.carried_figures import (
+    Carrying,
+    Found,
+    carrying_of,
+    combined,
+    first_of,
+    parts_of,
 )
 from services.scoring.engine.fact_sums import periods_back, sum_of
 from services.scoring.engine.state import Figure, Measure, Series
@@ -44,6 +53,9 @@ class Cell(NamedTuple):
 NOT_DUE: Final = Cell("not_due")
 NOT_REPORTED: Final = Cell("not_reported")
 
+OVERDUE: Final[tuple[CellState, ...]] = ("not_reported", "inherited")
+"""States of a figure that is due and does not count: a pass that earlier units had is theirs until the new one confirms it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -63,10 +75,20 @@ class Request:
     newest_since: date
     absent: Cell
     valid_from: date = date.min
+    carrying: Carrying | None = None
+    """How figures of units that this one came of stand in for its own, in periods before it came into being."""
+    lineage: Lineage | None = None
+    """Null where no unit changes."""
 
 
 def request(
-    indicator: Indicator, campaign: Campaign, period: Period, as_of: datetime, *, live: bool
+    indicator: Indicator,
+    campaign: Campaign,
+    period: Period,
+    as_of: datetime,
+    *,
+    live: bool,
+    lineage: Lineage | None = None,
 ) -> Request:
     """What the ranking of `period` asks of an indicator, as seen at `as_of`.
 
@@ -94,6 +116,8 @@ def request(
         newest_since=newest_since if indicator.no_facts == "not_reported" else date.min,
         absent=_absent(indicator, campaign, asked, as_of),
         valid_from=begins(indicator),
+        carrying=carrying_of(indicator),
+        lineage=lineage,
     )
 
 
@@ -112,9 +136,9 @@ def cell_of(series: SeriesMap, unit: str, wanted: Request) -> Cell:
     if own is None:
         return wanted.absent
     if wanted.within == "last":
-        newest = next(_newest_first(own, wanted), None)
-        return wanted.absent if newest is None else _cell(newest, (newest.figure,), "last")
-    counted = list(_newest_first(own, wanted))
+        newest = next(_newest_first(own, unit, wanted), None)
+        return _inherited(own, unit, wanted) if newest is None else _cell(newest, (newest.figure,), "last")
+    counted = list(_newest_first(own, unit, wanted))
     if not counted or counted[0].period.first < wanted.newest_since:
         return wanted.absent
     return _cell(counted[0], tuple(found.figure for found in counted), wanted.within)
@@ -193,27 +217,46 @@ def _combination(indicator: Indicator, period: Period) -> str:
     return indicator.within if several else "last"
 
 
-class _Found(NamedTuple):
-    period: Period
-    origin: Origin
-    figure: Figure
+def _newest_first(own: Series, unit: str, wanted: Request) -> Iterator[Found]:
+    """For each period in reach, the unit's figure, or what was carried over to it."""
+    for period in _in_reach(own, wanted):
+        found = first_of(own, period, wanted.origins, wanted.measure)
+        if found is None and own.carried:
+            found = _carried_over(own, unit, wanted, period)
+        if found is not None:
+            yield found
 
 
-def _newest_first(own: Series, wanted: Request) -> Iterator[_Found]:
-    """For each period in reach, the figure of the first origin that reported one of the right measure."""
+def _in_reach(own: Series, wanted: Request) -> Iterator[Period]:
+    """Periods that something is reported of, newest first."""
     periods = own.periods
     for at in range(bisect_right(periods, wanted.last) - 1, -1, -1):
         period = periods[at]
         if period.first < wanted.since or period.last < wanted.valid_from:
             return
-        for origin in wanted.origins:
-            figure = own.counting.get(origin, {}).get(period.text)
-            if figure is not None and figure.measure == wanted.measure:
-                yield _Found(period, origin, figure)
-                break
+        yield period
 
 
-def _cell(newest: _Found, figures: tuple[Figure, ...], within: str) -> Cell:
+def _carried_over(own: Series, unit: str, wanted: Request, period: Period) -> Found | None:
+    if wanted.lineage is None or wanted.carrying in (None, "inherited"):
+        return None
+    parts = parts_of(own, unit, wanted.lineage, period, wanted.origins, wanted.measure)
+    return None if parts is None else combined(parts, wanted.carrying)
+
+
+def _inherited(own: Series, unit: str, wanted: Request) -> Cell:
+    """The cell of a unit without a figure; one that is overdue is inherited where the units that it came of all told what they had."""
+    if wanted.carrying != "inherited" or wanted.lineage is None or wanted.absent is not NOT_REPORTED:
+        return wanted.absent
+    for period in _in_reach(own, wanted):
+        parts = parts_of(own, unit, wanted.lineage, period, wanted.origins, wanted.measure)
+        if parts is not None:
+            figures = tuple(found.figure for _, found in parts)
+            return Cell("inherited", None, period.text, parts[0][1].origin, figures)
+    return wanted.absent
+
+
+def _cell(newest: Found, figures: tuple[Figure, ...], within: str) -> Cell:
     actual = _mean(figures) if within in ("mean", "mean_to_date") else _ratio_of_sums(figures)
     state: CellState = "not_applicable" if actual is None else "reported"
     return Cell(state, actual, newest.period.text, newest.origin, figures)

@@ -58,7 +58,9 @@ def _figures(
     """The figures of a period, per their denominators."""
 
     def asked(of: Indicator) -> Request:
-        return request(of, view.plan.pack.campaign, period, view.as_of, live=live)
+        pack = view.plan.pack
+        lineage = pack.descent if pack.lineage else None
+        return request(of, pack.campaign, period, view.as_of, live=live, lineage=lineage)
 
     wanted = asked(indicator)
     cells = [cell_of(view.series, unit.id, wanted) for unit in units]

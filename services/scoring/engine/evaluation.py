@@ -11,7 +11,7 @@ from services.contracts.periods import Period
 from services.contracts.results import Light, NotRanked
 from services.scoring.engine.aggregate import aggregate
 from services.scoring.engine.arrays import Floats, Integers
-from services.scoring.engine.cells import Cell, SeriesMap
+from services.scoring.engine.cells import OVERDUE, Cell, SeriesMap
 from services.scoring.engine.criterion_cells import cells_of
 from services.scoring.engine.draws import RankDraws, draw_ranks
 from services.scoring.engine.latent import Latent, latent_scores
@@ -61,15 +61,23 @@ class Assessment:
 
 
 def evaluate(
-    series: SeriesMap, plan: Plan, period: Period, as_of: datetime, *, seed: int | None, live: bool
+    series: SeriesMap,
+    plan: Plan,
+    period: Period,
+    as_of: datetime,
+    *,
+    seed: int | None,
+    live: bool,
+    units: tuple[Unit, ...] | None = None,
 ) -> Assessment:
     """Scores and ranks the units that are in the block at the end of `period`, from what is reported, as seen at `as_of`.
 
     A unit is ranked when it has a score, its coverage is at least the scheme's minimum, and no figure is overdue that the pack fails it for.
-    With `seed` null nothing is drawn; `live` says which staleness rule applies. `period` lies in the campaign's span.
+    With `seed` null nothing is drawn; `live` says which staleness rule applies. `period` lies in the campaign's span. `units` are others
+    than those of that day: units of today, of which the period has what was carried over.
     """
     plan = plan.on(period.last)
-    units = plan.units_on(period.last)
+    units = plan.units_on(period.last) if units is None else units
     cells = cells_of(series, plan, units, period, as_of, live=live)
     paths = paths_of(series, plan, units, cells, period, as_of)
     scores = scores_of(plan, units, cells, targets_in(paths))
@@ -118,7 +126,7 @@ def _unranked(plan: Plan, cells: list[list[Cell]], whole: Floats, coverage: Floa
     needed = [column for column, criterion in enumerate(plan.criteria) if criterion.missing == "fail"]
     found = {}
     for row, own in enumerate(cells):
-        lacking = [plan.criteria[at].criterion for at in needed if own[at].state == "not_reported"]
+        lacking = [plan.criteria[at].criterion for at in needed if own[at].state in OVERDUE]
         if lacking:
             found[row] = NotRanked("missing_figure", lacking)
         elif np.isnan(whole[row]):
@@ -134,5 +142,5 @@ def _coverage(plan: Plan, cells: list[list[Cell]]) -> Floats:
     for column, weight in enumerate(plan.weights):
         is_reported = in_state(cells, column, "reported")
         reported += weight * is_reported
-        due += weight * (is_reported | in_state(cells, column, "not_reported"))
+        due += weight * (is_reported | in_state(cells, column, *OVERDUE))
     return reported / np.where(due > 0, due, 1.0)

@@ -18,6 +18,7 @@ from services.contracts.ids import PackHash, block_id
 from services.contracts.pack.model import Pack
 from services.contracts.results import Evaluation, Flag
 from services.scoring.engine.acts import apply_act
+from services.scoring.engine.carrying import Carry, carried_over
 from services.scoring.engine.closing import keep_if_late
 from services.scoring.engine.official import evaluate_official
 from services.scoring.engine.plan import PackSource, pack_of
@@ -31,6 +32,8 @@ class Outcome(NamedTuple):
 
     evaluation: Evaluation | None
     flags: tuple[Flag, ...]
+    carried: tuple[Carry, ...] = ()
+    """Events for the log of the blocks that hold what came of the event's unit."""
 
 
 NOTHING: Final = Outcome(None, ())
@@ -52,6 +55,7 @@ def apply(state: BlockState, event: AnyEvent, place: Place, packs: PackSource) -
       applied all the same: it names a unit or indicator that no pack activated so far has in this block, and counts once one does.
     - `PackMissing`: the event needs a pack that `packs` does not give. The state is unchanged: apply the event again once it does.
     """
+    lineage = _lineage(state, packs) if isinstance(event, LateEvent) else None
     if not isinstance(event, Report):
         _require_packs(state, event, packs)
     if event.receivedtime is not None and (state.clock is None or event.receivedtime > state.clock):
@@ -59,14 +63,17 @@ def apply(state: BlockState, event: AnyEvent, place: Place, packs: PackSource) -
     state.events += 1
     state.last = place
     if state.closed and isinstance(event, LateEvent) and keep_if_late(state, event):
-        return NOTHING
+        return _carried(state, event, lineage)
     match event:
         case Report():
             apply_report(state, event)
+            return _carried(state, event, lineage)
         case Fact():
             apply_fact(state, event)
+            return _carried(state, event, lineage)
         case Retraction():
             apply_retraction(state, event)
+            return _carried(state, event, lineage)
         case PackActivated():
             _activate(state, event, place, packs)
         case EvaluationDue():
@@ -76,6 +83,22 @@ def apply(state: BlockState, event: AnyEvent, place: Place, packs: PackSource) -
         case _:
             return Outcome(None, apply_act(state, event, place))
     return NOTHING
+
+
+def _lineage(state: BlockState, packs: PackSource) -> Pack | None:
+    """The active pack, where it knows of units that change. Raises `PackMissing`."""
+    if not state.activations:
+        return None
+    pack = pack_of(state.activations[-1].pack, packs)
+    return pack if pack.lineage else None
+
+
+def _carried(state: BlockState, event: LateEvent, pack: Pack | None) -> Outcome:
+    """A report of a unit that has gone over into others by now is carried to them at once, even one that is late here: whether it is late
+    there their block says. `thidua lineage apply` carries what came before the change.
+    """
+    carried = () if pack is None else tuple(carried_over(event, pack, state.clock))
+    return Outcome(None, (), carried) if carried else NOTHING
 
 
 def _require_packs(state: BlockState, event: AnyEvent, packs: PackSource) -> None:

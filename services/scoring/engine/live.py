@@ -4,10 +4,11 @@ from typing import NamedTuple
 
 from services.contracts.events import Place
 from services.contracts.ids import PackHash, UnitId
-from services.contracts.results import Baseline, Ranking
+from services.contracts.results import Ranking
 from services.scoring.engine.activation import live_plan
 from services.scoring.engine.evaluation import evaluate
-from services.scoring.engine.movement import changes, comparison_of, standings_of
+from services.scoring.engine.geography import on_todays_units
+from services.scoring.engine.movement import baseline_result, changes, comparison_of, standings_of
 from services.scoring.engine.plan import PackSource
 from services.scoring.engine.random_numbers import seed_of
 from services.scoring.engine.report import Certainty, certainties, path_results, unit_results
@@ -42,8 +43,9 @@ def rank_live(
     assessment = evaluate(state.series, plan, period, state.clock, seed=seed, live=True)
     if not fits or intervals is None:
         intervals = LiveIntervals(state.last, plan.hash, period.text, certainties(assessment))
-    comparison = comparison_of(state.history, assessment)
-    baseline = comparison.baseline
+    comparison = on_todays_units(
+        comparison_of(state.history, assessment), state.series, assessment, state.clock
+    )
     moves = changes(comparison, standings_of(assessment), plan.scheme.decimals)
     units = unit_results(assessment, moves, intervals.by_unit)
     ranking = Ranking(
@@ -55,7 +57,7 @@ def rank_live(
         cause=state.last,
         events=state.events,
         chain=state.chain.hex(),
-        baseline=None if baseline is None else Baseline(baseline.evaluation, baseline.period.text),
+        baseline=baseline_result(comparison),
         intervals_at=intervals.at,
         units=units,
         simulated=any(unit.simulated for unit in units),

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from msgspec import UNSET, UnsetType
 
 from services.contracts.ids import UnitId
-from services.contracts.results import NoDelta, Quadrant
+from services.contracts.results import Baseline, NoDelta, Quadrant
 from services.scoring.engine.evaluation import Assessment
 from services.scoring.engine.ranks import level_or_above
 from services.scoring.engine.rounding import from_ticks, median_ticks, significant
@@ -36,6 +36,10 @@ class Comparison(NamedTuple):
 
     baseline: Evaluated | None
     none_why: NoDelta | None = None
+    other: Evaluated | None = None
+    """With `other_units`: what would be the baseline."""
+    changed: frozenset[UnitId] = frozenset()
+    """Units that came of a merger or split since: what the baseline has of them was carried over."""
 
 
 class Change(NamedTuple):
@@ -76,14 +80,23 @@ def comparison_of(history: Sequence[Evaluated], assessment: Assessment) -> Compa
     for held in reversed(history):
         if held.period.cadence == period.cadence and held.period < period:
             why = _not_comparable(held, assessment)
-            return Comparison(held if why is None else None, why)
+            other = held if why == "other_units" else None
+            return Comparison(held if why is None else None, why, other)
     return Comparison(None, "no_earlier_evaluation")
+
+
+def baseline_result(comparison: Comparison) -> Baseline | None:
+    """The baseline as it is published."""
+    held = comparison.baseline
+    if held is None:
+        return None
+    return Baseline(held.evaluation, held.period.text, True if comparison.changed else UNSET)
 
 
 def changes(comparison: Comparison, now: Mapping[UnitId, Standing], decimals: int) -> dict[UnitId, Change]:
     """The change of every unit that is in the block now."""
     then = {} if comparison.baseline is None else comparison.baseline.standings
-    whys = {unit: _no_delta(comparison, then.get(unit), standing) for unit, standing in now.items()}
+    whys = {unit: _no_delta(comparison, unit, then.get(unit), standing) for unit, standing in now.items()}
     gains = {unit: _gain(then[unit], now[unit]) for unit, why in whys.items() if why is None}
     common = median_ticks([gain.ticks for gain in gains.values()]) if gains else 0
     scores = [standing.ticks for standing in now.values() if standing.ticks is not None]
@@ -96,14 +109,17 @@ def changes(comparison: Comparison, now: Mapping[UnitId, Standing], decimals: in
     }
 
 
-def _no_delta(comparison: Comparison, then: Standing | None, now: Standing) -> NoDelta | None:
+def _no_delta(comparison: Comparison, unit: UnitId, then: Standing | None, now: Standing) -> NoDelta | None:
     if now.ticks is None:
         return "not_ranked_now"
     if comparison.none_why is not None:
         return comparison.none_why
-    if then is None or then.ticks is None:
-        return "not_ranked_then"
-    return "not_reported_then" if then.coverage < _LEAST_COVERAGE else None
+    is_ranked = then is not None and then.ticks is not None
+    if is_ranked and then is not None and then.coverage >= _LEAST_COVERAGE:
+        return None
+    if unit in comparison.changed:
+        return "merged"
+    return "not_reported_then" if is_ranked else "not_ranked_then"
 
 
 def _gain(then: Standing, now: Standing) -> _Gain:

@@ -7,14 +7,15 @@ import msgspec
 from services.contracts.events import EvaluationDue, Place, evaluation_id
 from services.contracts.ids import EvaluationId
 from services.contracts.periods import BadPeriod, Period, parse_period
-from services.contracts.results import Baseline, Evaluation, Flag, Notice
+from services.contracts.results import Evaluation, Flag, Notice
 from services.scoring.engine.activation import plan_for
 from services.scoring.engine.closing import is_closed
 from services.scoring.engine.evaluation import Assessment, evaluate
 from services.scoring.engine.feed_checks import notices_of, period_before
 from services.scoring.engine.flag_rules import cadence_of, longest_window
 from services.scoring.engine.flags import Judgement, judge
-from services.scoring.engine.movement import changes, comparison_of, remember, standings_of
+from services.scoring.engine.geography import on_todays_units
+from services.scoring.engine.movement import baseline_result, changes, comparison_of, remember, standings_of
 from services.scoring.engine.pending import pending_of
 from services.scoring.engine.plan import PackSource, Plan
 from services.scoring.engine.publication import correction_of
@@ -59,8 +60,9 @@ def _result(
     state: BlockState, due: EvaluationDue, place: Place, id: EvaluationId, seed: int, assessment: Assessment
 ) -> tuple[Evaluation, Evaluated]:
     plan, standings = assessment.plan, standings_of(assessment)
-    comparison = comparison_of(state.history, assessment)
-    baseline = comparison.baseline
+    comparison = on_todays_units(
+        comparison_of(state.history, assessment), state.series, assessment, due.data.as_of
+    )
     moves = changes(comparison, standings, plan.scheme.decimals)
     units = unit_results(assessment, moves, certainties(assessment))
     evaluation = Evaluation(
@@ -75,7 +77,7 @@ def _result(
         events=state.events,
         chain=state.chain.hex(),
         seed=seed,
-        baseline=None if baseline is None else Baseline(baseline.evaluation, baseline.period.text),
+        baseline=baseline_result(comparison),
         units=units,
         simulated=any(unit.simulated for unit in units),
         notices=_noticed(state, assessment, due),

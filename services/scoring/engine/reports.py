@@ -3,12 +3,12 @@
 import math
 from typing import Final
 
-from services.contracts.events import Fact, Report, ReportData, Retraction
+from services.contracts.events import Carried, Fact, Report, ReportData, Retraction
 from services.contracts.measures import GREATEST_FIGURE
 from services.contracts.periods import BadPeriod, Period, parse_period
 from services.scoring.engine.facts import Facts, Occurrence
 from services.scoring.engine.refusal import NotApplicable
-from services.scoring.engine.state import BlockState, Figure, LateEvent, Measure, Series
+from services.scoring.engine.state import BlockState, Figure, LateEvent, Measure, Part, Series
 
 _RESEND: Final = "Correct it in the sending system and send it as a new event."
 
@@ -20,7 +20,10 @@ def apply_report(state: BlockState, report: Report) -> None:
     period = period_named(data.period)
     figure = _figure(report)
     series = state.series_of(unit, data.indicator, period.cadence)
-    series.put(period, report.origin or "self", figure)
+    if data.carried is None:
+        series.put(period, report.origin or "self", figure)
+    else:
+        series.put_carried(_part(data.carried), period, report.origin or "self", figure)
     check_known(state, unit, data.indicator)
 
 
@@ -38,7 +41,10 @@ def apply_retraction(state: BlockState, retraction: Retraction) -> None:
     unit = _subject(retraction)
     period = period_named(data.period)
     series = state.series_of(unit, data.indicator, period.cadence)
-    series.retract(period, (data.source, data.id))
+    if data.carried is None:
+        series.retract(period, (data.source, data.id))
+    else:
+        series.retract_carried(_part(data.carried), period, (data.source, data.id))
     if period.cadence == "day":
         series.facts_to_write().retract((data.source, data.id))
     check_known(state, unit, data.indicator)
@@ -59,6 +65,8 @@ def is_known(state: BlockState, event: LateEvent) -> bool:
     """Whether the event would change nothing: a copy of it was applied, or what it says was taken back. Raises `NotApplicable`."""
     unit, period = _subject(event), period_of_event(event)
     series = state.series.get((unit, event.data.indicator, period.cadence), Series())
+    if event.data.carried is not None and not isinstance(event, Fact):
+        series = series.carried.get(_part(event.data.carried), Series())
     match event:
         case Report():
             return series.has(period, event.origin or "self", _figure(event))
@@ -90,6 +98,10 @@ def check_known(state: BlockState, unit: str, indicator: str) -> None:
         raise _not_yet("unknown-unit", "unit", unit)
     if indicator not in state.known_indicators:
         raise _not_yet("unknown-indicator", "indicator", indicator)
+
+
+def _part(carried: Carried) -> Part:
+    return (carried.unit, carried.share)
 
 
 def _subject(event: LateEvent) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 from services.contracts.pack.methods import Normalisation
 from services.contracts.pack.model import Unit
 from services.scoring.engine.arrays import Booleans, Floats
-from services.scoring.engine.cells import Cell
+from services.scoring.engine.cells import OVERDUE, Cell
 from services.scoring.engine.methods import score
 from services.scoring.engine.plan import Plan
 from services.scoring.engine.planned import NO_PATHS, Targets
@@ -56,7 +56,7 @@ def stages_of(
     """The criterion's stages. At the end an overdue figure scores 0 under `zero`, 0/0 what the criterion says, and points are rounded."""
     criterion = plan.criteria[column]
     target = targets.get(column) if criterion.path is not None and criterion.path.score == "path" else None
-    overdue = in_state(cells, column, "not_reported")
+    overdue = in_state(cells, column, *OVERDUE)
     figures = np.array([np.nan if (x := row[column].actual) is None else x for row in cells])
     filled = figures
     if criterion.missing in CENTRES:
@@ -80,6 +80,6 @@ def stages_of(
     return Stages(figures, filled, tamed, scores)
 
 
-def in_state(cells: Rows, column: int, state: str) -> Booleans:
-    """(units,) whether the unit's cell is in that state."""
-    return np.array([row[column].state == state for row in cells], dtype=bool)
+def in_state(cells: Rows, column: int, *states: str) -> Booleans:
+    """(units,) whether the unit's cell is in one of those states."""
+    return np.array([row[column].state in states for row in cells], dtype=bool)

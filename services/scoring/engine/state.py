@@ -5,6 +5,7 @@ periods only where each unit stood.
 """
 
 from bisect import bisect_left
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal, Self
@@ -19,6 +20,9 @@ from services.scoring.engine.facts import Facts
 
 Measure = Literal["value", "ratio", "passed", "facts"]
 LateEvent = Report | Fact | Retraction
+
+Part = tuple[str, float]
+"""A unit that was merged, split or moved, and the share of it that its successor has."""
 
 
 class Figure(msgspec.Struct, array_like=True, frozen=True, order=True, gc=False):
@@ -55,6 +59,8 @@ class Series:
     """By period, what was taken back, whether it has come or not."""
     facts: Facts | None = None
     """Those of the unit and indicator stand in the series of the cadence `day`."""
+    carried: "dict[Part, Series]" = field(default_factory=dict)
+    """What lineage has carried over from earlier units, each apart: how they make up a figure of this one, the pack decides."""
 
     def put(self, period: Period, origin: Origin, figure: Figure) -> None:
         """Adds a figure. The same one again, or one that was taken back, changes nothing."""
@@ -88,8 +94,25 @@ class Series:
         self.retracted.setdefault(period.text, set()).add(event)
         for origin, figures in self.counting.items():
             self._remove(origin, figures, period.text, event)
-        if not any(period.text in figures for figures in self.counting.values()) and period in self.periods:
-            self.periods.remove(period)
+        self._forget_if_empty(period)
+
+    def put_carried(self, part: Part, period: Period, origin: Origin, figure: Figure) -> None:
+        """Adds a figure of the part, which is a series of its own."""
+        own = self.carried.setdefault(part, Series())
+        own.put(period, origin, figure)
+        if period in own.periods:
+            self._note(period)
+
+    def retract_carried(self, part: Part, period: Period, event: EventKey) -> None:
+        """Takes a carried report back, and remembers that."""
+        self.carried.setdefault(part, Series()).retract(period, event)
+        self._forget_if_empty(period)
+
+    def _forget_if_empty(self, period: Period) -> None:
+        own = any(period.text in figures for figures in self.counting.values())
+        if not own and not any(period in part.periods for part in self.carried.values()):
+            with suppress(ValueError):
+                self.periods.remove(period)
 
     def _note(self, period: Period) -> None:
         if not self.periods or period > self.periods[-1]:

@@ -47,7 +47,7 @@ function told(ranking) {
   key('delta', ranking.baseline !== null);
   key('tie', ranking.units.some(unit => unit.tied));
   key('unranked', ranking.units.some(unit => unit.rank === null));
-  for (const missing of ['not_reported', 'not_due', 'not_applicable']) key(missing, ranking.units.some(unit => unit.states?.includes(missing)));
+  for (const missing of ['not_reported', 'inherited', 'not_due', 'not_applicable']) key(missing, ranking.units.some(unit => unit.states?.includes(missing)));
   key('zero', ranking.units.some(unit => unit.groups.some((score, place) => score === 0 && (unit.states?.[place] ?? 'reported') === 'reported')));
 }
 

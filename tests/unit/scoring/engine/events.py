@@ -186,6 +186,7 @@ def pack(
     schedule: dict[str, Any] | None = None,
     campaign: dict[str, Any] | None = None,
     feed_checks: dict[str, Any] | None = None,
+    lineage: Iterable[dict[str, Any]] = (),
     **scheme: Any,
 ) -> Pack:
     """One block of units scored on monthly indicator `i`, unless told otherwise."""
@@ -225,5 +226,6 @@ def pack(
                 else {"name": unit["id"].upper(), "kind": "commune", "block": "b1"} | unit
                 for unit in units
             ],
+            "lineage": list(lineage),
         }
     )
