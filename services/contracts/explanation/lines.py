@@ -93,7 +93,7 @@ class Lines:
         return {
             "score": result.score,
             "state": result.state,
-            "missing": criterion.missing if result.state == "not_reported" else None,
+            "missing": criterion.missing if result.state in ("not_reported", "inherited") else None,
             "actual": result.actual,
             "unit_of_measure": indicator.unit_of_measure,
             "is_share": indicator.measure == "ratio" and criterion.per is None,
