@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.contracts.events import AnyEvent, Report
+from services.contracts.events import AnyEvent, Fact, FactData, PeriodClosed, PeriodClosedData, Report
 from services.contracts.pack.model import Pack
 from services.contracts.results import CriterionResult, Evaluation, UnitResult
 from services.scoring.engine import Outcome, plan_of
@@ -17,6 +17,30 @@ JULY = "2025-07-01"
 AFTER = at("2025-07-20")
 BEFORE = at("2025-06-20")
 RATIO = {"method": "target_ratio", "target": 1.0}
+
+
+def fact(unit: str, occurred: str, amount: float) -> Fact:
+    return Fact(
+        specversion="1.0",
+        id=f"{unit}/{occurred}",
+        source="/test",
+        time=AFTER,
+        subject=unit,
+        receivedtime=AFTER,
+        origin="self",
+        data=FactData(indicator="i", occurred=date.fromisoformat(occurred), amount=amount),
+    )
+
+
+def closed(period: str) -> PeriodClosed:
+    return PeriodClosed(
+        specversion="1.0",
+        id=f"closed/{period}",
+        source="/office",
+        time=BEFORE,
+        receivedtime=BEFORE,
+        data=PeriodClosedData(period=period, reason="The table is final."),
+    )
 
 
 def edge(old: str, new: str, share: float | None = None, **fields: Any) -> dict[str, Any]:
@@ -176,13 +200,13 @@ def test_what_comes_late_for_a_closed_period_is_carried_as_well() -> None:
     assert [len(outcome.carried) for outcome in log.outcomes] == [0, 0, 1]
 
 
-def test_facts_of_a_split_unit_are_shared_out(  ) -> None:
+def test_facts_of_a_split_unit_are_shared_out() -> None:
     rules = pack(
         units=[until("c"), since("m"), since("n")],
-        indicators=[indicator("i", measure="facts", within="to_date")],
+        indicators=[indicator("i", measure="facts", within="to_date", stale_after=12)],
         lineage=[edge("c", "m", 0.25), edge("c", "n", 0.75)],
     )
-    log = in_log(Log(rules).activate(), fact("c", "i", "2025-05-20", 8.0, received=AFTER))
+    log = in_log(Log(rules).activate(), fact("c", "2025-05-20", 8.0))
     found = cells(evaluation_of(log.evaluate("2025-07", "2025-08-10")))
     assert (found["m"].actual, found["n"].actual) == (2.0, 6.0)
 
