@@ -20,7 +20,8 @@ DEAD_LETTER_SCHEMA: Final = b"dead-letter/1"
 CellState = Literal["reported", "not_reported", "not_due", "not_applicable", "inherited"]
 """`inherited`: due and not reported, but the units that were merged into this one had a pass or a title, which it has to confirm."""
 
-FlagKind = Literal["leader", "underperformer"]
+FlagKind = Literal["leader", "underperformer", "off_path", "silent", "sudden_change", "frozen", "review"]
+"""The last four are about figures and reports rather than about standing: a person looks at them, and nobody has done badly by them."""
 FlagState = Literal["proposed", "replied", "confirmed", "dismissed", "ended"]
 """proposed -> replied, when the unit answers first -> confirmed or dismissed, as the council decides, and back; ended when the streak is
 over. A dismissed flag ends in silence. `OPEN_STATES` wait for a decision or have one."""
@@ -30,6 +31,8 @@ OPEN_STATES: Final[frozenset[FlagState]] = UNDECIDED | {"confirmed"}
 
 Light = Literal["on_path", "at_risk", "off_path"]
 """Of a figure against the target that its planned path has for the day."""
+ReviewSign = Literal["heaped", "burst", "revised"]
+"""Why figures are on the list for review: heaped just over a target, come at the period's end, changed much after they were due."""
 
 NoticeKind = Literal["frozen", "jump"]
 
@@ -222,6 +225,19 @@ class Correction(msgspec.Struct, frozen=True, gc=False):
     reason: str
 
 
+class Shortlist(msgspec.Struct, frozen=True, gc=False):
+    """The official top share of a block: candidates for people to choose from, and no flags.
+
+    `places` is the share of the ranked units, rounded down: at most 20 % is the law (Decree 152/2025, art. 7). `units` are those whose rank,
+    by the pack's tie rule and tie breaks, has a place; `undecided` are level units of which only some would have one: people decide.
+    """
+
+    share: float
+    places: int
+    units: list[UnitId]
+    undecided: list[UnitId]
+
+
 class Evaluation(msgspec.Struct, frozen=True):
     """The official result of one evaluation: a function of the log prefix up to its `evaluation.due`, and of nothing else.
 
@@ -252,6 +268,8 @@ class Evaluation(msgspec.Struct, frozen=True):
     """True where the period is closed: what comes for it from then on does not count."""
     pending: list[PendingCorrection] | msgspec.UnsetType = msgspec.UNSET
     """"Correction pending": there where something came late. Units in pack order, criteria in the scheme's."""
+    shortlist: Shortlist | msgspec.UnsetType = msgspec.UNSET
+    """There where the block's pack has one."""
 
 
 class FlagReply(msgspec.Struct, frozen=True, gc=False):
@@ -287,6 +305,40 @@ class FlagDecision(msgspec.Struct, frozen=True, gc=False):
     id: str
     at: datetime
     reason: str
+
+
+class MissingReport(msgspec.Struct, frozen=True, gc=False):
+    """The overdue report that matters most to a flag, and the rank that the block's median score on its criterion would give the unit.
+
+    `decides`: with that score the unit would not meet the rule's entering threshold.
+    """
+
+    criterion: str
+    rank: int
+    decides: bool
+
+
+class SmallestBase(msgspec.Struct, frozen=True, gc=False):
+    """Of the flag's criteria whose figures are ratios, the one with the smallest denominator beside the block's median denominator."""
+
+    criterion: str
+    denominator: float
+    median: float
+
+
+class CounterCheck(msgspec.Struct, frozen=True, gc=False):
+    """Could this flag be wrong? What speaks for doubt, as far as the figures tell."""
+
+    smallest: SmallestBase | None
+    """Null where none of the flag's figures is a ratio."""
+    overdue: int
+    """The unit's criteria without a report that is due; `Flag.coverage` weighs them."""
+    missing: MissingReport | None
+    """Null where no report is overdue, or the unit is not ranked."""
+    held: bool
+    """The unit is under inspection, complaint or discipline."""
+    transition: bool
+    """The unit came of a merger or split so lately that flags pause."""
 
 
 class Flag(msgspec.Struct, frozen=True):
@@ -328,6 +380,14 @@ class Flag(msgspec.Struct, frozen=True):
     """The unit's newest answer."""
     hold: FlagHold | msgspec.UnsetType = msgspec.UNSET
     """There while the flag is muted: nobody is alerted of it, and it cannot be confirmed."""
+    check: CounterCheck | msgspec.UnsetType = msgspec.UNSET
+    """There while the flag stands and its unit is in the block."""
+    level: float | msgspec.UnsetType = msgspec.UNSET
+    """What the rule's thresholds are about, in this evaluation; unset for rules by rank share, and where there is none."""
+    criteria: list[str] | msgspec.UnsetType = msgspec.UNSET
+    """The criteria that the flag is about; unset for leaders and underperformers."""
+    signs: list[ReviewSign] | msgspec.UnsetType = msgspec.UNSET
+    """Of a review."""
 
 
 class DeadLetter(msgspec.Struct, frozen=True, omit_defaults=True):

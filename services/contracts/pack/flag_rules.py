@@ -15,8 +15,8 @@ from services.contracts.pack.base import Model, Share, later
 class Memory(Model):
     """A flag opens when `k` of the newest `n` evaluations were hits and fewer than `k` misses, and ends when `k` were misses.
 
-    It stands in `min_stay` evaluations at least, the one that opened it among them, unless the unit leaves the block, the pack drops the
-    rule, or a hold mutes it.
+    It stands in `min_stay` evaluations at least, the one that opened it among them, unless the unit leaves the block or the pack drops the
+    rule.
     """
 
     k: int = Field(default=1, ge=1)

@@ -7,22 +7,17 @@ group of one province moved by 8 points (DOMAIN 5). They are faults of a feed mo
 from collections.abc import Iterator, Sequence
 from itertools import chain
 
-import numpy as np
-
 from services.contracts.ids import UnitId
 from services.contracts.pack.model import FeedChecks, name_of
 from services.contracts.periods import Period
 from services.contracts.results import Notice, NoticeKind
-from services.scoring.engine.cells import Cell
+from services.scoring.engine.comparing import Pair, is_comparable, pairs_of, repeated
 from services.scoring.engine.evaluation import Assessment
 from services.scoring.engine.rounding import DIGITS, significant
 from services.scoring.engine.state import Evaluated
 
 _SLACK = 10.0 ** (2 - DIGITS)
 """Points are differences of rounded doubles: a move of exactly the limit is no jump."""
-
-Pair = tuple[int, int]
-"""Rows of one unit, before and now."""
 
 
 def period_before(history: Sequence[Evaluated], period: Period) -> Period | None:
@@ -33,41 +28,20 @@ def period_before(history: Sequence[Evaluated], period: Period) -> Period | None
 
 def notices_of(checks: FeedChecks, before: Assessment, now: Assessment) -> list[Notice]:
     """Frozen first, then jumps in the order of the groups. Both assessments are of one plan; units in one of them only are left out."""
-    rows = {unit.id: row for row, unit in enumerate(before.units)}
-    pairs = [(rows[unit.id], row) for row, unit in enumerate(now.units) if unit.id in rows]
+    pairs = pairs_of(before, now)
     return list(chain(_frozen(checks, before, now, pairs), _jumps(checks, before, now, pairs)))
 
 
 def _frozen(
     checks: FeedChecks, before: Assessment, now: Assessment, pairs: Sequence[Pair]
 ) -> Iterator[Notice]:
-    """Counts figures that were reported again. Passed or not is no evidence: a title that is held is reported the same for years.
-
-    Nor are facts: each is its own.
-    """
-    repeatable = ("value", "ratio")
-    counted = [at for at, indicator in enumerate(now.plan.indicators) if indicator.measure in repeatable]
-    repeats = {
-        row: [_figures(then[at]) == _figures(cells[at]) for at in counted if _is_again(then[at], cells[at])]
-        for old, row in pairs
-        for then, cells in [(before.cells[old], now.cells[row])]
-    }
-    again = {row: same for row, same in repeats.items() if same}
+    repeats = {pair[1]: repeated(before, now, pair) for pair in pairs}
+    again = {row: list(same.values()) for row, same in repeats.items() if same}
     figures = sum(map(len, again.values()))
     share = sum(map(sum, again.values())) / figures if figures else 0.0
     if checks.frozen is not None and figures and share >= checks.frozen - _SLACK:
         units = [row for row, same in again.items() if all(same)]
         yield _notice("frozen", before, now, None, units, len(again), share, checks.frozen)
-
-
-def _is_again(then: Cell, now: Cell) -> bool:
-    """Whether both have a figure, from two different reports: one that stands in for another period repeats by itself."""
-    both = then.actual is not None and now.actual is not None
-    return both and then.figures[0].event != now.figures[0].event
-
-
-def _figures(cell: Cell) -> list[tuple[float, float]]:
-    return [(figure.amount, figure.of) for figure in cell.figures]
 
 
 def _jumps(
@@ -78,7 +52,7 @@ def _jumps(
         return
     plan = now.plan
     for group, node in zip(plan.scheme.top_groups(), plan.top, strict=True):
-        compared = [pair for pair in pairs if _is_comparable(before, now, pair, node)]
+        compared = [pair for pair in pairs if is_comparable(before, now, pair, node)]
         moves = {
             row: plan.points(node) * float(now.nodes[node][row] - before.nodes[node][old])
             for old, row in compared
@@ -87,14 +61,6 @@ def _jumps(
         if far:
             furthest = max((moves[row] for row in far), key=abs)
             yield _notice("jump", before, now, name_of(group), far, len(compared), furthest, checks.jump)
-
-
-def _is_comparable(before: Assessment, now: Assessment, pair: Pair, node: int) -> bool:
-    """Whether the unit has a score there, before and now, of figures in the same states."""
-    old, row = pair
-    if np.isnan(before.nodes[node][old]) or np.isnan(now.nodes[node][row]):
-        return False
-    return all(before.cells[old][at].state == now.cells[row][at].state for at in now.plan.criteria_in(node))
 
 
 def _notice(

@@ -1,18 +1,36 @@
-"""When a unit is within a flag rule's thresholds, counted over the newest evaluations."""
+"""Which rule a block has for a kind of flag, and how a unit stands by it, counted over the newest evaluations."""
 
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from services.contracts.ids import UnitId
-from services.contracts.pack.flag_rules import FlagRule
-from services.contracts.periods import Cadence
+from services.contracts.pack.flag_rules import (
+    EvidenceRule,
+    FlagRule,
+    FrozenRule,
+    Memory,
+    OffPathRule,
+    ReviewRule,
+    SuddenChangeRule,
+)
+from services.contracts.periods import Cadence, parse_period
 from services.contracts.results import FlagKind
 from services.scoring.engine.plan import Plan
 from services.scoring.engine.state import Evaluated, Standing
 
-KINDS: Final[tuple[FlagKind, ...]] = ("leader", "underperformer")
+CountedRule = FlagRule | EvidenceRule | OffPathRule | SuddenChangeRule | FrozenRule | ReviewRule
+"""Rules that count evaluations. Silence counts periods instead: see `silence`."""
 
-_SHARE_SLACK: Final = 1e-9
+COUNTED: Final[tuple[FlagKind, ...]] = (
+    "leader",
+    "underperformer",
+    "off_path",
+    "sudden_change",
+    "frozen",
+    "review",
+)
+
+_SLACK: Final = 1e-9
 """0.29 × 100 is 28.999999999999996 in binary."""
 
 _NOT_RANKED: Final = Standing()
@@ -26,36 +44,100 @@ class Count(NamedTuple):
     window: int
 
 
+UNCOUNTED: Final = Count(0, 0, 0)
+
+
 def cadence_of(plan: Plan) -> Cadence:
     """The cadence of the evaluations that flags are judged on."""
     schedule = plan.block.schedule
     return plan.pack.campaign.live_cadence if schedule is None else schedule.cadence
 
 
-def rule_of(plan: Plan, kind: FlagKind) -> FlagRule | None:
-    """The block's rule for flags of that kind; null: it raises none."""
+def rule_of(plan: Plan, kind: FlagKind) -> CountedRule | None:
+    """The block's rule for flags of that kind; null: it raises none. Silence has no rule of this sort."""
     rules = plan.block.flags
-    return rules.leader if kind == "leader" else rules.underperformer
+    match kind:
+        case "leader" | "underperformer":
+            if rules.evidence is not None and kind in rules.evidence.kinds:
+                return rules.evidence
+            return rules.leader if kind == "leader" else rules.underperformer
+        case "off_path":
+            return rules.off_path
+        case "sudden_change":
+            return rules.sudden_change
+        case "frozen":
+            return rules.frozen
+        case "review":
+            return rules.review
+        case "silent":
+            return None
 
 
-def longest_window(plan: Plan) -> int:
-    """The greatest n of the block's rules; 0 without rules."""
-    return max((rule.n for kind in KINDS if (rule := rule_of(plan, kind))), default=0)
+def longest_memory(plan: Plan) -> int:
+    """How many evaluated periods the block's rules look back on; 0 without rules."""
+    return max((max(rule.n, rule.min_stay) for kind in COUNTED if (rule := rule_of(plan, kind))), default=0)
 
 
-def count(rule: FlagRule, kind: FlagKind, unit: UnitId, history: Sequence[Evaluated]) -> Count:
-    """Counts a unit over the newest n of `history` (ascending). An evaluation that did not rank it counts neither way."""
+def has_flag_rules(plan: Plan) -> bool:
+    """Whether the block raises flags of any kind."""
+    return plan.block.flags.silent is not None or longest_memory(plan) > 0
+
+
+def count(rule: CountedRule, kind: FlagKind, unit: UnitId, history: Sequence[Evaluated]) -> Count:
+    """Counts a unit over the newest n of `history` (ascending). An evaluation that gave it no level counts neither way."""
     window = history[-rule.n :]
-    shares = [share for one in window if (share := _share(one, kind, unit)) is not None]
-    hits = sum(share <= rule.enter + _SHARE_SLACK for share in shares)
-    misses = sum(share > rule.leave + _SHARE_SLACK for share in shares)
+    levels = [level for one in window if (level := level_in(rule, kind, unit, one)) is not None]
+    hits = sum(is_hit(rule, level) for level in levels)
+    misses = sum(_is_miss(rule, level) for level in levels)
     return Count(hits, misses, len(window))
 
 
-def _share(evaluated: Evaluated, kind: FlagKind, unit: UnitId) -> float | None:
-    """The share of the ranked units that the unit, all level with it and all beyond it make up; null when it was not ranked."""
+def level_in(rule: CountedRule, kind: FlagKind, unit: UnitId, evaluated: Evaluated) -> float | None:
+    """The unit's level in one evaluation: of a rule by rank share that share, else what was found then."""
+    if not isinstance(rule, FlagRule):
+        return evaluated.levels.get(kind, {}).get(unit)
     standing = evaluated.standings.get(unit, _NOT_RANKED)
     if standing.rank is None:
         return None
     reached = standing.level_or_above if kind == "leader" else standing.level_or_below
     return reached / evaluated.ranked
+
+
+def is_hit(rule: CountedRule, level: float) -> bool:
+    """Whether a level meets the entering threshold."""
+    if isinstance(rule, FlagRule):
+        return level <= rule.enter + _SLACK
+    return level >= _enter(rule) - _SLACK
+
+
+def _is_miss(rule: CountedRule, level: float) -> bool:
+    if isinstance(rule, FlagRule):
+        return level > rule.leave + _SLACK
+    return level < _leave(rule) - _SLACK
+
+
+def _enter(rule: CountedRule) -> float:
+    return 1.0 if isinstance(rule, ReviewRule) else rule.enter
+
+
+def _leave(rule: CountedRule) -> float:
+    return 1.0 if isinstance(rule, ReviewRule) else rule.leave
+
+
+def stayed(rule: Memory, since: str, history: Sequence[Evaluated]) -> bool:
+    """Whether a flag that was opened by the evaluation of `since` has stood in enough evaluations before the newest of `history`."""
+    opened = parse_period(since)
+    return sum(one.period >= opened for one in history[:-1]) >= rule.min_stay
+
+
+def worded(kind: FlagKind, rule: CountedRule | None) -> str:
+    """The rule as a reader of the flag needs it: the pack's version stands beside it."""
+    match rule:
+        case None:
+            return f"{kind}: no rule"
+        case ReviewRule():
+            return f"{kind}: {rule.k} of {rule.n}"
+        case EvidenceRule():
+            return f"{kind}: margin {rule.margin:g}, enter {rule.enter:g}, leave {rule.leave:g}, {rule.k} of {rule.n}"
+        case _:
+            return f"{kind}: enter {rule.enter:g}, leave {rule.leave:g}, {rule.k} of {rule.n}"

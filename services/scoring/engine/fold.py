@@ -24,6 +24,7 @@ from services.scoring.engine.official import evaluate_official
 from services.scoring.engine.plan import PackSource, pack_of
 from services.scoring.engine.refusal import NotApplicable
 from services.scoring.engine.reports import apply_fact, apply_report, apply_retraction
+from services.scoring.engine.silent_flags import look_for_silence
 from services.scoring.engine.state import Activation, BlockState, LateEvent
 
 
@@ -79,7 +80,7 @@ def apply(state: BlockState, event: AnyEvent, place: Place, packs: PackSource) -
         case EvaluationDue():
             return Outcome(*(evaluate_official(state, event, place, packs) or NOTHING))
         case Tick():
-            pass
+            return Outcome(None, look_for_silence(state, event, place, packs))
         case _:
             return Outcome(None, apply_act(state, event, place))
     return NOTHING
@@ -106,7 +107,7 @@ def _require_packs(state: BlockState, event: AnyEvent, packs: PackSource) -> Non
     needed: list[PackHash] = []
     if isinstance(event, PackActivated):
         needed = [PackHash(event.data.pack)]
-    elif isinstance(event, EvaluationDue):
+    elif isinstance(event, EvaluationDue | Tick):
         needed = [activation.pack for activation in state.activations]
     for pack in needed:
         pack_of(pack, packs)

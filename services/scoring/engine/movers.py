@@ -1,5 +1,6 @@
 """What moved a unit away from its block: the criteria that make the difference, in points, and the events behind them."""
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -30,6 +31,20 @@ def movers_of(assessment: Assessment, row: int, *, upwards: bool) -> list[Mover]
     ]
 
 
+def movers_among(
+    assessment: Assessment, row: int, columns: Sequence[int], points: Sequence[float] | None
+) -> list[Mover]:
+    """The first three of the criteria at `columns`, with the points given for them, or else those by which they moved the unit."""
+    named = columns[:_MOST_MOVERS]
+    own = _points(assessment, row)[list(named)] if points is None else np.array(points[: len(named)])
+    decimals = assessment.plan.scheme.decimals
+    ticks = to_ticks(own, decimals)
+    return [
+        Mover(assessment.plan.criteria[at].criterion, from_ticks(tick, decimals))
+        for at, tick in zip(named, ticks, strict=True)
+    ]
+
+
 def evidence_of(assessment: Assessment, row: int, movers: list[Mover]) -> list[EventKey]:
     """The events behind the movers' cells, in the movers' order, newest first, at most twelve."""
     column = {criterion.criterion: at for at, criterion in enumerate(assessment.plan.criteria)}
@@ -45,13 +60,13 @@ def _points(assessment: Assessment, row: int) -> Floats:
     counted = np.flatnonzero(~np.isnan(own))
     variants = np.tile(own, (len(counted), 1))
     for at, column in enumerate(counted):
-        variants[at, column] = _median(assessment.scores[:, column])
+        variants[at, column] = median_score(assessment.scores[:, column])
     points = np.zeros(len(own))
     points[counted] = plan.scheme.scale * (assessment.nodes[-1][row] - aggregate(plan, list(variants.T))[-1])
     return points
 
 
-def _median(scores: Floats) -> float:
-    """Median of the units that the criterion counts for: at least one."""
+def median_score(scores: Floats) -> float:
+    """Median of (units,) scores, of those that are not nan: at least one."""
     ordered = np.sort(scores[~np.isnan(scores)])
     return float((ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2]) / 2.0)

@@ -1,5 +1,7 @@
 """An official evaluation: a function of the log up to its `evaluation.due`, and of nothing else."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 import msgspec
@@ -7,14 +9,17 @@ import msgspec
 from services.contracts.events import EvaluationDue, Place, evaluation_id
 from services.contracts.ids import EvaluationId
 from services.contracts.periods import BadPeriod, Period, parse_period
-from services.contracts.results import Evaluation, Flag, Notice
+from services.contracts.results import Evaluation, Flag, Notice, Shortlist, UnitResult
 from services.scoring.engine.activation import plan_for
 from services.scoring.engine.closing import is_closed
 from services.scoring.engine.evaluation import Assessment, evaluate
 from services.scoring.engine.feed_checks import notices_of, period_before
-from services.scoring.engine.flag_rules import cadence_of, longest_window
-from services.scoring.engine.flags import Judgement, judge
+from services.scoring.engine.findings import Findings, levels_of
+from services.scoring.engine.flag_rules import cadence_of, longest_memory
+from services.scoring.engine.flags import judge
 from services.scoring.engine.geography import on_todays_units
+from services.scoring.engine.judgement import Judgement
+from services.scoring.engine.looking import compares_periods, findings_of
 from services.scoring.engine.movement import baseline_result, changes, comparison_of, remember, standings_of
 from services.scoring.engine.pending import pending_of
 from services.scoring.engine.plan import PackSource, Plan
@@ -22,6 +27,8 @@ from services.scoring.engine.publication import correction_of
 from services.scoring.engine.random_numbers import seed_of
 from services.scoring.engine.refusal import NotApplicable
 from services.scoring.engine.report import certainties, path_results, unit_results
+from services.scoring.engine.shortlist import shortlist_of
+from services.scoring.engine.silent_flags import judge_silence, silence_seen
 from services.scoring.engine.state import BlockState, Edition, Evaluated
 from services.scoring.engine.version import ENGINE_VERSION
 
@@ -49,23 +56,32 @@ def evaluate_official(
     plan = _plan(state, packs, period)
     seed = seed_of(plan.scheme.uncertainty.seed, id)
     assessment = evaluate(state.series, plan, period, data.as_of, seed=seed, live=False)
-    evaluation, evaluated = _result(state, due, place, id, seed, assessment)
+    before = _before(state, assessment, data.as_of)
+    findings = findings_of(state.series, before, assessment, data.as_of)
+    evaluation = _result(state, due, place, id, seed, assessment, before)
     evaluation = msgspec.structs.replace(evaluation, correction=correction)
     corrects = None if correction is msgspec.UNSET else correction.evaluation
     state.evaluated[id] = Edition(period.text, data.edition, corrects)
-    return Official(evaluation, _judged(state, evaluation, evaluated, assessment))
+    evaluated = _remembered(evaluation, assessment, findings)
+    return Official(evaluation, _judged(state, evaluation, evaluated, assessment, findings))
 
 
 def _result(
-    state: BlockState, due: EvaluationDue, place: Place, id: EvaluationId, seed: int, assessment: Assessment
-) -> tuple[Evaluation, Evaluated]:
+    state: BlockState,
+    due: EvaluationDue,
+    place: Place,
+    id: EvaluationId,
+    seed: int,
+    assessment: Assessment,
+    before: Assessment | None,
+) -> Evaluation:
     plan, standings = assessment.plan, standings_of(assessment)
     comparison = on_todays_units(
         comparison_of(state.history, assessment), state.series, assessment, due.data.as_of
     )
     moves = changes(comparison, standings, plan.scheme.decimals)
     units = unit_results(assessment, moves, certainties(assessment))
-    evaluation = Evaluation(
+    return Evaluation(
         id=id,
         block=state.block,
         period=assessment.period.text,
@@ -80,40 +96,66 @@ def _result(
         baseline=baseline_result(comparison),
         units=units,
         simulated=any(unit.simulated for unit in units),
-        notices=_noticed(state, assessment, due),
+        notices=_noticed(before, assessment),
         closed=is_closed(state, assessment.period) or msgspec.UNSET,
         pending=pending_of(state, assessment, due.data.as_of),
         paths=path_results(assessment),
-    )
-    ranked = len(assessment.ranked)
-    return evaluation, Evaluated(
-        assessment.period, due.data.edition, id, plan.hash, ranked, standings, plan.rules
+        shortlist=_shortlisted(plan, units),
     )
 
 
-def _noticed(
-    state: BlockState, assessment: Assessment, due: EvaluationDue
-) -> list[Notice] | msgspec.UnsetType:
-    """What the pack's feed checks find against the evaluated period before, as it is known now; unset without such checks."""
+def _remembered(evaluation: Evaluation, assessment: Assessment, findings: Findings) -> Evaluated:
+    return Evaluated(
+        assessment.period,
+        evaluation.edition,
+        evaluation.id,
+        assessment.plan.hash,
+        len(assessment.ranked),
+        standings_of(assessment),
+        assessment.plan.rules,
+        levels_of(findings),
+    )
+
+
+def _before(state: BlockState, assessment: Assessment, as_of: datetime) -> Assessment | None:
+    """The evaluated period before, as its figures are known now; null where there is none or nothing is compared with it."""
     plan = assessment.plan
-    if plan.block.feed_checks is None:
-        return msgspec.UNSET
+    if plan.block.feed_checks is None and not compares_periods(plan):
+        return None
     before = period_before(state.history, assessment.period)
     if before is None or not plan.units_on(before.last):
-        return []
-    then = evaluate(state.series, plan, before, due.data.as_of, seed=None, live=False)
-    return notices_of(plan.block.feed_checks, then, assessment)
+        return None
+    return evaluate(state.series, plan, before, as_of, seed=None, live=False)
+
+
+def _noticed(before: Assessment | None, assessment: Assessment) -> list[Notice] | msgspec.UnsetType:
+    """What the pack's feed checks find; unset without such checks."""
+    checks = assessment.plan.block.feed_checks
+    if checks is None:
+        return msgspec.UNSET
+    return [] if before is None else notices_of(checks, before, assessment)
+
+
+def _shortlisted(plan: Plan, units: Sequence[UnitResult]) -> Shortlist | msgspec.UnsetType:
+    share = plan.block.shortlist
+    return msgspec.UNSET if share is None else shortlist_of(share, units)
 
 
 def _judged(
-    state: BlockState, evaluation: Evaluation, evaluated: Evaluated, assessment: Assessment
+    state: BlockState,
+    evaluation: Evaluation,
+    evaluated: Evaluated,
+    assessment: Assessment,
+    findings: Findings,
 ) -> tuple[Flag, ...]:
     plan, period = assessment.plan, assessment.period
-    counts = remember(state.history, evaluated, longest_window(plan))
+    counts = remember(state.history, evaluated, longest_memory(plan))
     if not counts or period.cadence != cadence_of(plan):
         return ()
     history = [held for held in state.history if held.period.cadence == period.cadence]
-    return judge(state.flags, Judgement(evaluation, assessment, history, state.holds))
+    judgement = Judgement(evaluation, assessment, history, findings, state.holds)
+    silence = silence_seen(state, plan, evaluation.as_of)
+    return (*judge(state.flags, judgement), *judge_silence(state.flags, judgement, silence))
 
 
 def _period(text: str) -> Period:

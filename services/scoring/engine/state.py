@@ -171,6 +171,8 @@ class Evaluated(msgspec.Struct, array_like=True, frozen=True):
     standings: dict[UnitId, Standing]
     rules: str = ""
     """Hash of what decides the block's scores (`contracts.pack.rules`)."""
+    levels: dict[FlagKind, dict[UnitId, float]] = {}
+    """What flag rules that are not about rank shares count; a unit that has no level in this evaluation is left out."""
 
 
 class Edition(msgspec.Struct, array_like=True, frozen=True, gc=False):
@@ -223,6 +225,8 @@ class BlockState:
     """Units under inspection, complaint or discipline."""
     adjustments: dict[tuple[UnitId, str], list[Adjusted]] = field(default_factory=dict)
     """By unit and period, ascending."""
+    silence_seen: datetime | None = None
+    """As of when overdue reports were looked for last."""
 
     @classmethod
     def new(cls, block: BlockId) -> Self:

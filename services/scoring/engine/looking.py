@@ -1,0 +1,35 @@
+"""Looks at an evaluation for all that the block's flag rules are about beside ranks."""
+
+from datetime import datetime
+
+from services.scoring.engine.cells import SeriesMap
+from services.scoring.engine.evaluation import Assessment
+from services.scoring.engine.findings import Findings
+from services.scoring.engine.flag_rules import cadence_of
+from services.scoring.engine.frozen import frozen
+from services.scoring.engine.off_path import off_path
+from services.scoring.engine.plan import Plan
+from services.scoring.engine.review import reviews
+from services.scoring.engine.sudden_change import sudden_changes
+
+
+def compares_periods(plan: Plan) -> bool:
+    """Whether some rule of the block needs the evaluated period before."""
+    return plan.block.flags.sudden_change is not None or plan.block.flags.frozen is not None
+
+
+def findings_of(series: SeriesMap, before: Assessment | None, now: Assessment, as_of: datetime) -> Findings:
+    """What there is to find, by kind; nothing for an evaluation of a cadence that flags are not judged on."""
+    rules = now.plan.block.flags
+    found: Findings = {}
+    if now.period.cadence != cadence_of(now.plan):
+        return found
+    if rules.off_path is not None:
+        found["off_path"] = off_path(now)
+    if rules.sudden_change is not None and before is not None:
+        found["sudden_change"] = sudden_changes(rules.sudden_change, before, now)
+    if rules.frozen is not None and before is not None:
+        found["frozen"] = frozen(rules.frozen, before, now)
+    if rules.review is not None:
+        found["review"] = reviews(rules.review, series, now, as_of)
+    return found

@@ -1,0 +1,60 @@
+"""Silence: which of a unit's criteria have had no report for several due periods, one after the other."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from services.contracts.ids import UnitId
+from services.contracts.pack.flag_rules import SilentRule
+from services.contracts.pack.model import Indicator, Unit
+from services.contracts.periods import Period, parse_period
+from services.scoring.engine.calendar import due_at, earlier, newest_ended
+from services.scoring.engine.cells import SeriesMap
+from services.scoring.engine.plan import Plan
+
+Silence = dict[UnitId, tuple[int, ...]]
+"""Columns of the silent criteria of each unit that is in the block, in the pack's order."""
+
+
+def silence_of(rule: SilentRule, series: SeriesMap, plan: Plan, as_of: datetime) -> Silence:
+    """Of the units that are in the block on the day of `as_of`, or on the campaign's last. Bonuses and penalties are owed by nobody."""
+    zone, span = plan.pack.campaign.zone, parse_period(plan.pack.campaign.span)
+    today = min(as_of.astimezone(ZoneInfo(zone)).date(), span.last)
+    owed = {
+        column: oldest
+        for column, indicator in enumerate(plan.indicators)
+        if column not in plan.extras
+        and (oldest := _owed(rule.periods, indicator, span, zone, as_of)) is not None
+    }
+    return {
+        UnitId(unit.id): tuple(
+            column
+            for column, oldest in owed.items()
+            if _is_silent(series, unit, plan.indicators[column], oldest)
+        )
+        for unit in plan.units_on(today)
+    }
+
+
+Stretch = tuple[Period, Period]
+"""The oldest and the newest of the periods that are asked about."""
+
+
+def _owed(periods: int, indicator: Indicator, span: Period, zone: str, as_of: datetime) -> Period | None:
+    """The oldest of the newest `periods` whose reports are overdue; null while the campaign has not seen so many."""
+    today = min(as_of.astimezone(ZoneInfo(zone)).date(), span.last)
+    newest = newest_ended(today, indicator.cadence, span)
+    while newest.first >= span.first and as_of < due_at(newest, zone, indicator.due_lag_days):
+        if newest.cadence == "span":
+            return None
+        newest = earlier(newest, 1)
+    oldest = earlier(newest, periods - 1)
+    is_alone = newest.cadence == "span" and periods > 1
+    return None if oldest.first < span.first or is_alone else oldest
+
+
+def _is_silent(series: SeriesMap, unit: Unit, indicator: Indicator, oldest: Period) -> bool:
+    """Whether the unit was in the block from the oldest period on and has reported none of them, and nothing newer."""
+    if unit.valid_from is not None and unit.valid_from > oldest.first:
+        return False
+    own = series.get((unit.id, indicator.id, indicator.cadence))
+    return own is None or not own.periods or own.periods[-1] < oldest
