@@ -10,13 +10,17 @@ from apprise.plugins.custom_json import NotifyJSON
 from apprise.plugins.email import NotifyEmail
 
 from services.alerting.directory import Recipient
-from services.alerting.ports import Message, NotSent, Sender
+from services.alerting.ports import Message, NotSent, Refused, Sender
 from services.alerting.settings import AlertingSettings
 
 ID_HEADER: Final = "X-Thidua-Alert"
 """The alert's id: the same on a repeated message, so that a reader can tell."""
 
-_STATUS: Final = re.compile(r"error=(\d{3})")
+_STATUS: Final = re.compile(r"error=(\d{3})|\((\d{3}), b['\"]")
+"""A webhook's status, and a mail server's reply as smtplib writes it."""
+
+_TRY_AGAIN: Final = (408, 425, 429)
+"""HTTP statuses below 500 by which a webhook asks for patience."""
 
 
 class EmailSender(Sender):
@@ -43,7 +47,7 @@ class EmailSender(Sender):
                 rto=own.alerting_answer_timeout_s,
             )
         except (TypeError, ValueError, apprise.exception.AppriseException):
-            raise NotSent("email: the address, or the sender's, is none") from None
+            raise Refused("email: the address, or the sender's, is none") from None
         _notify(service, message.subject, message.html, apprise.NotifyFormat.HTML, "email")
 
 
@@ -56,7 +60,7 @@ class WebhookSender(Sender):
     def send(self, to: Recipient, message: Message) -> None:
         address = urlsplit(to.address)
         if address.scheme not in ("http", "https") or not address.hostname:
-            raise NotSent("webhook: the address is none of http or https")
+            raise Refused("webhook: the address is none of http or https")
         _notify(
             self._service(address, message),
             message.subject,
@@ -82,36 +86,51 @@ class WebhookSender(Sender):
 
 
 def _notify(service: Any, title: str, body: str, kind: Any, channel: str) -> None:
-    """Raises `NotSent`, with what Apprise's log says that names nobody."""
+    """Raises `NotSent` or `Refused`, with what Apprise's log says that names nobody."""
     with _Heard() as heard:
         one = apprise.Apprise(asset=apprise.AppriseAsset(app_id="thidua"))
         one.add(service)
         if one.notify(body=body, title=title, body_format=kind):
             return
     status = heard.status()
-    raise NotSent(f"{channel}: " + (f"the other side answered {status}" if status else "it was not taken"))
+    if status is None:
+        raise NotSent(f"{channel}: it was not taken")
+    kind = Refused if _is_refusal(channel, status) else NotSent
+    raise kind(f"{channel}: the other side answered {status}")
+
+
+def _is_refusal(channel: str, status: int) -> bool:
+    """5xx is final in SMTP (RFC 5321, 4.2.1), and a fault of the server in HTTP, where 4xx is the caller's."""
+    if channel == "email":
+        return status >= 500
+    return 400 <= status < 500 and status not in _TRY_AGAIN
 
 
 class _Heard(logging.Handler):
     """Keeps Apprise's words to itself while it sends: they hold addresses, which belong in no log."""
 
     def __init__(self) -> None:
-        super().__init__(logging.WARNING)
+        super().__init__(logging.DEBUG)  # a mail server's reply stands in a line of this level
         self._lines: list[str] = []
         self._logger = logging.getLogger("apprise")
+        self._level = self._logger.level
 
     def emit(self, record: logging.LogRecord) -> None:
         self._lines.append(record.getMessage())
 
-    def status(self) -> str | None:
-        """The HTTP status of an answer that was none of the good ones."""
-        return next((found.group(1) for line in self._lines if (found := _STATUS.search(line))), None)
+    def status(self) -> int | None:
+        """The status of an answer that was none of the good ones."""
+        found = next((found for line in self._lines if (found := _STATUS.search(line))), None)
+        return None if found is None else int(found[1] or found[2])
 
     def __enter__(self) -> "_Heard":
         self._logger.addHandler(self)
         self._logger.propagate = False
+        self._level = self._logger.level
+        self._logger.setLevel(logging.DEBUG)
         return self
 
     def __exit__(self, *_: object) -> None:
         self._logger.removeHandler(self)
         self._logger.propagate = True
+        self._logger.setLevel(self._level)

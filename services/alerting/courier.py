@@ -6,7 +6,7 @@ message that was on its way.
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol
 
 import msgspec
 import structlog
@@ -14,12 +14,15 @@ import structlog
 from services.alerting.directory import Directory, Recipient
 from services.alerting.ledger import Ledger
 from services.alerting.occasions import Occasion, OccasionKey
-from services.alerting.ports import AlertLog, Message, NotSent, Sender
+from services.alerting.ports import AlertLog, Message, NotSent, Refused, Sender
 from services.contracts.alerts import Alert, AlertStep, alert_id
 from services.contracts.people import Channel
 from services.contracts.results import Flag, FlagDecision
 
 _log = structlog.get_logger("thidua.alerting")
+
+_MOST_AT_ONCE: Final = 10
+"""Alerts that are sent again in one turn: where a server is silent each takes seconds, and new flags wait meanwhile."""
 
 
 class Policy(NamedTuple):
@@ -27,13 +30,16 @@ class Policy(NamedTuple):
 
     max_age: timedelta
     attempts: int
+    refused_attempts: int
     retry: timedelta
     retry_max: timedelta
 
-    def pause_after(self, attempts: int) -> timedelta | None:
-        """Until the next sending; None when there were enough."""
-        if attempts >= self.attempts:
+    def pause_after(self, attempts: int, refused: bool) -> timedelta | None:
+        """Until the next sending; None when there were enough. What was refused waits longest at once: only a person can mend that."""
+        if attempts >= (self.refused_attempts if refused else self.attempts):
             return None
+        if refused:
+            return self.retry_max
         return min(self.retry * float(2 ** min(attempts - 1, 32)), self.retry_max)
 
 
@@ -89,8 +95,8 @@ class Courier:
             self._send(alert, to)
 
     def resume(self) -> None:
-        """Sends again what a crash cut off and what failed long enough ago."""
-        for alert in self._ledger.due(self._now()):
+        """Sends again what a crash cut off and what failed long enough ago: the oldest few, the others in the next turns."""
+        for alert in self._ledger.due(self._now())[:_MOST_AT_ONCE]:
             to = self._directory.recipient(alert.block, alert.role, alert.channel)
             if to is None:
                 self._step(alert, "skipped", reason="nobody holds the role, or has that contact, any more")
@@ -98,8 +104,8 @@ class Courier:
                 self._send(alert, to)
 
     def answered(self, alert: Alert, step: AlertStep) -> None:
-        """Records that a sent alert was acknowledged or escalated."""
-        self._step(alert, step)
+        """Records that an alert was acknowledged or escalated; why it had failed stays with it."""
+        self._step(alert, step, reason=alert.reason)
 
     def _new(self, key: OccasionKey, to: Recipient, flags: list[Flag]) -> Alert:
         role, channel = to.role.role, to.channel
@@ -124,7 +130,7 @@ class Courier:
         try:
             self._senders[alert.channel].send(to, self._writer.write(alert, to))
         except NotSent as error:
-            pause = self._policy.pause_after(alert.attempts)
+            pause = self._policy.pause_after(alert.attempts, isinstance(error, Refused))
             retry_at = None if pause is None else self._now() + pause
             self._step(alert, "failed", reason=str(error), retry_at=retry_at)
         else:

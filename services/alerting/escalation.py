@@ -13,7 +13,7 @@ from services.contracts.results import Flag, FlagState
 
 
 class Escalation:
-    """Looks at what was sent and not answered. A decision, or the flag's end, is the answer: it acknowledges the alert."""
+    """Looks at what was sent, or given up, and not answered. A decision, or the flag's end, is the answer: it acknowledges the alert."""
 
     def __init__(
         self,
@@ -46,7 +46,7 @@ class Escalation:
         role = self._directory.role(alert.block, alert.role)
         if role is None or role.escalate_after_hours is None:
             return False
-        return self._now() - alert.at > timedelta(hours=role.escalate_after_hours)
+        return self._now() - _told_since(alert) > timedelta(hours=role.escalate_after_hours)
 
     def _escalate(self, alert: Alert, undecided: list[Flag]) -> None:
         role = self._directory.role(alert.block, alert.role)
@@ -57,3 +57,8 @@ class Escalation:
             self._courier.tell(key, recipient, undecided)
         if recipients:
             self._courier.answered(alert, "escalated")
+
+
+def _told_since(alert: Alert) -> datetime:
+    """When the role heard. One that could not be reached never did: its hours run from the evaluation."""
+    return alert.at if alert.step == "sent" else min(flag.as_of for flag in alert.flags)

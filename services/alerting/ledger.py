@@ -4,7 +4,7 @@ import threading
 from datetime import datetime
 
 from services.alerting.occasions import BY_EVALUATION, OccasionKey
-from services.contracts.alerts import Alert, AlertId
+from services.contracts.alerts import Alert, AlertId, is_given_up
 from services.contracts.events import Place
 from services.contracts.ids import FlagId
 from services.contracts.people import Channel
@@ -69,7 +69,7 @@ class Ledger:
         return sorted(due, key=lambda alert: (alert.at, alert.id))
 
     def unanswered(self) -> list[Alert]:
-        """Sent alerts with proposals that nobody was seen to decide about."""
+        """Alerts with proposals that nobody was seen to decide about: sent ones, and those that reached nobody and were given up."""
         with self._lock:
             return list(self._unanswered.values())
 
@@ -94,7 +94,8 @@ def _is_unfinished(alert: Alert) -> bool:
 
 def _awaits_an_answer(alert: Alert) -> bool:
     proposes = any(flag.state == "proposed" for flag in alert.flags)
-    return alert.step == "sent" and alert.occasion == BY_EVALUATION and proposes
+    is_over = alert.step == "sent" or is_given_up(alert)
+    return is_over and alert.occasion == BY_EVALUATION and proposes
 
 
 def _keep(held: dict[AlertId, Alert], alert: Alert, wanted: bool) -> None:

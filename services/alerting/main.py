@@ -16,7 +16,7 @@ from services.alerting.apprise_sender import EmailSender, WebhookSender
 from services.alerting.courier import Courier, Policy
 from services.alerting.directory import Directory
 from services.alerting.escalation import Escalation
-from services.alerting.kafka_logs import KafkaAlertLog, KafkaFlagLog, TopicsMissing
+from services.alerting.kafka_logs import KafkaAlertLog, KafkaFlagLog, NotedLog, TopicsMissing
 from services.alerting.ledger import Ledger
 from services.alerting.occasions import Gathering
 from services.alerting.service import Alerting
@@ -33,7 +33,7 @@ from services.contracts.topics import ALERTS, PACKS, PEOPLE
 
 _WAIT_S: Final = 0.5
 _STALLED_S: Final = 120.0
-"""A turn sends a few messages of 15 s at most; one that takes longer hangs."""
+"""Between two recorded steps lies one message, of 30 s at most; what takes longer hangs. A turn may have many messages."""
 
 _log = structlog.get_logger("thidua.alerting")
 T = TypeVar("T")
@@ -97,8 +97,11 @@ class Service:
         while not self._stopping.is_set():
             self._require_follower()
             alerting.turn()
-            self._turned_s = time.monotonic()
+            self._note_progress()
         producer.close()
+
+    def _note_progress(self) -> None:
+        self._turned_s = time.monotonic()
 
     def _alerting(self, flags: KafkaFlagLog, producer: Any) -> Alerting:
         own = self._settings
@@ -109,15 +112,10 @@ class Service:
         courier = Courier(
             self._directory,
             self._ledger,
-            KafkaAlertLog(producer),
+            NotedLog(KafkaAlertLog(producer), self._note_progress),
             {"email": EmailSender(own), "webhook": WebhookSender(own)},
             Letters(self._directory, own.api_url),
-            Policy(
-                timedelta(hours=own.alerting_max_age_h),
-                own.alerting_attempts,
-                timedelta(seconds=own.alerting_retry_s),
-                timedelta(seconds=own.alerting_retry_max_s),
-            ),
+            policy_of(own),
             now,
         )
         escalation = Escalation(self._directory, self._ledger, courier, self._gathering.state_of, now)
@@ -143,9 +141,19 @@ class Service:
                 return build()
             except (KafkaError, TopicsMissing) as error:
                 _log.info("waiting", what=what, error=str(error)[:300])
-                self._turned_s = time.monotonic()
+                self._note_progress()
                 self._stopping.wait(_WAIT_S)
         return None
+
+
+def policy_of(settings: AlertingSettings) -> Policy:
+    return Policy(
+        timedelta(hours=settings.alerting_max_age_h),
+        settings.alerting_attempts,
+        settings.alerting_refused_attempts,
+        timedelta(seconds=settings.alerting_retry_s),
+        timedelta(seconds=settings.alerting_retry_max_s),
+    )
 
 
 def _consumer(settings: AlertingSettings) -> Any:

@@ -23,12 +23,16 @@ class NotSent(Exception):  # noqa: N818 - it names what happened
     """The message did not go out, or nobody said that it did. Try again later. The text names no person and no address."""
 
 
+class Refused(NotSent):
+    """The other side took notice and will not take it: an address that does not exist. Trying often is no use; somebody must mend something."""
+
+
 class Sender(ABC):
     """Sends a message by one channel."""
 
     @abstractmethod
     def send(self, to: Recipient, message: Message) -> None:
-        """Returns when the other side has taken the message. Blocks for seconds at most. Raises `NotSent`."""
+        """Returns when the other side has taken the message. Blocks for seconds at most. Raises `NotSent`, `Refused` when the other side said so."""
 
 
 class AlertLog(ABC):

@@ -29,7 +29,14 @@ class AlertingSettings(ServiceSettings):
     alerting_max_age_h: float = Field(
         168.0, gt=0, description="older flags are recorded as skipped: a week covers an outage over holidays"
     )
-    alerting_attempts: int = Field(20, ge=1, description="sendings of one alert; 20 last about 6 hours")
+    alerting_attempts: int = Field(
+        200,
+        ge=1,
+        description="sendings of one alert; 200 last four days: a mail server down over a long weekend",
+    )
+    alerting_refused_attempts: int = Field(
+        20, ge=1, description="the same where the other side refuses, as for a wrong address; half a day"
+    )
     alerting_retry_s: float = Field(
         5.0, gt=0, description="pause before the second sending; it doubles each time"
     )

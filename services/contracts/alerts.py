@@ -21,7 +21,8 @@ AlertId = NewType("AlertId", str)
 
 AlertStep = Literal["sending", "sent", "failed", "skipped", "acknowledged", "escalated"]
 """`sending` is written before the message goes out, `sent` and `failed` after it. `skipped`: it was too old, or nobody can be reached.
-After `sent`: `acknowledged` when the flags were decided or have ended, `escalated` when nobody did within the pack's hours."""
+After `sent`, or after the last `failed`: `acknowledged` when the flags were decided or have ended, `escalated` when nobody did within the
+pack's hours."""
 
 
 class Alert(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
@@ -56,6 +57,24 @@ def alert_id(
     """The first 32 hexadecimal digits of SHA-256 over the six: the same message has the same id, whoever makes it, and whenever."""
     parts = msgspec.json.encode([block, evaluation, occasion, role, channel, part])
     return AlertId(hashlib.sha256(parts).hexdigest()[:32])
+
+
+def is_given_up(alert: Alert) -> bool:
+    """Whether it failed and is not tried again: nobody was told by it. `thidua alerts retry` begins anew."""
+    return alert.step == "failed" and alert.retry_at is None
+
+
+def asked_again(alert: Alert, at: datetime) -> Alert:
+    """The next step of an alert that a person wants sent after all: it is due at once, with all its sendings before it."""
+    return msgspec.structs.replace(
+        alert,
+        step="failed",
+        number=alert.number + 1,
+        attempts=0,
+        at=at,
+        retry_at=at,
+        reason="asked for again",
+    )
 
 
 decode_alert: Final = msgspec.json.Decoder(Alert).decode

@@ -29,13 +29,14 @@ class _OnAFreePort(Controller):
 
 class Mailbox:
     """`act` is called when a message is kept and not yet acknowledged, `act_before` when a sender has just announced one: either may kill
-    the sender. `answer` is what the sender is told."""
+    the sender. `answer` is what the sender is told of the message, `recipient_answer` of whom it is for."""
 
     def __init__(self) -> None:
         self.messages: list[EmailMessage] = []
         self.act: Act = nothing
         self.act_before: Act = nothing
         self.answer = "250 OK"
+        self.recipient_answer = "250 OK"
         self._controller = _OnAFreePort(self, hostname="127.0.0.1", port=0)
 
     async def handle_MAIL(  # noqa: N802 - aiosmtpd's own name
@@ -44,6 +45,13 @@ class Mailbox:
         self.act_before()
         envelope.mail_from = address
         return "250 OK"
+
+    async def handle_RCPT(  # noqa: N802 - aiosmtpd's own name
+        self, _server: object, _session: object, envelope: Any, address: str, _options: object
+    ) -> str:
+        if self.recipient_answer.startswith("2"):
+            envelope.rcpt_tos.append(address)
+        return self.recipient_answer
 
     async def handle_DATA(self, _server: object, _session: object, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's own name
         message = email.message_from_bytes(envelope.original_content, policy=default)

@@ -8,7 +8,7 @@ import pytest
 
 from services.alerting.apprise_sender import ID_HEADER, EmailSender, WebhookSender
 from services.alerting.directory import Recipient
-from services.alerting.ports import Message, NotSent
+from services.alerting.ports import Message, NotSent, Refused
 from services.alerting.settings import AlertingSettings
 from services.contracts.pack.base import Text
 from services.contracts.pack.council import CouncilRole
@@ -71,12 +71,22 @@ def test_each_call_is_one_email(mailbox: Mailbox) -> None:
     assert len(mailbox.messages) == 3
 
 
-@pytest.mark.parametrize("answer", ["451 try later", "550 no such mailbox"])
-def test_an_email_that_is_refused_is_not_sent(mailbox: Mailbox, answer: str) -> None:
+@pytest.mark.parametrize(("answer", "refused"), [("451 try later", False), ("550 no such mailbox", True)])
+def test_an_email_that_is_not_taken_tells_the_answer_and_whether_it_is_final(
+    mailbox: Mailbox, answer: str, refused: bool
+) -> None:
     mailbox.answer = answer
-    with pytest.raises(NotSent):
+    with pytest.raises(NotSent, match=f"^email: the other side answered {answer[:3]}$") as failure:
         by_mail(mailbox).send(to("email", "chair@tinh.example"), MESSAGE)
+    assert isinstance(failure.value, Refused) is refused
     assert len(mailbox.messages) == 1
+
+
+def test_an_address_that_the_server_does_not_know_is_refused(mailbox: Mailbox) -> None:
+    mailbox.recipient_answer = "550 5.1.1 no such user"
+    with pytest.raises(Refused, match="550"):
+        by_mail(mailbox).send(to("email", "nobody@tinh.example"), MESSAGE)
+    assert mailbox.messages == []
 
 
 def test_without_a_mail_server_nothing_is_sent() -> None:
@@ -107,6 +117,16 @@ def test_a_webhook_that_answers_an_error_was_not_sent_to_and_the_status_is_told(
     hook.status = 503
     with pytest.raises(NotSent, match="503"):
         WebhookSender(AlertingSettings()).send(to("webhook", hook.url), MESSAGE)
+
+
+@pytest.mark.parametrize(("status", "refused"), [(404, True), (410, True), (429, False), (500, False)])
+def test_a_webhook_that_is_not_there_any_more_refuses_and_one_that_is_busy_does_not(
+    hook: Hook, status: int, refused: bool
+) -> None:
+    hook.status = status
+    with pytest.raises(NotSent) as failure:
+        WebhookSender(AlertingSettings()).send(to("webhook", hook.url), MESSAGE)
+    assert isinstance(failure.value, Refused) is refused
 
 
 @pytest.mark.parametrize("address", ["ftp://127.0.0.1/x", "hooks.example/x", "http://"])

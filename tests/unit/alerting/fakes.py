@@ -12,7 +12,7 @@ from services.alerting.directory import Directory, Recipient
 from services.alerting.escalation import Escalation
 from services.alerting.ledger import Ledger
 from services.alerting.occasions import Gathering
-from services.alerting.ports import AlertLog, FlagLog, Message, NotSent, Sender
+from services.alerting.ports import AlertLog, FlagLog, Message, NotSent, Refused, Sender
 from services.alerting.service import Alerting
 from services.alerting.wording import Letters
 from services.contracts.alerts import Alert
@@ -29,7 +29,7 @@ from tests.support.packs import small_pack
 NOW = datetime(2026, 7, 6, 8, 0, tzinfo=UTC)
 BLOCK = BlockId("tiny/a")
 CHAIR = {"role": "chair", "title": {"vi": "Chủ tịch", "en": "Chair"}, "channels": ["email", "webhook"]}
-POLICY = Policy(timedelta(days=7), 3, timedelta(seconds=10), timedelta(seconds=15))
+POLICY = Policy(timedelta(days=7), 3, 2, timedelta(seconds=10), timedelta(seconds=15))
 PACK = small_pack()
 
 
@@ -85,12 +85,15 @@ class FakeSender(Sender):
 
     sent: list[tuple[Recipient, Message]] = field(default_factory=list)
     outages: int = 0
+    refuses: bool = False
     crash: str | None = None
 
     def send(self, to: Recipient, message: Message) -> None:
         crash, self.crash = self.crash, None
         if crash == "before":
             raise Crash
+        if self.refuses:
+            raise Refused("email: the other side answered 550")
         if self.outages:
             self.outages -= 1
             raise NotSent("email: it was not taken")

@@ -43,6 +43,23 @@ def test_after_the_hours_the_next_role_hears_of_it_once(world: World) -> None:
     assert world.mail.sent[-1][1].subject.startswith("[Chưa ai quyết định]")
 
 
+def test_a_role_that_could_not_be_reached_is_escalated_too_by_the_hours_of_the_evaluation() -> None:
+    world = World(MEMBER | {"channels": ["email"]}, LAST)
+    world.person("member", email="ong@tinh.example")
+    world.person("chair", email="ba@tinh.example")
+    world.mail.outages = 3
+    world.flags.append(flag("a-u1"))
+    for _ in range(4):
+        world.turn()
+        world.wait(hours=13)
+    assert world.alerts.steps("member") == ["sending", "failed"] * 3
+    assert told_to_chair(world) == []
+    world.turn()
+    assert told_to_chair(world) == [["a-u1"]]
+    assert world.alerts.steps("member")[-1] == "escalated"
+    assert world.alerts.alerts[-1].reason == "email: it was not taken"
+
+
 def test_only_what_is_undecided_is_escalated(world: World) -> None:
     world.flags.append(confirmed(flag("a-u1"), 5))
     world.wait(hours=49)

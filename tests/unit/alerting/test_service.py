@@ -5,8 +5,12 @@ from datetime import timedelta
 import msgspec
 import pytest
 
+from services.alerting.kafka_logs import NotedLog
+from services.alerting.main import policy_of
+from services.alerting.settings import AlertingSettings
+from services.contracts.alerts import asked_again, is_given_up
 from services.contracts.events import Place
-from tests.unit.alerting.fakes import CHAIR, NOW, World, confirmed, flag
+from tests.unit.alerting.fakes import CHAIR, NOW, FakeAlertLog, World, confirmed, flag
 
 
 @pytest.fixture
@@ -188,6 +192,71 @@ def test_what_was_not_taken_is_tried_again_later_and_later_and_then_given_up(wor
     assert world.alerts.steps() == ["sending", "failed"] * 3
     assert world.alerts.alerts[-1].retry_at is None
     assert world.alerts.alerts[-1].reason == "email: it was not taken"
+
+
+def test_what_is_refused_is_tried_seldom_and_given_up_early(world: World) -> None:
+    """A wrong address: five sendings within a minute would tell the mail server the same five times."""
+    world.mail.refuses = True
+    world.flags.append(flag())
+    world.turn()
+    assert world.alerts.alerts[-1].retry_at == NOW + timedelta(seconds=15)
+    world.wait(seconds=15)
+    world.turn(5)
+    assert world.alerts.steps() == ["sending", "failed"] * 2
+    assert world.alerts.alerts[-1].retry_at is None
+    assert world.alerts.alerts[-1].reason == "email: the other side answered 550"
+
+
+def test_the_default_patience_outlasts_a_mail_server_that_is_down_over_a_long_weekend() -> None:
+    own = AlertingSettings()
+    policy = policy_of(own)
+    pauses = [policy.pause_after(n, refused=False) for n in range(1, own.alerting_attempts)]
+    assert sum((pause for pause in pauses if pause), timedelta()) > timedelta(days=3, hours=12)
+    assert policy.pause_after(own.alerting_attempts, refused=False) is None
+    assert max(pause for pause in pauses if pause) <= timedelta(
+        minutes=30
+    )  # how long after the server came back
+
+
+def test_many_messages_that_wait_do_not_hold_up_a_new_flag(world: World) -> None:
+    world.mail.outages = 25
+    for number in range(25):
+        world.flags.append(flag(opened_by=f"e{number}"))
+    world.turn(1)
+    world.wait(seconds=10)
+    world.turn(1)
+    assert len(world.mail.sent) == 10
+    world.turn(2)
+    assert len(world.mail.sent) == 25
+
+
+def test_each_recorded_step_is_noted_so_that_a_long_turn_is_not_taken_for_a_hanging_one() -> None:
+    alerts, noted = FakeAlertLog(), list[int]()
+    log = NotedLog(alerts, lambda: noted.append(len(alerts.alerts)))
+    world = World()
+    world.person()
+    world.flags.append(flag())
+    world.turn()
+    for alert in world.alerts.alerts:
+        log.record(alert)
+    assert noted == [1, 2]
+
+
+def test_a_given_up_message_that_a_person_asks_for_again_is_sent(world: World) -> None:
+    world.mail.outages = 3
+    world.flags.append(flag())
+    for _ in range(4):
+        world.turn()
+        world.wait(days=1)
+    given_up = world.alerts.alerts[-1]
+    assert is_given_up(given_up)
+    asked = asked_again(given_up, world.now)
+    world.alerts.record(asked)
+    world.ledger.apply(asked)
+    world.turn()
+    assert len(world.mail.sent) == 1
+    assert world.alerts.alerts[-1].step == "sent"
+    assert world.alerts.alerts[-1].id == given_up.id
 
 
 def test_a_mail_server_that_comes_back_gets_the_message_once_even_after_a_restart(world: World) -> None:
