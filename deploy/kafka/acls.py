@@ -60,8 +60,8 @@ ACCESS: Final[dict[str, Access]] = {
     "storage": Access(reads=STORED_TOPICS, writes=(DEAD_LETTERS,), groups=("storage",)),
     "api": Access(reads=(PACKS, RANKINGS, EVALUATIONS, FLAGS)),
     "alerting": Access(reads=(PACKS, PEOPLE, FLAGS, ALERTS), writes=(ALERTS,), groups=("alerting",)),
-    # the campaign office's commands: packs, keys, people, activations, audit
-    "office": Access(reads=TOPICS, writes=(EVENTS, PACKS, PRINCIPALS, PEOPLE)),
+    # the campaign office's commands: packs, keys, people, activations, audit, alerts that are to be sent again
+    "office": Access(reads=TOPICS, writes=(EVENTS, PACKS, PRINCIPALS, PEOPLE, ALERTS)),
     # `thidua topics create`, which also compares the settings of those that exist
     "deploy": Access(creates=TOPICS),
 }

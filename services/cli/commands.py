@@ -28,6 +28,9 @@ ENTRIES: Final[dict[str, Entry]] = {
     "pack": Entry("services.cli.packs", "Check and publish campaign packs."),
     "keys": Entry("services.cli.keys", "Issue, revoke and list API keys."),
     "people": Entry("services.cli.people", "Say who holds a role of a council, and list them."),
+    "alerts": Entry(
+        "services.cli.alerts", "List alerts to the council, and send again those that reached nobody."
+    ),
     "push": Entry("services.cli.push", "Send a file of reports as a unit would."),
     "replay": Entry("services.cli.replay", "Send a pack's recorded reports through the HTTP door."),
     "evaluate": Entry("services.cli.evaluate", "Ask for an official evaluation of a block."),

@@ -23,7 +23,7 @@ WRITERS = {
     "campaign.rankings": {"scoring"},
     "campaign.evaluations": {"scoring"},
     "campaign.flags": {"scoring"},
-    "campaign.alerts": {"alerting"},
+    "campaign.alerts": {"alerting", "office"},
     "campaign.dead-letters": {"scoring", "storage"},
     "campaign.checkpoints": {"scoring"},
 }
