@@ -18,12 +18,14 @@ _GATE_SLACK: Final = 1e-9
 """A mean of ten scores of 0.7 may come to a hair less than 0.7."""
 
 
-def aggregate(plan: Plan, columns: Sequence[Floats], factors: Floats | None = None) -> list[Floats]:
+def aggregate(
+    plan: Plan, columns: Sequence[Floats], factors: Floats | None = None, beside: Floats | None = None
+) -> list[Floats]:
     """The score of every node of the plan, criteria first, the root last; nan where nothing of it is present.
 
     `columns` are the criteria's scores, (units,) or (draws, units) each, with nan where a criterion does not count for a unit: its weight
     goes to the other members of its group. `factors` (draws, nodes) multiplies the nodes' weights. Groups are (draws, units) where a
-    member or the factors are, otherwise (units,).
+    member or the factors are, otherwise (units,). `beside` (units,) are shares of the scale that the council added to the whole.
     """
     nodes = list(columns)
     present = [~np.isnan(column) for column in nodes]
@@ -34,7 +36,7 @@ def aggregate(plan: Plan, columns: Sequence[Floats], factors: Floats | None = No
             mean = rounded_points(mean, plan.scheme.scale * group.share, group.decimals)
         nodes.append(mean)
         present.append(reduce(np.logical_or, there))
-    nodes[-1] = _gated(plan, with_extras(plan, nodes[-1], nodes), nodes)
+    nodes[-1] = _gated(plan, with_extras(plan, nodes[-1], nodes, beside), nodes)
     return nodes
 
 
@@ -66,11 +68,11 @@ _AFTER: Final = {"arithmetic": _itself, "geometric": exp, "harmonic": _inverse}
 """A mean of transformed scores, transformed back."""
 
 
-def with_extras(plan: Plan, root: Floats, nodes: Sequence[Floats]) -> Floats:
-    """The root with bonuses added and penalties taken: never below 0, and lifted above the scale only where the scheme says so."""
-    if not plan.extras:
+def with_extras(plan: Plan, root: Floats, nodes: Sequence[Floats], beside: Floats | None = None) -> Floats:
+    """The root with bonuses and `beside` added and penalties taken: never below 0, and lifted above the scale only where the scheme says so."""
+    if not plan.extras and beside is None:
         return root
-    total = root
+    total = root if beside is None else root + beside
     for column in plan.extras:
         total = total + np.nan_to_num(nodes[column]) * (plan.points(column) / plan.scheme.scale)
     highest = np.inf if plan.scheme.over_scale else np.maximum(root, 1.0)

@@ -67,7 +67,12 @@ def _drawn_scores(observed: Observed, latent: Latent, seed: int) -> Floats:
     drawn = np.empty((uncertainty.draws, len(observed.ranked)))
     for number, method in enumerate(uncertainty.normalisations):
         scores = scores_of(plan, observed.units, observed.cells, observed.targets, method)
-        own = plan.scheme.scale * aggregate(plan, list(scores[observed.ranked].T))[-1]
+        extras = list(plan.extras)
+        scores[:, extras] = observed.scores[:, extras]  # no other way to compare units changes these
+        own = (
+            plan.scheme.scale
+            * aggregate(plan, list(scores[observed.ranked].T), beside=observed.beside_ranked)[-1]
+        )
         stretch = deviation_of(own) / (deviation_of(latent.raw) or 1.0)
         rows = np.flatnonzero(taken == number)
         roots = _roots(observed, scores, latent, factors[rows], rows)
@@ -80,7 +85,7 @@ def _roots(
 ) -> Floats:
     """(rows, units) totals of the ranked units, from the block's scores under one normalisation, in those rows of the draws."""
     replaced = [Replaced(one.row, one.column, one.scores(scores)[rows]) for one in latent.imputations]
-    return drawn_roots(observed.plan, scores[observed.ranked], factors, replaced)
+    return drawn_roots(observed.plan, scores[observed.ranked], factors, replaced, observed.beside_ranked)
 
 
 def _summary(placed: Places, ranks: Integers, uncertainty: Uncertainty) -> RankDraws:

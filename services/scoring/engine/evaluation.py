@@ -9,6 +9,13 @@ import numpy as np
 from services.contracts.pack.model import Unit
 from services.contracts.periods import Period
 from services.contracts.results import Light, NotRanked
+from services.scoring.engine.adjusting import (
+    NO_ADJUSTMENTS,
+    NOT_ADJUSTED,
+    Adjusting,
+    AdjustmentMap,
+    adjusting,
+)
 from services.scoring.engine.aggregate import aggregate
 from services.scoring.engine.arrays import Floats, Integers
 from services.scoring.engine.cells import OVERDUE, Cell, SeriesMap
@@ -53,6 +60,8 @@ class Assessment:
     """By criterion with a planned path."""
     unranked: Mapping[int, NotRanked] = field(default_factory=dict)
     """By row, why the unit is not ranked."""
+    adjusted: Adjusting = NOT_ADJUSTED
+    """What the council's adjustments did; those of extras stand in `scores`."""
 
     def light(self, row: int, column: int) -> Light | None:
         """The unit's traffic light on the criterion's path; null where it has no path or no figure."""
@@ -69,8 +78,9 @@ def evaluate(
     seed: int | None,
     live: bool,
     units: tuple[Unit, ...] | None = None,
+    adjustments: AdjustmentMap = NO_ADJUSTMENTS,
 ) -> Assessment:
-    """Scores and ranks the units that are in the block at the end of `period`, from what is reported, as seen at `as_of`.
+    """Scores and ranks the units that are in the block at the end of `period`, from what is reported and adjusted, as seen at `as_of`.
 
     A unit is ranked when it has a score, its coverage is at least the scheme's minimum, and no figure is overdue that the pack fails it for.
     With `seed` null nothing is drawn; `live` says which staleness rule applies. `period` lies in the campaign's span. `units` are others
@@ -81,7 +91,9 @@ def evaluate(
     cells = cells_of(series, plan, units, period, as_of, live=live)
     paths = paths_of(series, plan, units, cells, period, as_of)
     scores = scores_of(plan, units, cells, targets_in(paths))
-    nodes = aggregate(plan, list(scores.T))
+    adjusted = adjusting(plan, units, period, scores, adjustments)
+    scores, beside = adjusted.scores, adjusted.beside
+    nodes = aggregate(plan, list(scores.T), beside=beside)
     coverage = _coverage(plan, cells)
     unranked = _unranked(plan, cells, nodes[-1], coverage)
     ranked = np.array([row for row in range(len(units)) if row not in unranked], dtype=np.int64)
@@ -90,7 +102,7 @@ def evaluate(
     ranks = decided(ranks, plan.block.tie_breaks, period, [units[row].id for row in ranked])
     latent, drawn = None, None
     if seed is not None:
-        observed = Observed(plan, units, cells, scores, nodes[-1], ranked, _scored_by(plan, paths))
+        observed = Observed(plan, units, cells, scores, nodes[-1], ranked, _scored_by(plan, paths), beside)
         latent = latent_scores(observed, seed)
         drawn = draw_ranks(observed, latent, ranks, seed)
     return Assessment(
@@ -108,6 +120,7 @@ def evaluate(
         drawn,
         paths,
         unranked,
+        adjusted,
     )
 
 

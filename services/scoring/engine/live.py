@@ -8,6 +8,7 @@ from services.contracts.results import Ranking
 from services.scoring.engine.activation import live_plan
 from services.scoring.engine.evaluation import evaluate
 from services.scoring.engine.geography import on_todays_units
+from services.scoring.engine.marks import marked
 from services.scoring.engine.movement import baseline_result, changes, comparison_of, standings_of
 from services.scoring.engine.plan import PackSource
 from services.scoring.engine.random_numbers import seed_of
@@ -40,14 +41,16 @@ def rank_live(
         return None
     fits = intervals is not None and (intervals.pack, intervals.period) == (plan.hash, period.text)
     seed = None if fits else seed_of(plan.scheme.uncertainty.seed, state.block)
-    assessment = evaluate(state.series, plan, period, state.clock, seed=seed, live=True)
+    assessment = evaluate(
+        state.series, plan, period, state.clock, seed=seed, live=True, adjustments=state.adjustments
+    )
     if not fits or intervals is None:
         intervals = LiveIntervals(state.last, plan.hash, period.text, certainties(assessment))
     comparison = on_todays_units(
         comparison_of(state.history, assessment), state.series, assessment, state.clock
     )
     moves = changes(comparison, standings_of(assessment), plan.scheme.decimals)
-    units = unit_results(assessment, moves, intervals.by_unit)
+    units = marked(unit_results(assessment, moves, intervals.by_unit), assessment, state.holds)
     ranking = Ranking(
         block=state.block,
         period=period.text,

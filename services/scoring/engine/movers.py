@@ -62,7 +62,10 @@ def _points(assessment: Assessment, row: int) -> Floats:
     for at, column in enumerate(counted):
         variants[at, column] = median_score(assessment.scores[:, column])
     points = np.zeros(len(own))
-    points[counted] = plan.scheme.scale * (assessment.nodes[-1][row] - aggregate(plan, list(variants.T))[-1])
+    beside = assessment.adjusted.beside
+    added = None if beside is None else np.full(len(counted), beside[row])
+    totals = aggregate(plan, list(variants.T), beside=added)[-1]
+    points[counted] = plan.scheme.scale * (assessment.nodes[-1][row] - totals)
     return points
 
 

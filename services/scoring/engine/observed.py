@@ -25,3 +25,10 @@ class Observed:
     """Rows of the ranked units."""
     targets: Targets
     """(units,) what figures are scored against, for criteria with a path that they are scored by."""
+    beside: Floats | None = None
+    """(units,) what the council added to the totals, in shares of the scale; null where nothing."""
+
+    @property
+    def beside_ranked(self) -> Floats | None:
+        """The same, of the ranked units."""
+        return None if self.beside is None else self.beside[self.ranked]

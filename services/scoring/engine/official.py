@@ -20,6 +20,7 @@ from services.scoring.engine.flags import judge
 from services.scoring.engine.geography import on_todays_units
 from services.scoring.engine.judgement import Judgement
 from services.scoring.engine.looking import compares_periods, findings_of
+from services.scoring.engine.marks import marked
 from services.scoring.engine.movement import baseline_result, changes, comparison_of, remember, standings_of
 from services.scoring.engine.pending import pending_of
 from services.scoring.engine.plan import PackSource, Plan
@@ -55,11 +56,12 @@ def evaluate_official(
     correction = correction_of(state, due)
     plan = _plan(state, packs, period)
     seed = seed_of(plan.scheme.uncertainty.seed, id)
-    assessment = evaluate(state.series, plan, period, data.as_of, seed=seed, live=False)
+    assessment = evaluate(
+        state.series, plan, period, data.as_of, seed=seed, live=False, adjustments=state.adjustments
+    )
     before = _before(state, assessment, data.as_of)
     findings = findings_of(state.series, before, assessment, data.as_of)
     evaluation = _result(state, due, place, id, seed, assessment, before)
-    evaluation = msgspec.structs.replace(evaluation, correction=correction)
     corrects = None if correction is msgspec.UNSET else correction.evaluation
     state.evaluated[id] = Edition(period.text, data.edition, corrects)
     evaluated = _remembered(evaluation, assessment, findings)
@@ -80,7 +82,7 @@ def _result(
         comparison_of(state.history, assessment), state.series, assessment, due.data.as_of
     )
     moves = changes(comparison, standings, plan.scheme.decimals)
-    units = unit_results(assessment, moves, certainties(assessment))
+    units = marked(unit_results(assessment, moves, certainties(assessment)), assessment, state.holds)
     return Evaluation(
         id=id,
         block=state.block,
@@ -97,6 +99,7 @@ def _result(
         units=units,
         simulated=any(unit.simulated for unit in units),
         notices=_noticed(before, assessment),
+        correction=correction_of(state, due),
         closed=is_closed(state, assessment.period) or msgspec.UNSET,
         pending=pending_of(state, assessment, due.data.as_of),
         paths=path_results(assessment),
@@ -125,7 +128,7 @@ def _before(state: BlockState, assessment: Assessment, as_of: datetime) -> Asses
     before = period_before(state.history, assessment.period)
     if before is None or not plan.units_on(before.last):
         return None
-    return evaluate(state.series, plan, before, as_of, seed=None, live=False)
+    return evaluate(state.series, plan, before, as_of, seed=None, live=False, adjustments=state.adjustments)
 
 
 def _noticed(before: Assessment | None, assessment: Assessment) -> list[Notice] | msgspec.UnsetType:

@@ -23,21 +23,30 @@ class Replaced(NamedTuple):
     values: Floats
 
 
-def drawn_roots(plan: Plan, scores: Floats, factors: Floats, replaced: Sequence[Replaced] = ()) -> Floats:
+def drawn_roots(
+    plan: Plan,
+    scores: Floats,
+    factors: Floats,
+    replaced: Sequence[Replaced] = (),
+    beside: Floats | None = None,
+) -> Floats:
     """(draws, units) totals in 0..1 of (units, criteria) scores, with each node's weight times its column of `factors` (draws, nodes).
+
+    `beside` (units,) is what the council added to the whole.
 
     Both ways give the same to within 1e-11.
     """
     simple = _simple(plan, scores, replaced)
     if simple.all():
-        return _product(plan, scores, factors, replaced)
+        return _product(plan, scores, factors, replaced, beside)
     if not simple.any():
-        return _walked(plan, scores, factors, replaced)
+        return _walked(plan, scores, factors, replaced, beside)
     roots = np.empty((len(factors), len(scores)))
     for way, rows in ((_product, simple), (_walked, ~simple)):
         place = np.add.accumulate(rows, dtype=np.int64) - 1
         moved = [one._replace(row=int(place[one.row])) for one in replaced if rows[one.row]]
-        roots[:, rows] = way(plan, scores[rows], factors, moved)
+        added = None if beside is None else beside[rows]
+        roots[:, rows] = way(plan, scores[rows], factors, moved, added)
     return roots
 
 
@@ -53,12 +62,14 @@ def _simple(plan: Plan, scores: Floats, replaced: Sequence[Replaced]) -> Boolean
     return simple
 
 
-def _product(plan: Plan, scores: Floats, factors: Floats, replaced: Sequence[Replaced]) -> Floats:
+def _product(
+    plan: Plan, scores: Floats, factors: Floats, replaced: Sequence[Replaced], beside: Floats | None
+) -> Floats:
     weights = _weights(plan, factors)
     roots = exact_product(weights, scores[:, : _inside(plan)].T)
     for row, column, values in replaced:
         roots[:, row] += weights[:, column] * (values - scores[row, column])
-    return with_extras(plan, roots, list(scores.T))
+    return with_extras(plan, roots, list(scores.T), beside)
 
 
 def _inside(plan: Plan) -> int:
@@ -79,10 +90,13 @@ def _weights(plan: Plan, factors: Floats) -> Floats:
     return own[:, : _inside(plan)]
 
 
-def _walked(plan: Plan, scores: Floats, factors: Floats, replaced: Sequence[Replaced]) -> Floats:
+def _walked(
+    plan: Plan, scores: Floats, factors: Floats, replaced: Sequence[Replaced], beside: Floats | None
+) -> Floats:
     columns = list(scores.T)
     for row, column, values in replaced:
         if columns[column].ndim == 1:
             columns[column] = np.tile(columns[column], (len(factors), 1))
         columns[column][:, row] = values
-    return np.broadcast_to(aggregate(plan, columns, factors)[-1], (len(factors), len(scores)))
+    totals = aggregate(plan, columns, factors, beside)[-1]
+    return np.broadcast_to(totals, (len(factors), len(scores)))

@@ -51,7 +51,8 @@ def _evaluations(
     for one in _scheduled(state.block, schedule.first, schedule.after_days, campaign.span, campaign.zone):
         if one.as_of > now:
             return
-        if one.id not in state.evaluated and _can_be_made(state, packs, one.period):
+        was_made = one.id in state.evaluated or one.period.text in state.published
+        if not was_made and _can_be_made(state, packs, one.period):
             yield _evaluation_due(state.block, one, now)
 
 

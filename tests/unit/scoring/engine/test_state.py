@@ -3,6 +3,15 @@
 import msgspec
 
 from services.scoring.engine.state import BlockState
+from tests.unit.scoring.engine.acts import (
+    adjustment,
+    closed,
+    fact,
+    fact_taken_back,
+    hold,
+    published,
+    reply,
+)
 from tests.unit.scoring.engine.events import Log, indicator, pack, report, retraction
 
 FLAGS = {"leader": {"enter": 0.4, "leave": 0.4, "k": 1, "n": 2}}
@@ -18,9 +27,25 @@ def busy() -> Log:
     return log
 
 
+def acted_upon() -> Log:
+    """The same with everything in it that people do, and with facts."""
+    log = busy()
+    counted = fact("u3", "i", "2025-01-05")
+    flag = next(iter(log.state.flags.values()))
+    log.add(counted, fact("u3", "i", "2025-01-06"), fact_taken_back(counted), hold("u1"), reply(flag.id))
+    log.add(adjustment("u1", "i", 2.0), published(next(iter(log.state.evaluated))), closed("2025-01"))
+    return log.add(
+        report("u2", "i", "2025-01", 8.0, revision=2),
+        fact("u2", "i", "2025-01-07"),
+        retraction(report("u2", "i", "2025-01")),
+    )
+
+
 def test_a_state_read_back_equals_the_one_written() -> None:
-    state = busy().state
-    assert state.flags and state.history
+    state = acted_upon().state
+    assert (
+        state.flags and state.history and state.late and state.holds and state.adjustments and state.published
+    )
     assert msgspec.msgpack.decode(msgspec.msgpack.encode(state), type=BlockState) == state
 
 
