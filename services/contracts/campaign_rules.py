@@ -1,19 +1,23 @@
 """What a published pack allows: which units, indicators and periods, and the block that an event belongs to."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from itertools import count
 from typing import Final, NamedTuple, get_args
 
-from services.contracts.events import Fact, Report, Retraction
+from services.contracts.events import Fact, FactData, Report, ReportData, Retraction, RetractionData
 from services.contracts.ids import BlockId, UnitId
 from services.contracts.measures import check_amount, check_measure
+from services.contracts.pack.lineage import LineageEdge
 from services.contracts.pack.model import Indicator, Pack
 from services.contracts.periods import BadPeriod, Cadence, Period, parse_period
 from services.contracts.principals import Principal
 from services.contracts.problems import (
     BadMeasure,
     BadReportPeriod,
+    DissolvedUnit,
     EventProblem,
+    NotCarriedHere,
     OriginNotAllowed,
     SourceOutsidePrefix,
     UnitNotYours,
@@ -126,9 +130,12 @@ class CampaignRules:
     def block_on(self, unit: UnitId, day: date, meaning: str = "the end of the period") -> BlockId:
         """The block that holds the unit on that day, which is `meaning`. Raises `UnknownUnit`, which tells when it was in one."""
         block = self.pack.block_of(unit, day)
-        if block is None:
-            raise UnknownUnit(self._absence(unit, day, meaning), pointer="/subject")
-        return block
+        if block is not None:
+            return block
+        heirs = self.pack.descent.heirs(unit)
+        if heirs and heirs[0].date <= day:
+            raise _dissolved(unit, heirs, day)
+        raise UnknownUnit(self._absence(unit, day, meaning), pointer="/subject")
 
     def _absence(self, unit: UnitId, day: date, meaning: str) -> str:
         stays = "; ".join(
@@ -152,6 +159,7 @@ class SenderRules:
         A figure of a simulated campaign leaves this marked as such, whatever its sender said. Raises `EventProblem`.
         """
         data = event.data
+        check_not_carried(data)
         cell = self._cell(event.subject, data.indicator, data.period)
         if cell.begins > latest:
             raise _not_begun(data.period, cell.begins)
@@ -163,6 +171,7 @@ class SenderRules:
     def block_of_fact(self, event: Fact, latest: datetime) -> BlockId:
         """The block that holds the unit on the day of the fact, which begins at `latest` or before. Otherwise as `block_of_report`."""
         data = event.data
+        check_not_carried(data)
         day = data.occurred.isoformat()
         if self.campaign.require_indicator(data.indicator).measure != "facts":
             raise _no_fact(data.indicator)
@@ -176,6 +185,7 @@ class SenderRules:
 
     def block_of_retraction(self, event: Retraction) -> BlockId:
         """The block of the report or fact that is taken back. Raises `EventProblem`."""
+        check_not_carried(event.data)
         check_source(event.data.source, self._principal.source_prefix, "/data/source")
         return self._cell(event.subject, event.data.indicator, event.data.period).block
 
@@ -199,6 +209,24 @@ class SenderRules:
         _check_cadence(indicator, period)
         begins = period.start(campaign.zone).astimezone(UTC)
         return Cell(campaign.block_on(unit, period.last), indicator, begins)
+
+
+def check_not_carried(data: ReportData | FactData | RetractionData) -> None:
+    """That the sender does not claim to be lineage, which writes to the log by itself. Raises `NotCarriedHere`."""
+    if data.carried is not None:
+        raise NotCarriedHere("data.carried is set.", pointer="/data/carried")
+
+
+def _dissolved(unit: UnitId, heirs: Sequence[LineageEdge], day: date) -> DissolvedUnit:
+    names = ", ".join(
+        repr(edge.new) if edge.part == 1 else f"{edge.new!r} ({edge.part:.0%} of it)" for edge in heirs
+    )
+    change = heirs[0].date
+    return DissolvedUnit(
+        f"On {change} the unit {unit!r} went over into {names}; the report is for {day}, which is not before that.",
+        pointer="/subject",
+        next=f"Report for {names} from {change} on; for periods that end before it {unit!r} itself still reports.",
+    )
 
 
 def check_source(source: str, prefix: str, pointer: str) -> None:

@@ -174,6 +174,16 @@ class UnknownUnit(EventProblem):
     next = "Check the subject against the published pack; a dissolved unit's reports go to its successor."
 
 
+class DissolvedUnit(UnknownUnit):
+    slug, title = "dissolved-unit", "The unit has gone over into others"
+    next = "Report for its successors; for periods before the change the unit itself still reports."
+
+
+class NotCarriedHere(EventProblem):
+    slug, status, title = "carried-report", 403, "Reports are carried over by lineage alone"
+    next = "Leave data.carried out and report for the unit itself; what is to be carried over is carried by itself."
+
+
 class UnknownIndicator(EventProblem):
     slug, title = "unknown-indicator", "The campaign has no such indicator"
     next = "Check data.indicator against the published pack."

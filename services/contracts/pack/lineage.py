@@ -65,6 +65,12 @@ class Lineage:
         nearest = min((edge.date for edge in later), default=None)
         return tuple(edge for edge in later if edge.date == nearest)
 
+    def heirs(self, unit: str) -> tuple[LineageEdge, ...]:
+        """What the unit went over into in the end; empty for one that still is itself."""
+        left = [edge for edge in self._after.get(unit, ()) if edge.new != unit]
+        last = max((edge.date for edge in left), default=None)
+        return tuple(edge for edge in left if edge.date == last)
+
     def descents(self, unit: str, day: datetime.date) -> tuple[Descent, ...]:
         """All units that hold a part of what the unit was on that day, nearest first; shares of ways that meet again are added."""
         found: dict[tuple[str, datetime.date], Descent] = {}

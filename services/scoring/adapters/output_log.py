@@ -82,7 +82,7 @@ class KafkaOutputs(OutputLog, EventLog):
             output.topic,
             value=output.value,
             key=output.key,
-            partition=partition,
+            partition=partition if output.partition is None else output.partition,
             headers=output_headers(output, time.time_ns() // 1000),
         )
         return future

@@ -1,6 +1,6 @@
 """The fold of one partition: applies records in order and collects the outputs that are not yet acknowledged. No I/O, no clock."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
@@ -8,11 +8,13 @@ import msgspec
 
 from services.contracts import topics
 from services.contracts.events import (
+    EVENT_SCHEMA,
     AnyEvent,
     PackActivated,
     Place,
     decode_event,
     decode_record,
+    record_values,
     split_record,
 )
 from services.contracts.ids import BlockId, FlagId, PackHash
@@ -27,7 +29,7 @@ from services.contracts.results import (
 )
 from services.contracts.routing import partition_of
 from services.contracts.tracing import Trace, trace_at, trace_of
-from services.scoring.engine import BlockState, NotApplicable, Outcome, apply, begin_record
+from services.scoring.engine import BlockState, Carry, NotApplicable, Outcome, apply, begin_record
 from services.scoring.worker.dead_letter_limit import DeadLetterLimit
 from services.scoring.worker.ports import LogRecord, Output
 
@@ -181,12 +183,26 @@ class PartitionFold:
         begin_record(state, record.value)
         self.dirty.add(block)
         self.unsaved.add(block)
+        carried: dict[BlockId, list[AnyEvent]] = {}
         for index, event in enumerate(events):
             place = Place(self.partition, record.offset, index)
             if isinstance(event, _Undecoded):
                 self._dead_letter(record, _whole(place) if event.reason == _BAD_RECORD else place, event)
             else:
-                self._apply_event(state, event, place, record)
+                for carry in self._apply_event(state, event, place, record):
+                    carried.setdefault(carry.block, []).append(carry.event)
+        for of, own in carried.items():
+            self._carry(block, of, own, Place(self.partition, record.offset, len(events) - 1), record)
+
+    def _carry(
+        self, block: BlockId, to: BlockId, events: Sequence[AnyEvent], cause: Place, record: LogRecord
+    ) -> None:
+        """Events for the log of a block that may be another worker's. Written again they are copies, which count once."""
+        partition, trace = partition_of(to, self._partitions), _trace(record, cause)
+        for value in record_values(events):
+            self._emit(
+                Output(topics.EVENTS.name, to.encode(), value, EVENT_SCHEMA, cause, block, trace, partition)
+            )
 
     def _decode(self, record: LogRecord) -> "list[AnyEvent] | list[AnyEvent | _Undecoded]":
         try:
@@ -194,7 +210,10 @@ class PartitionFold:
         except msgspec.DecodeError:
             return _decode_one_by_one(record.value)
 
-    def _apply_event(self, state: BlockState, event: AnyEvent, place: Place, record: LogRecord) -> None:
+    def _apply_event(
+        self, state: BlockState, event: AnyEvent, place: Place, record: LogRecord
+    ) -> Sequence[Carry]:
+        """Returns what lineage carries over to other blocks."""
         try:
             outcome = apply(state, event, place, self._packs)
         except NotApplicable as reason:
@@ -209,6 +228,8 @@ class PartitionFold:
             self._limit.applied()
             if outcome.evaluation is not None or outcome.flags:
                 self._collect(outcome, place, _trace(record, place))
+            return outcome.carried
+        return ()
 
     def _collect(self, outcome: Outcome, place: Place, trace: Trace | None) -> None:
         if outcome.evaluation is not None:

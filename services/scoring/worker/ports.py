@@ -21,7 +21,7 @@ class LogRecord(NamedTuple):
 
 
 class Output(NamedTuple):
-    """One record that follows from the log of `block`, for the partition of the same number."""
+    """One record that follows from the log of `block`, for the partition of the same number unless it names another."""
 
     topic: str
     key: bytes
@@ -31,6 +31,8 @@ class Output(NamedTuple):
     block: BlockId
     trace: Trace | None = None
     """Of the request that caused it, for its header. Live values have none: they follow from many requests."""
+    partition: int | None = None
+    """Of what goes into the log of another block."""
 
 
 class ReadStalled(Exception):  # noqa: N818 - it names what happened
