@@ -14,7 +14,7 @@ from services.scoring.engine.hierarchy import posterior_of
 from services.scoring.engine.imputations import Imputation, imputations_of
 from services.scoring.engine.observed import Observed
 from services.scoring.engine.roots import Replaced, drawn_roots
-from services.scoring.engine.sampling import counts_of, noise_of
+from services.scoring.engine.sampling import noise_of
 from services.scoring.engine.sums import down
 
 _STREAM: Final = 1
@@ -59,9 +59,8 @@ def latent_scores(observed: Observed, seed: int) -> Latent:
     """Latent scores of the ranked units."""
     plan, rows = observed.plan, observed.ranked
     scale, draws = plan.scheme.scale, plan.scheme.uncertainty.draws
-    scores, raw = observed.scores[rows], scale * observed.root[rows]
-    targets = {column: of_units[rows] for column, of_units in observed.targets.items()}
-    noise = noise_of(plan, scores, counts_of(plan, [observed.cells[row] for row in rows]), targets)
+    raw = scale * observed.root[rows]
+    noise = noise_of(observed)
     posterior = posterior_of(raw - scale * noise.bias, scale * scale * noise.variance)
     shrunk, sd = posterior.moments()
     luck = guessed = _nothing(draws, len(rows))

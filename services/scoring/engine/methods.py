@@ -10,6 +10,7 @@ from services.contracts.pack.methods import (
     Goalposts,
     Method,
     MinMax,
+    Normalisation,
     PassFail,
     Penalty,
     Percentile,
@@ -57,6 +58,20 @@ def score(
             return count_points(actuals, method.each, worth)
         case Penalty():
             return -count_points(actuals, method.each, worth)
+
+
+def placed(method: Normalisation, direction: Direction, figures: Floats, among: Floats) -> Floats:
+    """Scores of figures (draws, units) that are not the block's own, by where they would stand in the block, whose figures are `among`.
+
+    With `min_max` they are beyond 0..1 where a figure is beyond all of the block.
+    """
+    match method:
+        case MinMax():
+            return min_max(figures, direction, among)
+        case ZScore():
+            return z_score(figures, method.limit, direction, among)
+        case Percentile():
+            return percentile(figures, direction, among)
 
 
 def _against(method: Targeted, direction: Direction, actuals: Floats, targets: Floats) -> Floats:

@@ -1,6 +1,8 @@
 """Scoring methods that compare a block's units with one another. Every unit's score may change with any unit's figure.
 
-Sums are exact (`fsum`), so the order of the units does not matter. A figure that is nan has no part in any of them.
+Sums are exact (`fsum`), so the order of the units does not matter. A figure that is nan has no part in any of them. Where the figures to be
+scored, (units,) or (draws, units), are not the block's own, those are given as `among`: a score is then what a unit would have that reported
+such a figure in this block.
 """
 
 import math
@@ -10,26 +12,26 @@ import numpy as np
 from services.scoring.engine.arrays import Direction, Floats
 
 
-def min_max(x: Floats, direction: Direction) -> Floats:
+def min_max(x: Floats, direction: Direction, among: Floats | None = None) -> Floats:
     """(x - min) / (max - min) over the reported figures; where lower is better (max - x) / (max - min); 0.5 for all when max = min.
 
     Source: OECD and JRC, Handbook on Constructing Composite Indicators (2008), step 5.
     """
-    reported = ~np.isnan(x)
-    if not reported.any():
+    known = _known(x if among is None else among)
+    if not len(known):
         return x
-    least, most = float(x[reported].min()), float(x[reported].max())
+    least, most = float(known.min()), float(known.max())
     if least == most:
-        return np.where(reported, 0.5, np.nan)
+        return np.where(np.isnan(x), np.nan, 0.5)
     return (x - least if direction == "higher" else most - x) / (most - least)
 
 
-def z_score(x: Floats, limit: float, direction: Direction) -> Floats:
+def z_score(x: Floats, limit: float, direction: Direction, among: Floats | None = None) -> Floats:
     """0.5 + z / (2 × limit) clipped to 0..1, with z = (x - mean) / s and s over n - 1; where lower is better, z is turned round.
 
     0.5 for all when they are equal or one is alone. Source: OECD and JRC (2008), step 5; s as in R and COINr.
     """
-    known = [float(value) for value in x[~np.isnan(x)]]
+    known = [float(value) for value in _known(x if among is None else among)]
     if len(known) < 2 or min(known) == max(known):
         return np.where(np.isnan(x), np.nan, 0.5)
     mean = math.fsum(known) / len(known)
@@ -38,19 +40,17 @@ def z_score(x: Floats, limit: float, direction: Direction) -> Floats:
     return np.clip(0.5 + z / (2.0 * limit), 0.0, 1.0)
 
 
-def percentile(x: Floats, direction: Direction) -> Floats:
+def percentile(x: Floats, direction: Direction, among: Floats | None = None) -> Floats:
     """How many of the other units do worse, as a share of the others: ties get the lower place, the best 1 unless it is tied.
 
     0.5 for a unit that is alone. Source: (rank - 1) / (n - 1) as COINr's `n_prank`, with ranks from the worst and ties at their least.
     """
-    reported = ~np.isnan(x)
-    figures = x[reported] if direction == "higher" else -x[reported]
-    shares = np.full(len(x), np.nan)
+    turned = 1.0 if direction == "higher" else -1.0
+    figures = np.sort(turned * _known(x if among is None else among))
     if len(figures) < 2:
-        shares[reported] = 0.5
-        return shares
-    shares[reported] = np.searchsorted(np.sort(figures), figures, side="left") / (len(figures) - 1)
-    return shares
+        return np.where(np.isnan(x), np.nan, 0.5)
+    shares = np.searchsorted(figures, turned * x, side="left") / (len(figures) - 1)
+    return np.where(np.isnan(x), np.nan, np.minimum(shares, 1.0))
 
 
 def exceedance(x: Floats, target: float | Floats, direction: Direction, *, compat: bool) -> Floats:
@@ -98,3 +98,7 @@ def _quantile(ascending: Floats, share: float) -> float:
     above = min(below + 1, len(ascending) - 1)
     low, high = float(ascending[below]), float(ascending[above])
     return low + (at - below) * (high - low)
+
+
+def _known(x: Floats) -> Floats:
+    return x[~np.isnan(x)]

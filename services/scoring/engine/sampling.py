@@ -13,17 +13,17 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from services.contracts.pack.methods import Exceedance, MinMax, Percentile, ZScore
+from services.contracts.pack.methods import Exceedance, Normalisation
 from services.scoring.engine.aggregate import aggregate
-from services.scoring.engine.arrays import Floats
+from services.scoring.engine.arrays import Floats, Integers
 from services.scoring.engine.cells import Cell
-from services.scoring.engine.methods import score
+from services.scoring.engine.methods import placed, score
+from services.scoring.engine.observed import Observed
 from services.scoring.engine.plan import Plan
-from services.scoring.engine.planned import NO_PATHS, Targets
 from services.scoring.engine.rounding import rounded_points
+from services.scoring.engine.scores import Stages, stages_of
 from services.scoring.engine.shrinkage import moment_fit, shrunk_rates
 from services.scoring.engine.sums import down
-from services.scoring.engine.treatment import treated
 
 _NODES: Final = (math.sqrt(3.0 - math.sqrt(6.0)), math.sqrt(3.0 + math.sqrt(6.0)))
 _NODE_WEIGHTS: Final = tuple(1.0 / (2.0 * node * node) for node in _NODES)
@@ -34,9 +34,6 @@ _LEAST_ROWS: Final = 16
 
 _SAME: Final = 1e-9
 """A figure that is further from its numerators over its denominators is something else: a change, a figure per head."""
-
-_COMPARING: Final = (MinMax, ZScore, Percentile, Exceedance)
-"""Methods that look at all units of a replicate at once."""
 
 
 class Counts(NamedTuple):
@@ -61,7 +58,7 @@ class Noise(NamedTuple):
 
 
 def counts_of(plan: Plan, cells: Sequence[Sequence[Cell]]) -> Counts:
-    """The counts behind the cells. Ratios of money, shares above 1 and what the pack calls `exact` have no sampling error."""
+    """The counts behind cells (units, criteria). Ratios of money, shares above 1 and what the pack calls `exact` have no sampling error."""
     shape = (len(cells), len(plan.criteria))
     successes, trials = np.full(shape, np.nan), np.zeros(shape)
     if not plan.scheme.uncertainty.sampling:
@@ -97,60 +94,59 @@ def _is_count(figure: float) -> bool:
     return figure >= 0 and figure.is_integer()
 
 
-def noise_of(plan: Plan, scores: Floats, counts: Counts, targets: Targets = NO_PATHS) -> Noise:
-    """The error of each unit's total. `scores` (units, criteria) are as observed; the units are those that are compared."""
-    units, criteria = scores.shape
-    rates = np.full((units, criteria), np.nan)
-    middle = [scores[:, column] for column in range(criteria)]
-    replicated = list(middle)
+def noise_of(observed: Observed) -> Noise:
+    """The error of each ranked unit's total.
+
+    What a unit is compared with (the block's least and greatest, its mean, the day's target) is taken as it is: luck is in the figures.
+    """
+    plan, scores = observed.plan, observed.scores[observed.ranked]
+    counts = counts_of(plan, [observed.cells[row] for row in observed.ranked])
+    rates = np.full(scores.shape, np.nan)
     columns = counts.columns
     if not columns:
-        return Noise(np.zeros(units), np.zeros(units), rates)
+        return Noise(np.zeros(len(scores)), np.zeros(len(scores)), rates)
+    middle, replicated = list(scores.T), list(scores.T)
     signs = _balanced(_rows(len(columns)))
     for place, column in enumerate(columns):
-        counted = counts.trials[:, column] > 0
-        x, n = counts.successes[counted, column], counts.trials[counted, column]
-        rates[counted, column] = shrunk_rates(x, n, moment_fit(x, n))
-        middle[column], replicated[column] = _scored(
-            plan, column, place, scores, counts, rates, signs, targets
-        )
-    at_rates = aggregate(plan, middle)[-1]
-    spread = aggregate(plan, replicated)[-1]
-    return Noise(*_moments(spread, at_rates), rates)
+        units = np.flatnonzero(counts.trials[:, column] > 0)
+        x, n = counts.successes[units, column], counts.trials[units, column]
+        rates[units, column] = shrunk_rates(x, n, moment_fit(x, n))
+        own = signs[:, 1 + (place + units) % (signs.shape[1] - 1)]
+        about = _figures_about(rates[units, column], n, own)
+        figures = np.concatenate([_mean(about)[np.newaxis], about])
+        rescored = np.tile(scores[:, column], (len(figures), 1))
+        rescored[:, units] = _rescored(observed, column, figures, units)
+        middle[column], replicated[column] = rescored[0], rescored[1:]
+    bias, variance = _moments(aggregate(plan, replicated)[-1], aggregate(plan, middle)[-1])
+    return Noise(bias, variance, rates)
 
 
-def _scored(
-    plan: Plan,
-    column: int,
-    place: int,
-    scores: Floats,
-    counts: Counts,
-    rates: Floats,
-    signs: Floats,
-    targets: Targets,
-) -> tuple[Floats, Floats]:
-    """The column's scores (units,) at the shrunk rates, and (replicates, units) about them; as observed where nothing was counted."""
-    counted = np.flatnonzero(counts.trials[:, column] > 0)
-    own = signs[:, 1 + (place + counted) % (signs.shape[1] - 1)]
-    about = _figures_about(rates[counted, column], counts.trials[counted, column], own)
-    figures = np.concatenate([_mean(about)[np.newaxis], about])
-    rescored = np.repeat(scores[np.newaxis, :, column], len(figures), axis=0)
-    own_targets = targets[column][counted] if column in targets else None
-    rescored[:, counted] = _rescored(plan, column, figures, own_targets)
-    return rescored[0], rescored[1:]
-
-
-def _rescored(plan: Plan, column: int, figures: Floats, targets: Floats | None) -> Floats:
-    """The criterion's scores of (replicates, units) figures, against the units' `targets` (units,) where it has a path."""
-    criterion, direction, points = plan.criteria[column], plan.directions[column], plan.points(column)
-    tamed = figures
+def _rescored(observed: Observed, column: int, figures: Floats, units: Integers) -> Floats:
+    """The criterion's scores of (replicates, units) figures of those of the ranked units."""
+    plan, criterion = observed.plan, observed.plan.criteria[column]
+    direction, points = plan.directions[column], plan.points(column)
+    block = stages_of(plan, column, observed.units, observed.cells, observed.targets)
     if criterion.treatment is not None:
-        tamed = np.stack([treated(row, criterion.treatment) for row in figures])
-    if isinstance(criterion.scoring, _COMPARING):
-        scores = np.stack([score(criterion.scoring, direction, row, points, targets) for row in tamed])
+        figures = _tamed(figures, block)
+    if isinstance(criterion.scoring, Normalisation):
+        scores = placed(criterion.scoring, direction, figures, block.treated)
+    elif isinstance(criterion.scoring, Exceedance):
+        targets = _targets(observed, column, units)
+        scores = np.stack([score(criterion.scoring, direction, row, points, targets) for row in figures])
     else:
-        scores = score(criterion.scoring, direction, tamed, points, targets)
+        scores = score(criterion.scoring, direction, figures, points, _targets(observed, column, units))
     return scores if criterion.decimals is None else rounded_points(scores, points, criterion.decimals)
+
+
+def _tamed(figures: Floats, block: Stages) -> Floats:
+    """The figures as the block's treatment makes them: between those of two units, between what theirs became."""
+    known = np.flatnonzero(~np.isnan(block.imputed))
+    order = known[np.argsort(block.imputed[known], kind="stable")]
+    return np.asarray(np.interp(figures, block.imputed[order], block.treated[order]))
+
+
+def _targets(observed: Observed, column: int, units: Integers) -> Floats | None:
+    return observed.targets[column][observed.ranked[units]] if column in observed.targets else None
 
 
 def _figures_about(rates: Floats, trials: Floats, signs: Floats) -> Floats:

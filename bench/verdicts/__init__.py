@@ -1,0 +1,7 @@
+"""How true the verdicts are: simulated blocks whose truth is known, put through the engine itself.
+
+    python -m bench.verdicts          # about two minutes
+    python -m bench.verdicts --blocks 50
+
+`blocks` simulates, `estimates` says how sure a figure is, `intervals` asks how often intervals hold the truth. `docs/verdicts.md` has the results.
+"""
