@@ -156,16 +156,18 @@ class ReviewRule(Memory):
 
 
 class EvidenceRule(Memory):
-    """By evidence instead of rank share: the probability that the unit's latent score lies more than `margin` spreads beyond its block's.
+    """By evidence instead of rank share: whether the unit lies more than `margin` spreads beyond its block.
 
-    A hit is a probability of at least `enter`, a miss one below `leave`. Centre and spread are those of the block's other units; see
+    An evaluation is a hit when that is more likely than not. The flag opens when `k` of the newest `n` were hits and all of them together
+    give it a probability of at least `enter`; it ends when they give it less than `leave`. An evaluation in which most of the unit's
+    figures are those of the one before counts neither way. Centre and spread are those of the block's other units: see
     `services.scoring.engine.evidence`. The defaults are chosen from docs/verdicts.md.
     """
 
     kinds: tuple[Literal["leader", "underperformer"], ...] = ("leader", "underperformer")
     margin: float = Field(default=1.0, ge=0, le=3)
-    enter: float = Field(default=0.98, gt=0.5, lt=1)
-    leave: float = Field(default=0.8, gt=0, lt=1)
+    enter: float = Field(default=0.999, gt=0.5, lt=1)
+    leave: float = Field(default=0.5, gt=0, lt=1)
     k: int = Field(default=2, ge=1)
     n: int = Field(default=3, ge=1)
     min_stay: int = Field(default=3, ge=0, le=60)

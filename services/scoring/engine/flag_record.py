@@ -5,11 +5,12 @@ from collections.abc import Sequence
 import msgspec
 
 from services.contracts.ids import FlagId, UnitId
-from services.contracts.pack.flag_rules import FlagRule
+from services.contracts.pack.flag_rules import EvidenceRule, FlagRule
 from services.contracts.results import CounterCheck, Flag, FlagKind, Mover, UnitResult
 from services.scoring.engine.arrays import Integers
 from services.scoring.engine.counter_check import IsHit, counter_check
 from services.scoring.engine.evaluation import Assessment
+from services.scoring.engine.evidence import level_then
 from services.scoring.engine.findings import Finding
 from services.scoring.engine.flag_rules import Count, CountedRule, is_hit
 from services.scoring.engine.judgement import Judgement
@@ -61,10 +62,16 @@ def record_of(
         reply=msgspec.UNSET if held is None else held.reply,
         hold=judgement.muting(kind, unit),
         check=msgspec.UNSET if at is None else _check(judgement, kind, unit, at, rule, movers),
-        level=msgspec.UNSET if finding is None else finding.level,
+        level=_level(counted, finding),
         criteria=_criteria(assessment, kind, finding),
         signs=list(finding.signs) if finding is not None and finding.signs else msgspec.UNSET,
     )
+
+
+def _level(counted: Count, finding: Finding | None) -> float | msgspec.UnsetType:
+    if counted.level is not None:
+        return counted.level
+    return msgspec.UNSET if finding is None else finding.level
 
 
 def _movers(
@@ -105,20 +112,25 @@ def _check(
         judgement.assessment,
         row,
         [column[mover.criterion] for mover in movers],
-        _by_share(rule, kind),
+        _would_hit(judgement, kind, unit, rule),
         upwards=kind == "leader",
         held=unit in judgement.holds,
         transition=judgement.in_transition(unit),
     )
 
 
-def _by_share(rule: CountedRule | None, kind: FlagKind) -> IsHit | None:
-    """How a rule by rank share would take other scores; null for other rules."""
-    if not isinstance(rule, FlagRule):
-        return None
+def _would_hit(judgement: Judgement, kind: FlagKind, unit: UnitId, rule: CountedRule | None) -> IsHit | None:
+    """How the rule would take other scores; null for rules that are not about scores."""
     sign = 1 if kind == "leader" else -1
 
-    def would_hit(ticks: Integers, place: int) -> bool:
+    def by_share(ticks: Integers, place: int) -> bool:
+        assert isinstance(rule, FlagRule)
         return is_hit(rule, int(level_or_above(sign * ticks)[place]) / len(ticks))
 
-    return would_hit
+    def by_evidence(ticks: Integers, place: int) -> bool:
+        assert isinstance(rule, EvidenceRule)
+        return level_then(judgement.assessment, rule, ticks, place, above=sign > 0) > 0
+
+    if isinstance(rule, FlagRule):
+        return by_share
+    return by_evidence if isinstance(rule, EvidenceRule) and judgement.assessment.latent else None

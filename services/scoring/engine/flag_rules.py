@@ -7,18 +7,17 @@ from services.contracts.ids import UnitId
 from services.contracts.pack.flag_rules import (
     EvidenceRule,
     FlagRule,
-    FrozenRule,
+    LevelRule,
     Memory,
-    OffPathRule,
     ReviewRule,
-    SuddenChangeRule,
 )
 from services.contracts.periods import Cadence, parse_period
 from services.contracts.results import FlagKind
+from services.scoring.engine.evidence import level_for, pooled, probability
 from services.scoring.engine.plan import Plan
 from services.scoring.engine.state import Evaluated, Standing
 
-CountedRule = FlagRule | EvidenceRule | OffPathRule | SuddenChangeRule | FrozenRule | ReviewRule
+CountedRule = FlagRule | EvidenceRule | LevelRule | ReviewRule
 """Rules that count evaluations. Silence counts periods instead: see `silence`."""
 
 COUNTED: Final[tuple[FlagKind, ...]] = (
@@ -37,11 +36,20 @@ _NOT_RANKED: Final = Standing()
 
 
 class Count(NamedTuple):
-    """Of the `window` newest evaluations, how many were within `enter` (`hits`) and how many outside `leave` (`misses`)."""
+    """Of the `window` newest evaluations, how many were hits and how many misses. `level` is what a rule by evidence made of them."""
 
     hits: int
     misses: int
     window: int
+    level: float | None = None
+
+
+class Verdict(NamedTuple):
+    """What a rule says of a unit: whether a flag opens, and whether one that stands ends once it has stayed long enough."""
+
+    opens: bool
+    ends: bool
+    tally: Count
 
 
 UNCOUNTED: Final = Count(0, 0, 0)
@@ -83,13 +91,24 @@ def has_flag_rules(plan: Plan) -> bool:
     return plan.block.flags.silent is not None or longest_memory(plan) > 0
 
 
-def count(rule: CountedRule, kind: FlagKind, unit: UnitId, history: Sequence[Evaluated]) -> Count:
-    """Counts a unit over the newest n of `history` (ascending). An evaluation that gave it no level counts neither way."""
+def verdict_of(rule: CountedRule, kind: FlagKind, unit: UnitId, history: Sequence[Evaluated]) -> Verdict:
+    """Over the newest n of `history` (ascending). An evaluation that gave the unit no level counts neither way."""
     window = history[-rule.n :]
     levels = [level for one in window if (level := level_in(rule, kind, unit, one)) is not None]
+    if isinstance(rule, EvidenceRule):
+        return _by_evidence(rule, levels, len(window))
     hits = sum(is_hit(rule, level) for level in levels)
     misses = sum(_is_miss(rule, level) for level in levels)
-    return Count(hits, misses, len(window))
+    return Verdict(hits >= rule.k > misses, misses >= rule.k, Count(hits, misses, len(window)))
+
+
+def _by_evidence(rule: EvidenceRule, levels: list[float], window: int) -> Verdict:
+    """A hit is a look by which the unit is more likely beyond the margin than not; k hits, and the looks together, have to say so."""
+    hits = sum(level > 0 for level in levels)
+    together = pooled(levels)
+    tally = Count(hits, len(levels) - hits, window, probability(together) if levels else None)
+    opens = hits >= rule.k and together >= level_for(rule.enter) - _SLACK
+    return Verdict(opens, bool(levels) and together < level_for(rule.leave) - _SLACK, tally)
 
 
 def level_in(rule: CountedRule, kind: FlagKind, unit: UnitId, evaluated: Evaluated) -> float | None:
@@ -103,25 +122,25 @@ def level_in(rule: CountedRule, kind: FlagKind, unit: UnitId, evaluated: Evaluat
     return reached / evaluated.ranked
 
 
-def is_hit(rule: CountedRule, level: float) -> bool:
+def is_hit(rule: FlagRule | LevelRule | ReviewRule, level: float) -> bool:
     """Whether a level meets the entering threshold."""
-    if isinstance(rule, FlagRule):
-        return level <= rule.enter + _SLACK
-    return level >= _enter(rule) - _SLACK
+    match rule:
+        case FlagRule(enter=enter):
+            return level <= enter + _SLACK
+        case LevelRule(enter=enter):
+            return level >= enter - _SLACK
+        case ReviewRule():
+            return level >= 1
 
 
-def _is_miss(rule: CountedRule, level: float) -> bool:
-    if isinstance(rule, FlagRule):
-        return level > rule.leave + _SLACK
-    return level < _leave(rule) - _SLACK
-
-
-def _enter(rule: CountedRule) -> float:
-    return 1.0 if isinstance(rule, ReviewRule) else rule.enter
-
-
-def _leave(rule: CountedRule) -> float:
-    return 1.0 if isinstance(rule, ReviewRule) else rule.leave
+def _is_miss(rule: FlagRule | LevelRule | ReviewRule, level: float) -> bool:
+    match rule:
+        case FlagRule(leave=leave):
+            return level > leave + _SLACK
+        case LevelRule(leave=leave):
+            return level < leave - _SLACK
+        case ReviewRule():
+            return level < 1
 
 
 def stayed(rule: Memory, since: str, history: Sequence[Evaluated]) -> bool:

@@ -16,9 +16,9 @@ from services.scoring.engine.flag_rules import (
     UNCOUNTED,
     Count,
     CountedRule,
-    count,
     rule_of,
     stayed,
+    verdict_of,
     worded,
 )
 from services.scoring.engine.judgement import Judgement
@@ -63,18 +63,18 @@ def _judge_kind(flags: OpenFlags, judgement: Judgement, kind: FlagKind) -> Itera
 
 def _judge_unit(flags: OpenFlags, judgement: Judgement, key: FlagKey, rule: CountedRule) -> Iterator[Flag]:
     kind, unit = key
-    counted = count(rule, kind, unit, judgement.history)
+    verdict = verdict_of(rule, kind, unit, judgement.history)
     held = flags.get(key)
     if judgement.in_transition(unit):
         return
     if held is None:
         is_muted = judgement.muting(kind, unit) is not msgspec.UNSET
-        if counted.hits >= rule.k > counted.misses and not is_muted:
-            yield from keep(flags, key, _record(judgement, key, None, rule, counted))
-    elif counted.misses >= rule.k and stayed(rule, held.since, judgement.history):
-        yield from end(flags, key, _record(judgement, key, held, rule, counted))
+        if verdict.opens and not is_muted:
+            yield from keep(flags, key, _record(judgement, key, None, rule, verdict.tally))
+    elif verdict.ends and stayed(rule, held.since, judgement.history):
+        yield from end(flags, key, _record(judgement, key, held, rule, verdict.tally))
     elif judgement.is_of_newest_period:
-        yield from keep(flags, key, _record(judgement, key, held, rule, counted))
+        yield from keep(flags, key, _record(judgement, key, held, rule, verdict.tally))
 
 
 def _record(

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from services.scoring.engine.cells import SeriesMap
 from services.scoring.engine.evaluation import Assessment
+from services.scoring.engine.evidence import evidence
 from services.scoring.engine.findings import Findings
 from services.scoring.engine.flag_rules import cadence_of
 from services.scoring.engine.frozen import frozen
@@ -15,7 +16,8 @@ from services.scoring.engine.sudden_change import sudden_changes
 
 def compares_periods(plan: Plan) -> bool:
     """Whether some rule of the block needs the evaluated period before."""
-    return plan.block.flags.sudden_change is not None or plan.block.flags.frozen is not None
+    rules = plan.block.flags
+    return any(rule is not None for rule in (rules.evidence, rules.sudden_change, rules.frozen))
 
 
 def findings_of(series: SeriesMap, before: Assessment | None, now: Assessment, as_of: datetime) -> Findings:
@@ -24,6 +26,8 @@ def findings_of(series: SeriesMap, before: Assessment | None, now: Assessment, a
     found: Findings = {}
     if now.period.cadence != cadence_of(now.plan):
         return found
+    if rules.evidence is not None:
+        found.update(evidence(rules.evidence, before, now))
     if rules.off_path is not None:
         found["off_path"] = off_path(now)
     if rules.sudden_change is not None and before is not None:
