@@ -69,7 +69,7 @@ ORDER BY at DESC LIMIT 200"""
         "simulated",
     ]
     title = say(f"Cờ đang mở · {FIGURES}", f"Open flags · {FIGURES}")
-    address = url_of(UNITS, say, "var-block=${__data.fields.block}", "var-unit=${__data.fields.unit}")
+    address = url_of(UNITS, say, "var-unit=${__data.fields.unit}", block="var-block=${__data.fields.block}")
     panel = rows(title, standing, names, say, height=9, hidden=["unit"])
     return [
         linked(panel, "name", say("Mở đơn vị", "Open the unit"), address),

@@ -83,9 +83,13 @@ def build(frame: Frame, panels: Sequence[AnyPanel], say: Say) -> models.Dashboar
     return board.build()
 
 
-def url_of(kind: Kind, say: Say, *variables: str) -> str:
-    """Address of another dashboard, with the variables as they stand, then `variables`."""
-    kept = "${campaign:queryparam}&${block:queryparam}&${__url_time_range}"
+def url_of(kind: Kind, say: Say, *variables: str, block: str = "${block:queryparam}") -> str:
+    """Address of another dashboard, with campaign, block and time as they stand, then `variables`.
+
+    `block` says which one where this dashboard holds several: a variable that comes twice is a list, and a dashboard of one block then shows
+    its first block.
+    """
+    kept = "&".join(["${campaign:queryparam}", block, "${__url_time_range}"])
     return "&".join([f"/d/{say.uid(kind.name)}?{kept}", *variables])
 
 

@@ -50,7 +50,7 @@ SELECT {RANK} AS rank, name, {INTERVAL} AS interval, score, coverage, {moved(say
 FROM grafana_ranking(block = {BLOCK})
 ORDER BY place"""
     flags = f"""
-SELECT kind, name, since, {RANK} AS rank, {INTERVAL} AS interval, concat(toString(hits), '/', toString(window)) AS hits,
+SELECT kind, name, state, since, {RANK} AS rank, {INTERVAL} AS interval, concat(toString(hits), '/', toString(window)) AS hits,
        {simulated(say)} AS simulated, unit
 FROM grafana_flag_changes(scope = {BLOCK})
 WHERE {UNDECIDED}
@@ -58,8 +58,8 @@ ORDER BY kind, as_of DESC"""
     names = ["rank", "name", "interval", "score", "coverage", "moved", "delta", "simulated"]
     title = say(f"Bảng xếp hạng trực tiếp · {FIGURES}", f"Live ranking · {FIGURES}")
     board = _to_unit(rows(title, ranking, names, say, width=15, height=20, hidden=["unit"]), say)
-    flag_names = ["kind", "name", "since", "rank", "interval", "hits", "simulated"]
-    flag_title = say(f"Cờ đề xuất · {FIGURES}", f"Proposed flags · {FIGURES}")
+    flag_names = ["kind", "name", "state", "since", "rank", "interval", "hits", "simulated"]
+    flag_title = say(f"Cờ đang mở · {FIGURES}", f"Open flags · {FIGURES}")
     return [
         board.description(
             say(
@@ -100,7 +100,13 @@ WHERE $__timeFilter(minute) AND block = {BLOCK}
 GROUP BY time ORDER BY time"""
     sides = colours.steps(colours.URGE, (0, colours.QUIET), (1, colours.LEAD))
     return [
-        bars(say("Đổi hạng nhiều nhất", "Largest moves"), movers, ["name"], say, width=8)
+        bars(
+            say(f"Đổi hạng nhiều nhất · {FIGURES}", f"Largest moves · {FIGURES}"),
+            movers,
+            ["name"],
+            say,
+            width=8,
+        )
         .thresholds(sides)
         .color_scheme(colours.by_thresholds())
         .display_name(say("bậc so với kỳ gốc", "places since the baseline")),

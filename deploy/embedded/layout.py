@@ -117,7 +117,7 @@ class Layout:
         """The layout and program names of the stack last started on this folder, None if there was none."""
         try:
             record = json.loads((data_dir / "run" / "stack.json").read_text())
-            layout = cls(data_dir, Path(record["cache_dir"]), Ports(**record["ports"]))
+            layout = cls(data_dir, Path(record["cache_dir"]), Ports.from_record(record["ports"]))
             return layout, list(record["programs"])
         except (OSError, ValueError, KeyError, TypeError):
             return None

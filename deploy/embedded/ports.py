@@ -1,6 +1,7 @@
 """The loopback ports of one stack, and who holds one that is taken."""
 
 import socket
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from typing import Self
@@ -45,6 +46,15 @@ class Ports:
         """The base's ports, each replaced by its own setting where that is given."""
         ports = asdict(cls.from_base(settings.port_base))
         return cls(**{name: getattr(settings, f"{name}_port") or port for name, port in ports.items()})
+
+    @classmethod
+    def from_record(cls, recorded: Mapping[str, int]) -> Self:
+        """Ports that a stack wrote down. An older version had fewer programs: what it lacks is as its board's base says, and nobody listens there.
+
+        Raises `KeyError` and `ValueError` for what is no such record.
+        """
+        ports = asdict(cls.from_base(recorded["api"]))
+        return cls(**{name: int(recorded.get(name, port)) for name, port in ports.items()})
 
     @classmethod
     def free(cls) -> Self:

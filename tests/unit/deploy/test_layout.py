@@ -1,5 +1,6 @@
 """Ports, paths and the record of a stack."""
 
+import json
 import socket
 import stat
 from dataclasses import replace
@@ -79,6 +80,20 @@ def test_what_was_recorded_is_read_again(tmp_path: Path) -> None:
     layout.create_folders()
     layout.write_record(["kafka"])
     assert Layout.recorded(tmp_path) == (layout, ["kafka"])
+
+
+def test_a_record_of_a_version_with_fewer_programs_is_read_too(tmp_path: Path) -> None:
+    """Else an update would leave a running stack that no command knows any more."""
+    layout = _layout(tmp_path)
+    layout.create_folders()
+    layout.write_record(["kafka"])
+    record = json.loads(layout.record.read_text())
+    del record["ports"]["alerting"]
+    record["ports"]["gone"] = 1
+    layout.record.write_text(json.dumps(record))
+    found = Layout.recorded(tmp_path)
+    assert found is not None
+    assert found[0].ports == replace(layout.ports, alerting=layout.ports.api + 83)
 
 
 @pytest.mark.parametrize("content", ["", "{}", "[]", '{"ports": {"kafka": 1}, "cache_dir": "/"}'])
