@@ -24,7 +24,7 @@ from services.contracts.topics import (
     Topic,
 )
 
-Operation = Literal["READ", "WRITE", "CREATE", "DESCRIBE", "DESCRIBE_CONFIGS"]
+Operation = Literal["READ", "WRITE", "CREATE", "DELETE", "DESCRIBE", "DESCRIBE_CONFIGS"]
 
 
 _TO_CREATE: Final[tuple[Operation, ...]] = ("CREATE", "DESCRIBE", "DESCRIBE_CONFIGS")
@@ -47,6 +47,10 @@ class Access:
     writes: tuple[Topic, ...] = ()
     groups: tuple[str, ...] = ()
     creates: tuple[Topic, ...] = ()
+    empties: tuple[Topic, ...] = ()
+    """Caches whose records may be deleted."""
+    watches: tuple[str, ...] = ()
+    """Consumer groups whose offsets may be looked at."""
 
 
 ACCESS: Final[dict[str, Access]] = {
@@ -60,8 +64,13 @@ ACCESS: Final[dict[str, Access]] = {
     "storage": Access(reads=STORED_TOPICS, writes=(DEAD_LETTERS,), groups=("storage",)),
     "api": Access(reads=(PACKS, RANKINGS, EVALUATIONS, FLAGS)),
     "alerting": Access(reads=(PACKS, PEOPLE, FLAGS, ALERTS), writes=(ALERTS,), groups=("alerting",)),
-    # the campaign office's commands: packs, keys, people, activations, audit, alerts that are to be sent again
-    "office": Access(reads=TOPICS, writes=(EVENTS, PACKS, PRINCIPALS, PEOPLE, ALERTS)),
+    # the office's commands: packs, keys, people, activations, audit, alerts that are to be sent again, checkpoints
+    "office": Access(
+        reads=TOPICS,
+        writes=(EVENTS, PACKS, PRINCIPALS, PEOPLE, ALERTS),
+        empties=(CHECKPOINTS,),
+        watches=(CONFIRMED_GROUP,),
+    ),
     # `thidua topics create`, which also compares the settings of those that exist
     "deploy": Access(creates=TOPICS),
 }
@@ -76,6 +85,8 @@ def grants() -> Iterator[Grant]:
         yield from (Grant(principal, "READ", "TOPIC", topic.name) for topic in access.reads)
         yield from (Grant(principal, "WRITE", "TOPIC", topic.name) for topic in access.writes)
         yield from (Grant(principal, "READ", "GROUP", group) for group in access.groups)
+        yield from (Grant(principal, "DELETE", "TOPIC", topic.name) for topic in access.empties)
+        yield from (Grant(principal, "DESCRIBE", "GROUP", group) for group in access.watches)
         for topic in access.creates:
             for operation in _TO_CREATE:
                 yield Grant(principal, operation, "TOPIC", topic.name)

@@ -11,7 +11,7 @@ from deploy.kafka.reconcile import Refused, reconcile
 from services.alerting.settings import AlertingSettings
 from services.api.fold import FOLLOWED
 from services.contracts.checkpoints import CONFIRMED_GROUP
-from services.contracts.topics import ALERTS, PEOPLE, STORED_TOPICS, TOPICS
+from services.contracts.topics import ALERTS, CHECKPOINTS, PEOPLE, STORED_TOPICS, TOPICS
 from services.scoring.faust_app import MEMBERS_GROUP
 from services.storage.settings import StorageSettings
 
@@ -60,6 +60,13 @@ def test_groups_are_those_that_the_services_use() -> None:
     assert set(ACCESS["scoring"].groups) == {MEMBERS_GROUP, CONFIRMED_GROUP}
     assert ACCESS["storage"].groups == (StorageSettings().storage_group,)
     assert ACCESS["alerting"].groups == (AlertingSettings().alerting_group,)
+
+
+def test_only_the_cache_of_the_fold_can_be_emptied_and_by_the_office_alone() -> None:
+    """`thidua checkpoints list` and `delete`: every other topic is the truth, or is read by somebody."""
+    deleting = {(grant.principal, grant.name) for grant in grants() if grant.operation == "DELETE"}
+    assert deleting == {("office", CHECKPOINTS.name)}
+    assert holders("DESCRIBE", CONFIRMED_GROUP) == {"office"}
 
 
 def test_no_service_is_a_super_user_and_no_grant_is_for_everybody() -> None:
