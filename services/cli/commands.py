@@ -38,6 +38,7 @@ ENTRIES: Final[dict[str, Entry]] = {
     "audit": Entry("services.cli.audit", "Recompute a block's evaluations from the log and compare bytes."),
     "verify": Entry("services.cli.verify", "Reproduce a published table and compare."),
     "checkpoints": Entry("services.cli.checkpoints", "List or delete the scoring worker's checkpoints."),
+    "lineage": Entry("services.cli.lineage", "Carry figures over mergers and splits of units."),
     "grafana": Entry("services.cli.grafana", "Push the dashboards into a running Grafana."),
 }
 

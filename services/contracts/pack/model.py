@@ -264,6 +264,8 @@ class Unit(Model):
     valid_to: date | None = None
     peers: str | None = later(None)
     """A label that units alike share, inside a block: what `peer_mean` and `peer_median` are taken over."""
+    code: str | None = later(None)
+    """The official code while the unit is in being: an attribute, never an identity, as codes are used again."""
 
     def holds(self, day: date) -> bool:
         return (self.valid_from is None or self.valid_from <= day) and (

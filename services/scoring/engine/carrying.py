@@ -15,7 +15,7 @@ import msgspec
 from services.contracts.events import Carried, Fact, Report, ReportData, Retraction, RetractionData
 from services.contracts.ids import BlockId
 from services.contracts.pack.lineage import Descent
-from services.contracts.pack.model import Pack
+from services.contracts.pack.model import Indicator, Pack
 from services.contracts.periods import BadPeriod, parse_period
 
 LINEAGE_SOURCE: Final = "/thidua/lineage"
@@ -40,12 +40,13 @@ def carried_over(event: Carriable, pack: Pack, until: datetime | None) -> Iterat
     if not pack.lineage or until is None or event.data.carried is not None or event.subject is None:
         return
     day = _day(event)
-    if day is None or not _is_carried(event, pack):
+    indicator = None if day is None else _indicator(event, day, pack)
+    if day is None or indicator is None:
         return
     for descent in pack.descent.descents(event.subject, day):
         block = pack.block_of(descent.unit, descent.since)
         if block is not None and _begin(descent, pack) <= until:
-            yield Carry(block, _carried(event, descent, pack))
+            yield Carry(block, _carried(event, descent, indicator))
 
 
 def _day(event: Carriable) -> date | None:
@@ -58,16 +59,20 @@ def _day(event: Carriable) -> date | None:
         return None
 
 
-def _is_carried(event: Carriable, pack: Pack) -> bool:
-    indicator = pack.indicator_by_id.get(event.data.indicator)
-    return indicator is not None and (indicator.measure != "value" or indicator.carried is not None)
+def _indicator(event: Carriable, day: date, pack: Pack) -> Indicator | None:
+    """The definition of that day; null where it is not carried."""
+    if event.data.indicator not in pack.definitions:
+        return None
+    found = pack.indicator_on(event.data.indicator, day)
+    is_carried = found is not None and (found.measure != "value" or found.carried is not None)
+    return found if is_carried else None
 
 
 def _begin(descent: Descent, pack: Pack) -> datetime:
     return datetime.combine(descent.since, time(), ZoneInfo(pack.campaign.zone))
 
 
-def _carried(event: Carriable, descent: Descent, pack: Pack) -> Carriable:
+def _carried(event: Carriable, descent: Descent, indicator: Indicator) -> Carriable:
     carried = Carried(unit=str(event.subject), share=descent.share, source=event.source, id=event.id)
     fields = {
         "id": _id(event.source, event.id, descent),
@@ -76,7 +81,7 @@ def _carried(event: Carriable, descent: Descent, pack: Pack) -> Carriable:
         "traceparent": None,
     }
     if isinstance(event, Report):
-        is_level = pack.indicator_by_id[event.data.indicator].carried == "weighted"
+        is_level = indicator.carried == "weighted"
         return msgspec.structs.replace(event, data=_figure(event.data, carried, is_level), **fields)
     if isinstance(event, Fact):
         amount = event.data.amount * descent.share
