@@ -36,7 +36,7 @@ STATIC: Final = HERE / "static"
 PAGE_SECONDS: Final = 20
 """How long one screen of a block with several stands, unless the address says otherwise."""
 
-_templates: Final = Environment(
+templates: Final = Environment(
     loader=FileSystemLoader(HERE / "templates"),
     autoescape=select_autoescape(default=True, default_for_string=True),
     undefined=StrictUndefined,
@@ -59,7 +59,7 @@ def board(
     chosen = BlockId(block) if block else newest_block(live)
     common = _common(live, lang, theme, nonce)
     if chosen is None or chosen not in live.blocks():
-        html = _templates.get_template("nothing.html").render(**common, asked=chosen, blocks=_named(live))
+        html = templates.get_template("nothing.html").render(**common, asked=chosen, blocks=_named(live))
         status = 404 if chosen is not None else 200
     else:
         html, status = _board(live, chosen, common, rotate, page), 200
@@ -101,12 +101,12 @@ def _board(live: Live, block: BlockId, common: dict[str, Any], rotate: int | Non
     state = {"block": block, "after": after, "lang": common["lang"], "text": common["text"]}
     if held is None:
         units = len(names.pack.units_of(block, live.now().date())) if names.pack else 0
-        return _templates.get_template("empty.html").render(**common, names=names, units=units, state=state)
+        return templates.get_template("empty.html").render(**common, names=names, units=units, state=state)
     view = ranking_view(held.value, names, full=False)
     drawn = _drawn(live, view, names, common)
     state |= _followed(live, drawn, common, rotate)
     page = min(page, drawn["layout"].pages) - 1
-    return _templates.get_template("board.html").render(**common, **drawn, page=page, state=state)
+    return templates.get_template("board.html").render(**common, **drawn, page=page, state=state)
 
 
 def _drawn(live: Live, view: RankingView, names: BlockNames, common: dict[str, Any]) -> dict[str, Any]:

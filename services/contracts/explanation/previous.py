@@ -31,7 +31,7 @@ T = TypeVar("T", bound=Dated)
 def previous_of(result: Evaluation | Ranking, evaluations: Iterable[T]) -> T | None:
     """Of the block's `evaluations`, in any order. What came into the log after the result is none, for the result did not know it."""
     period = parse_period(result.period)
-    known = [one for one in evaluations if one.cause < result.cause]
+    known = [one for one in evaluations if one.cause <= result.cause]
     if result.baseline is not None:
         return next((one for one in known if one.id == result.baseline.evaluation), None)
     earlier = [

@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from services.contracts.results import Evaluation
+from services.scoring.engine import rank_live
 from tests.support.api import FedApi
 from tests.support.explained import two_months
 
@@ -76,3 +77,67 @@ async def test_without_the_store_the_answer_says_when_to_ask_again(
     api.store.down = True
     answer = await client.get(address(made[1], "u1"))
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+
+
+# --- the page -----------------------------------------------------------------------------------------------------------------
+
+
+def page(evaluation: Evaluation, unit: str, **more: str) -> str:
+    query = "".join(f"&{key}={value}" for key, value in more.items())
+    return f"/units/test/{unit}?evaluation={evaluation.id}{query}"
+
+
+async def test_the_scorecard_shows_rank_score_criteria_and_gaps_in_vietnamese(
+    made: list[Evaluation], client: httpx.AsyncClient
+) -> None:
+    answer = await client.get(page(made[1], "u2"))
+    assert answer.status_code == 200
+    text = answer.text
+    for words in (
+        "U2",
+        "trên 3 đơn vị được xếp hạng",
+        "52,83",
+        "Đời sống",
+        "So với đơn vị xếp ngay trên",
+        "−3,34",
+    ):
+        assert words in text
+    assert "Mô hình &lt;mới&gt;" in text and "<mới>" not in text
+    assert " style=" not in text and "<script" not in text
+
+
+async def test_the_scorecard_speaks_english_when_asked(
+    made: list[Evaluation], client: httpx.AsyncClient
+) -> None:
+    text = (await client.get(page(made[1], "u2", lang="en"))).text
+    assert "Against the unit above" in text and "52.83" in text and "So với" not in text
+
+
+async def test_a_missing_figure_is_said_and_drawn(made: list[Evaluation], client: httpx.AsyncClient) -> None:
+    text = (await client.get(page(made[1], "u3"))).text
+    assert "quá hạn, tính 0 điểm" in text and 'data-state="not_reported"' in text
+
+
+async def test_a_simulated_scorecard_says_so(api: FedApi, client: httpx.AsyncClient) -> None:
+    _, compiled, evaluations = two_months(simulated=True)
+    api.live.apply(api.topics.pack(compiled))
+    api.feed(api.store.add(evaluations[0]))
+    assert "MÔ PHỎNG" in (await client.get(page(evaluations[0], "u1"))).text
+
+
+async def test_the_live_scorecard_stands_while_the_store_is_down(
+    api: FedApi, made: list[Evaluation], client: httpx.AsyncClient
+) -> None:
+    log, *_ = two_months()
+    live = rank_live(log.state, log.packs, None)
+    assert live is not None
+    api.feed(live[0])
+    assert "xếp hạng trực tiếp" in (await client.get("/units/test/u1")).text
+    api.store.down = True
+    answer = await client.get("/units/test/u1")
+    assert answer.status_code == 200 and "chưa trả lời" in answer.text
+
+
+async def test_a_unit_that_is_nowhere_is_not_found(made: list[Evaluation], client: httpx.AsyncClient) -> None:
+    assert (await client.get("/units/test/u9")).status_code == 404
+    assert (await client.get(f"/units/other/u1?evaluation={made[0].id}")).status_code == 404
