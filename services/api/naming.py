@@ -121,9 +121,9 @@ def ranking_view(result: Ranking | Evaluation, names: BlockNames, *, full: bool)
 
 
 def flag_view(flag: Flag, names: BlockNames) -> FlagView:
-    own = {
-        name: getattr(flag, name) for name in flag.__struct_fields__ if name not in ("movers", "simulated")
-    }
+    """The flag with its names. What a flag says beyond the fields of the view stays out of it."""
+    shown = set(FlagView.__struct_fields__) - {"movers", "simulated"}
+    own = {name: getattr(flag, name) for name in flag.__struct_fields__ if name in shown}
     return FlagView(
         **own,
         block_title=names.title,
