@@ -10,6 +10,7 @@ from services.contracts.ids import BlockId, UnitId
 from services.contracts.measures import check_amount, check_measure
 from services.contracts.pack.lineage import LineageEdge
 from services.contracts.pack.model import Indicator, Pack
+from services.contracts.pack.reach import first_days
 from services.contracts.periods import BadPeriod, Cadence, Period, parse_period
 from services.contracts.principals import Principal
 from services.contracts.problems import (
@@ -49,6 +50,7 @@ class CampaignRules:
     def __init__(self, pack: Pack) -> None:
         self.pack = pack
         self._span = parse_period(pack.campaign.span)
+        self._first_days = first_days(pack)
         self._evaluable: set[tuple[BlockId, str]] = set()
         self.zone = pack.campaign.zone
         self.simulated = pack.campaign.simulated
@@ -78,6 +80,24 @@ class CampaignRules:
         if indicator is None:
             raise UnknownIndicator(f"The campaign has no indicator {name!r}.", pointer="/data/indicator")
         return indicator
+
+    def definition_of(self, indicator: Indicator, period: Period, pointer: str) -> Indicator:
+        """What the indicator is at the end of the period. Raises `BadReportPeriod` where the pack defines it for other times only."""
+        found = self.pack.indicator_on(indicator.id, period.last)
+        if found is None:
+            raise _undefined(self.pack.definitions[indicator.id], period, pointer)
+        return found
+
+    def require_reportable(self, text: str, indicator: str, pointer: str) -> Period:
+        """A period inside the campaign's span, or before it where the pack takes a baseline from there. Raises `BadReportPeriod`."""
+        first = self._first_days.get(indicator)
+        try:
+            period = parse_period(text)
+        except BadPeriod:
+            first = None
+        if first is not None and first <= period.first and period.last < self._span.first:
+            return period
+        return self.require_period(text, pointer)
 
     def require_period(self, text: str, pointer: str = "/data/period") -> Period:
         """A period inside the campaign's span. Raises `BadReportPeriod`."""
@@ -173,7 +193,8 @@ class SenderRules:
         data = event.data
         check_not_carried(data)
         day = data.occurred.isoformat()
-        if self.campaign.require_indicator(data.indicator).measure != "facts":
+        named = self.campaign.require_indicator(data.indicator).id
+        if all(one.measure != "facts" for one in self.campaign.pack.definitions[named]):
             raise _no_fact(data.indicator)
         cell = self._cell(event.subject, data.indicator, day, "/data/occurred")
         if cell.begins > latest:
@@ -203,9 +224,10 @@ class SenderRules:
         if not self._principal.may_report_for(unit):
             detail = f"The key {self._principal.id!r} does not hold the unit {unit!r}."
             raise UnitNotYours(detail, pointer="/subject")
-        indicator = campaign.require_indicator(indicator_name)
+        newest = campaign.require_indicator(indicator_name)
+        period = campaign.require_reportable(text, indicator_name, pointer)
+        indicator = campaign.definition_of(newest, period, pointer)
         _check_origin(indicator, self._principal)
-        period = campaign.require_period(text, pointer)
         _check_cadence(indicator, period)
         begins = period.start(campaign.zone).astimezone(UTC)
         return Cell(campaign.block_on(unit, period.last), indicator, begins)
@@ -254,6 +276,17 @@ def _check_cadence(indicator: Indicator, period: Period) -> None:
             f"{period.text!r} is a {period.cadence}; {indicator.id!r} is reported by the {indicator.cadence}."
         )
         raise BadReportPeriod(detail, pointer="/data/period")
+
+
+def _undefined(definitions: Sequence[Indicator], period: Period, pointer: str) -> BadReportPeriod:
+    held = "; ".join(
+        f"from {one.valid_from or 'the start'} to {one.valid_to or 'the end'}" for one in definitions
+    )
+    return BadReportPeriod(
+        f"{definitions[0].id!r} is not defined on {period.last}, the end of {period}; it is {held}.",
+        pointer=pointer,
+        next="Report for a period that ends while the pack defines the indicator.",
+    )
 
 
 def _not_a_day(indicator: Indicator, period: Period) -> BadReportPeriod:
