@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from services.contracts.events import Origin
 from services.contracts.ids import BlockId, UnitId, block_id
 from services.contracts.pack.base import Id, Model, Share, Text, later
+from services.contracts.pack.children import FromChildren
 from services.contracts.pack.council import CouncilRole
 from services.contracts.pack.flag_rules import FlagRules
 from services.contracts.pack.lineage import Lineage, LineageEdge
@@ -68,6 +69,8 @@ class Indicator(Model):
     """The definition holds for periods that end in [valid_from, valid_to)."""
     part_of: Id | None = later(None)
     """An indicator of which this is a part ("of which domestic"): more than the whole is a notice on the evaluation, for a person to look at."""
+    from_children: FromChildren | None = later(None)
+    """Nobody sends it: it is made of the units below the unit that it is of."""
     carried: Literal["sum", "weighted"] | None = later(None)
     """What a value becomes when units merge or split: `sum`, additive, like new enterprises: each successor has its shares of the old ones;
     `weighted`, the mean by the edges' `weight`; null, a level that is not carried over. A ratio needs nothing said: its numerators and
@@ -262,6 +265,8 @@ class Unit(Model):
     block: Id
     valid_from: date | None = None
     valid_to: date | None = None
+    parent: Id | None = later(None)
+    """The unit that it is part of, mostly one of another block."""
     peers: str | None = later(None)
     """A label that units alike share, inside a block: what `peer_mean` and `peer_median` are taken over."""
     code: str | None = later(None)

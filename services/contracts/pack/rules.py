@@ -16,7 +16,7 @@ from services.contracts.pack.model import Pack
 _WORDS: Final = frozenset({"title", "short", "unit_of_measure"})
 _CAMPAIGN: Final = frozenset({"id", "live_cadence", "simulated", "source", "transition_days"})
 _SCHEME: Final = frozenset({"id", "uncertainty"})
-_UNIT: Final = frozenset({"name", "kind", "block", "valid_from", "valid_to", "code"})
+_UNIT: Final = frozenset({"name", "kind", "block", "valid_from", "valid_to", "parent", "code"})
 """Keys that decide no score. What a pack may say more counts until it stands here: a new rule must not pass for a word."""
 
 

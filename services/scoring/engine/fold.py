@@ -34,7 +34,7 @@ class Outcome(NamedTuple):
     evaluation: Evaluation | None
     flags: tuple[Flag, ...]
     carried: tuple[Carry, ...] = ()
-    """Events for the log of the blocks that hold what came of the event's unit."""
+    """Events for the logs of other blocks: of those that hold what came of the event's unit, and of those that hold parents of the block's."""
 
 
 NOTHING: Final = Outcome(None, ())

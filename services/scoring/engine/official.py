@@ -11,6 +11,7 @@ from services.contracts.ids import EvaluationId
 from services.contracts.periods import BadPeriod, Period, parse_period
 from services.contracts.results import Evaluation, Flag, Notice, Shortlist, UnitResult
 from services.scoring.engine.activation import plan_for
+from services.scoring.engine.carrying import Carry
 from services.scoring.engine.closing import is_closed
 from services.scoring.engine.evaluation import Assessment, evaluate
 from services.scoring.engine.feed_checks import notices_of, period_before
@@ -22,6 +23,7 @@ from services.scoring.engine.judgement import Judgement
 from services.scoring.engine.looking import compares_periods, findings_of
 from services.scoring.engine.marks import marked
 from services.scoring.engine.movement import baseline_result, changes, comparison_of, remember, standings_of
+from services.scoring.engine.parent_reports import parent_reports
 from services.scoring.engine.pending import pending_of
 from services.scoring.engine.plan import PackSource, Plan
 from services.scoring.engine.publication import correction_of
@@ -35,10 +37,11 @@ from services.scoring.engine.version import ENGINE_VERSION
 
 
 class Official(NamedTuple):
-    """An evaluation and the flag records that follow from it."""
+    """An evaluation, the flag records that follow from it, and what it reports to other blocks."""
 
     evaluation: Evaluation
     flags: tuple[Flag, ...]
+    carried: tuple[Carry, ...]
 
 
 def evaluate_official(
@@ -65,7 +68,8 @@ def evaluate_official(
     corrects = None if correction is msgspec.UNSET else correction.evaluation
     state.evaluated[id] = Edition(period.text, data.edition, corrects)
     evaluated = _remembered(evaluation, assessment, findings)
-    return Official(evaluation, _judged(state, evaluation, evaluated, assessment, findings))
+    flags = _judged(state, evaluation, evaluated, assessment, findings)
+    return Official(evaluation, flags, tuple(parent_reports(evaluation, assessment.plan)))
 
 
 def _result(

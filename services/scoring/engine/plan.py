@@ -86,6 +86,8 @@ class Plan:
     """Of each criterion's figure."""
     paths: tuple[tuple[int, PlannedPath], ...]
     """Criteria with a planned path."""
+    made_of_children: tuple[Indicator, ...]
+    """Indicators of parents that the block's evaluations report."""
     rows: tuple[Unit, ...]
     """The block's units, whenever they are in it, in pack order."""
     rules: str
@@ -195,6 +197,12 @@ def _compiled(versioned: _Versioned, block: BlockId) -> Plan:
             (column, criterion.path)
             for column, criterion in enumerate(criteria)
             if criterion.path is not None
+        ),
+        made_of_children=tuple(
+            indicator
+            for indicator in pack.indicators
+            if indicator.from_children is not None
+            and block_id(pack.campaign.id, indicator.from_children.block) == block
         ),
         rows=tuple(unit for unit in pack.units if block_id(pack.campaign.id, unit.block) == block),
         rules=rules_hash(pack, block),

@@ -67,7 +67,9 @@ def _own_bases(
     if not isinstance(path, StraightPath) or path.base_period is None:
         return [None] * len(units)
     base_period = parse_period(path.base_period)
-    wanted = request(plan.indicators[column], plan.pack.campaign, base_period, as_of, live=False)
+    pack = plan.pack
+    lineage = pack.descent if pack.lineage else None
+    wanted = request(plan.indicators[column], pack.campaign, base_period, as_of, live=False, lineage=lineage)
     return [cell_of(series, unit.id, wanted).actual for unit in units]
 
 
