@@ -213,7 +213,7 @@ class PartitionFold:
     def _apply_event(
         self, state: BlockState, event: AnyEvent, place: Place, record: LogRecord
     ) -> Sequence[Carry]:
-        """Returns what lineage carries over to other blocks."""
+        """Returns what goes into the logs of other blocks: what lineage carries over, what parents hear."""
         try:
             outcome = apply(state, event, place, self._packs)
         except NotApplicable as reason:
