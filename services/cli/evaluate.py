@@ -23,6 +23,10 @@ def evaluate(
     block: Annotated[str, typer.Argument(help="Block id, as hdi/world.", show_default=False)],
     period: Annotated[str, typer.Option(help="The period to evaluate, as 2022 or 2026-06.")],
     edition: Annotated[int, typer.Option(min=1, help="Editions after the first correct it.")] = 1,
+    reason: Annotated[
+        str | None,
+        typer.Option(help="Why a published edition is corrected; it is published with the new one."),
+    ] = None,
     as_of: Annotated[datetime | None, typer.Option(help="As seen at this instant, UTC; else now.")] = None,
     principal: Annotated[
         str, typer.Option(help="The office's principal, whose prefix the source has.")
@@ -40,7 +44,7 @@ def evaluate(
     Example: thidua evaluate hdi/world --period 2022 --edition 2
     """
     seen = datetime.now(UTC).replace(microsecond=0) if as_of is None else as_of.replace(tzinfo=UTC)
-    event = evaluation_request(BlockId(block), period, seen, edition, principal)
+    event = evaluation_request(BlockId(block), period, seen, edition, principal, reason)
     result = open_door(door, campaign_of(BlockId(block)), principal, key_file).push([event])[0]
     if result.status == "rejected":
         raise FoundWrong(f"The door rejected it: {result.problem.detail}", result.problem.next)
@@ -52,7 +56,7 @@ def evaluate(
 
 
 def evaluation_request(
-    block: BlockId, period: str, as_of: datetime, edition: int, principal: str
+    block: BlockId, period: str, as_of: datetime, edition: int, principal: str, reason: str | None = None
 ) -> EvaluationDue:
     """Raises `CalledWrongly` when the block or the period has not the form of one."""
     if len(block.split("/")) != 2 or not all(block.split("/")):
@@ -67,5 +71,5 @@ def evaluation_request(
         source=f"/{campaign_of(block)}/{principal}/evaluate",
         subject=block,
         time=as_of,
-        data=EvaluationDueData(period=period, as_of=as_of, edition=edition),
+        data=EvaluationDueData(period=period, as_of=as_of, edition=edition, reason=reason),
     )
