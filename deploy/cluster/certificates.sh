@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Writes the certificates of a cluster: its own authority, one for each broker, one for each service. The common name is the Kafka principal.
+# Writes the certificates of a cluster: its own authority, one for each broker and replica of ClickHouse, one for each service. The common name is the Kafka principal.
 #
 #   deploy/cluster/certificates.sh FOLDER [DAYS]
 #
@@ -42,4 +42,6 @@ signed() {
 
 authority
 for broker in kafka kafka-2 kafka-3; do signed "$broker" kafka 1000:1000 "DNS:$broker" DNS:localhost IP:127.0.0.1; done
+for replica in clickhouse clickhouse-2; do signed "$replica" "$replica" 101:101 "DNS:$replica" DNS:localhost IP:127.0.0.1; done
+signed grafana grafana 472:0
 for service in ingest scoring storage api alerting office deploy admin; do signed "$service" "$service" 10001:10001; done

@@ -1,5 +1,6 @@
 """How every service reaches ClickHouse: the settings, and a client without the traps."""
 
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,6 +16,10 @@ class ClickHouseSettings(ServiceSettings):
     clickhouse_url: str = Field("http://127.0.0.1:18123", description="address of the HTTP interface")
     clickhouse_user: str = Field("default", description="user of ClickHouse")
     clickhouse_password: SecretStr = Field(SecretStr(""), description="its password")
+    clickhouse_ca_file: Path | None = Field(
+        None,
+        description="PEM of who signed ClickHouse's certificate, with an https address; else the usual authorities",
+    )
     clickhouse_database: str = Field("thidua", description="database of the project")
     clickhouse_connect_timeout_s: int = Field(3, description="an engine that is up accepts at once")
     clickhouse_timeout_s: int = Field(30, description="the longest that one query or insert may take")
@@ -30,6 +35,7 @@ def connect(settings: ClickHouseSettings, database: str | None = None) -> Any:
         host=address.hostname or "127.0.0.1",
         port=address.port or (8443 if address.scheme == "https" else 8123),
         interface=address.scheme,
+        ca_cert=None if settings.clickhouse_ca_file is None else str(settings.clickhouse_ca_file),
         username=settings.clickhouse_user,
         password=settings.clickhouse_password.get_secret_value(),
         database=settings.clickhouse_database if database is None else database,

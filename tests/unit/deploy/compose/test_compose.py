@@ -7,6 +7,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+import yaml
 from jsonschema import Draft202012Validator
 
 from services.alerting.settings import AlertingSettings
@@ -241,6 +242,42 @@ def test_a_cluster_speaks_tls_with_a_certificate_of_each_service() -> None:
         assert services[name]["environment"]["THIDUA_KAFKA_SECURITY_PROTOCOL"] == "SSL", name
         mounted = next(v for v in services[name]["volumes"] if target_of(v) == "/tls")
         assert mounted.endswith(f"/{folders.get(name, name)}:/tls:ro")
+
+
+def test_a_cluster_speaks_tls_to_clickhouse_and_asks_who_it_is() -> None:
+    services = cluster_services()
+    asking = [
+        name
+        for name, service in services.items()
+        if "THIDUA_CLICKHOUSE_URL" in service.get("environment", {})
+    ]
+    assert {"storage", "api", "migrate", "thidua"} <= set(asking)
+    for name in asking:
+        environment = services[name]["environment"]
+        assert re.fullmatch(r"https://clickhouse(-2)?:8443", environment["THIDUA_CLICKHOUSE_URL"]), name
+        assert environment["THIDUA_CLICKHOUSE_CA_FILE"] == "/tls/ca.pem"
+        assert any(target_of(volume) == "/tls" for volume in services[name]["volumes"])
+    for name in ("clickhouse", "clickhouse-2"):
+        assert any(v.endswith(f"/{name}:/tls:ro") for v in services[name]["volumes"])
+        assert "--ca-certificate=/tls/ca.pem" in services[name]["healthcheck"]["test"]
+    root = ElementTree.parse(ROOT / "deploy/cluster/clickhouse/tls.xml").getroot()
+    assert [
+        tag for tag in ("http_port", "interserver_http_port") if root.find(tag).get("remove") != "1"
+    ] == []  # type: ignore[union-attr]
+    assert root.findtext("https_port") == "8443"
+
+
+def test_the_clusters_data_source_differs_from_the_other_by_its_authority_only() -> None:
+    own, other = (
+        yaml.safe_load((ROOT / path).read_text())["datasources"][0]
+        for path in (
+            "deploy/cluster/grafana/clickhouse.yaml",
+            "deploy/grafana/provisioning/datasources/clickhouse.yaml",
+        )
+    )
+    assert own["jsonData"].pop("tlsAuthWithCACert") is True
+    assert own["secureJsonData"].pop("tlsCACert") == "$__file{/tls/ca.pem}"
+    assert own == other
 
 
 def test_the_three_brokers_differ_only_in_who_they_are() -> None:
