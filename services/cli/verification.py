@@ -98,6 +98,8 @@ def _told(seen: SeenNotice) -> str:
             f"{where} repeats {notice.since}: {notice.value:.0%} of the figures reported again, "
             f"all of {len(notice.units)} of {notice.of} units"
         )
+    if notice.kind == "part_above_whole":
+        return f"{where} {notice.group} is above what it is a part of at {', '.join(notice.units)}"
     return (
         f"{where} {notice.group} jumps since {notice.since}: by up to {notice.value:+.2f} points, "
         f"{len(notice.units)} of {notice.of} units ({', '.join(notice.units)})"

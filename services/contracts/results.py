@@ -34,7 +34,7 @@ Light = Literal["on_path", "at_risk", "off_path"]
 ReviewSign = Literal["heaped", "burst", "revised"]
 """Why figures are on the list for review: heaped just over a target, come at the period's end, changed much after they were due."""
 
-NoticeKind = Literal["frozen", "jump"]
+NoticeKind = Literal["frozen", "jump", "part_above_whole"]
 
 Quadrant = Literal["leading", "slipping", "catching_up", "falling_behind"]
 """Level and movement of a unit against its block: the first two stand at the median score or above, the first and the third moved at least as
@@ -189,11 +189,22 @@ class Ranking(msgspec.Struct, frozen=True):
     """As on an evaluation."""
 
 
+class OriginFigure(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """What another origin says than the one that counts: [unit, criterion, origin, actual], the indicator's plain figure."""
+
+    unit: UnitId
+    criterion: str
+    origin: Origin
+    actual: float
+
+
 class Notice(msgspec.Struct, frozen=True, gc=False):
     """Something about the figures of an evaluation that a person should look at. It is about the feed: no unit is at fault, no score changes.
 
     `frozen`: of the figures of `of` units that were reported again, the share `value` is exactly that of `since`; `units` are those of which
     all are. `jump`: the group `group` of `units` moved since then by more than `limit` points, the furthest by `value` (signed).
+    `part_above_whole`: the figure of the criterion `group` of `units` is more than that of which the pack says it is a part, by up to `value`;
+    `since` is the evaluation's own period, and `of` counts the units that reported both.
     """
 
     kind: NoticeKind
@@ -270,6 +281,8 @@ class Evaluation(msgspec.Struct, frozen=True):
     """"Correction pending": there where something came late. Units in pack order, criteria in the scheme's."""
     shortlist: Shortlist | msgspec.UnsetType = msgspec.UNSET
     """There where the block's pack has one."""
+    origins: list[OriginFigure] | msgspec.UnsetType = msgspec.UNSET
+    """Figures of other origins that differ from the counting ones; unset where the pack's feed checks do not ask for them."""
 
 
 class FlagReply(msgspec.Struct, frozen=True, gc=False):

@@ -90,6 +90,11 @@ _BOTH: Final[dict[str, tuple[str, str]]] = {
         "{group}: {units} trên {of} đơn vị đổi quá {limit} điểm so với {since}",
         "{group}: {units} of {of} units moved by over {limit} points since {since}",
     ),
+    "part_above_whole": ("Phần lớn hơn tổng", "Part above whole"),
+    "part_above_whole_why": (
+        "{group}: phần lớn hơn tổng ở {units} trên {of} đơn vị báo cáo đủ cả hai",
+        "{group}: the part is above the whole at {units} of {of} units that reported both",
+    ),
     # key
     "key_hollow": ("rỗng: đề xuất", "hollow: proposal"),
     "key_solid": ("đặc: đã xác nhận", "solid: confirmed"),

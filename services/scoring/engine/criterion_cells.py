@@ -9,7 +9,7 @@ from services.contracts.pack.model import Indicator, Unit, begins
 from services.contracts.periods import Period, parse_period
 from services.scoring.engine.arrays import Direction
 from services.scoring.engine.calendar import earlier, is_finer, year_before
-from services.scoring.engine.cells import NOT_DUE, Cell, Request, SeriesMap, cell_of, divided, request
+from services.scoring.engine.cells import NOT_DUE, Cell, SeriesMap, cell_of, divided, request
 from services.scoring.engine.plan import Plan
 
 _MONTHS = 12
@@ -36,6 +36,22 @@ def cells_of(
     return [list(row) for row in zip(*columns, strict=True)]
 
 
+def figures_of(
+    series: SeriesMap,
+    plan: Plan,
+    indicator: Indicator,
+    units: Sequence[Unit],
+    period: Period,
+    as_of: datetime,
+    *,
+    live: bool = False,
+) -> list[Cell]:
+    """The plain figures of an indicator (units,), as reported."""
+    lineage = plan.pack.descent if plan.pack.lineage else None
+    wanted = request(indicator, plan.pack.campaign, period, as_of, live=live, lineage=lineage)
+    return [cell_of(series, unit.id, wanted) for unit in units]
+
+
 def _column(view: _View, column: int) -> list[Cell]:
     criterion, indicator = view.plan.criteria[column], view.plan.indicators[column]
     if column in view.plan.undefined:
@@ -57,19 +73,12 @@ def _figures(
 ) -> list[Cell]:
     """The figures of a period, per their denominators."""
 
-    def asked(of: Indicator) -> Request:
-        pack = view.plan.pack
-        lineage = pack.descent if pack.lineage else None
-        return request(of, pack.campaign, period, view.as_of, live=live, lineage=lineage)
-
-    wanted = asked(indicator)
-    cells = [cell_of(view.series, unit.id, wanted) for unit in units]
+    cells = figures_of(view.series, view.plan, indicator, units, period, view.as_of, live=live)
     for at, under in view.plan.denominators:
         if at == column:
-            below = asked(under.indicator)
+            below = figures_of(view.series, view.plan, under.indicator, units, period, view.as_of, live=live)
             cells = [
-                divided(cell, cell_of(view.series, unit.id, below), under.times)
-                for unit, cell in zip(units, cells, strict=True)
+                divided(cell, under_it, under.times) for cell, under_it in zip(cells, below, strict=True)
             ]
     return cells
 

@@ -23,7 +23,9 @@ from services.scoring.engine.judgement import Judgement
 from services.scoring.engine.looking import compares_periods, findings_of
 from services.scoring.engine.marks import marked
 from services.scoring.engine.movement import baseline_result, changes, comparison_of, remember, standings_of
+from services.scoring.engine.origins import other_origins
 from services.scoring.engine.parent_reports import parent_reports
+from services.scoring.engine.parts import has_parts, parts_above_wholes
 from services.scoring.engine.pending import pending_of
 from services.scoring.engine.plan import PackSource, Plan
 from services.scoring.engine.publication import correction_of
@@ -102,11 +104,12 @@ def _result(
         baseline=baseline_result(comparison),
         units=units,
         simulated=any(unit.simulated for unit in units),
-        notices=_noticed(before, assessment),
+        notices=_noticed(state, before, assessment, due.data.as_of),
         correction=correction_of(state, due),
         closed=is_closed(state, assessment.period) or msgspec.UNSET,
         pending=pending_of(state, assessment, due.data.as_of),
         paths=path_results(assessment),
+        origins=other_origins(state.series, assessment, due.data.as_of),
         shortlist=_shortlisted(plan, units),
     )
 
@@ -135,12 +138,15 @@ def _before(state: BlockState, assessment: Assessment, as_of: datetime) -> Asses
     return evaluate(state.series, plan, before, as_of, seed=None, live=False, adjustments=state.adjustments)
 
 
-def _noticed(before: Assessment | None, assessment: Assessment) -> list[Notice] | msgspec.UnsetType:
-    """What the pack's feed checks find; unset without such checks."""
+def _noticed(
+    state: BlockState, before: Assessment | None, assessment: Assessment, as_of: datetime
+) -> list[Notice] | msgspec.UnsetType:
+    """What the pack's feed checks find, then parts above their wholes; unset where the pack has neither."""
     checks = assessment.plan.block.feed_checks
-    if checks is None:
+    if checks is None and not has_parts(assessment.plan):
         return msgspec.UNSET
-    return [] if before is None else notices_of(checks, before, assessment)
+    found = [] if checks is None or before is None else notices_of(checks, before, assessment)
+    return [*found, *parts_above_wholes(state.series, assessment, as_of)]
 
 
 def _shortlisted(plan: Plan, units: Sequence[UnitResult]) -> Shortlist | msgspec.UnsetType:

@@ -13,7 +13,8 @@ from services.contracts.pack.paths import PlannedPath, StraightPath
 from services.contracts.periods import Period, parse_period
 from services.contracts.results import Light
 from services.scoring.engine.arrays import Floats
-from services.scoring.engine.cells import Cell, SeriesMap, cell_of, request
+from services.scoring.engine.cells import Cell, SeriesMap
+from services.scoring.engine.criterion_cells import figures_of
 from services.scoring.engine.path import light_of, target_at
 from services.scoring.engine.plan import Plan
 
@@ -67,10 +68,8 @@ def _own_bases(
     if not isinstance(path, StraightPath) or path.base_period is None:
         return [None] * len(units)
     base_period = parse_period(path.base_period)
-    pack = plan.pack
-    lineage = pack.descent if pack.lineage else None
-    wanted = request(plan.indicators[column], pack.campaign, base_period, as_of, live=False, lineage=lineage)
-    return [cell_of(series, unit.id, wanted).actual for unit in units]
+    figures = figures_of(series, plan, plan.indicators[column], units, base_period, as_of)
+    return [cell.actual for cell in figures]
 
 
 def _on_path(
