@@ -93,6 +93,14 @@ class Card:
         moved = self._told.moved
         return "" if moved is None else "up" if moved > 0 else "down" if moved < 0 else "same"
 
+    def not_ranked_why(self) -> str:
+        """Why the unit has no rank, with the criteria that it lacks by name."""
+        why = self._told.not_ranked
+        if why is None:
+            return self._text["low_coverage"]
+        titles = [self._word(line.title) for line in self._told.lines if line.id in why.criteria]
+        return self._text[why.why].format(criteria=", ".join(titles))
+
     def _gap(self, head: str, other: Comparison) -> Gap:
         form = "when" if other.period else "who"
         who = self._text[form].format(
@@ -142,9 +150,11 @@ class Card:
         if line.state == "not_reported":
             policy = line.missing if line.missing in _WORDED_POLICIES else "other"
             return self._text[f"{policy}_for"]
-        if line.state in ("not_due", "not_applicable"):
+        if line.state in ("not_due", "not_applicable", "inherited"):
             return self._text[line.state]
         said = [self._text[line.light]] if line.light else []
+        if line.adjusted:
+            said.append(self._text["adjusted"].format(points=self.signed(line.adjusted)))
         if line.period and line.period != self._told.period:
             said.append(self._text["of_period"].format(period=self._write.period(line.period)))
         return "; ".join(said)

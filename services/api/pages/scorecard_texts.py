@@ -21,10 +21,15 @@ _BOTH: Final[dict[str, tuple[str, str]]] = {
     ),
     "level_with": ("Bằng điểm với {names}", "Level with {names}"),
     "not_ranked": ("Chưa xếp hạng", "Not ranked"),
-    "not_ranked_why": (
-        "Độ phủ báo cáo chưa đủ, hoặc chưa có số liệu để tính điểm. Điểm dưới đây là tạm tính.",
-        "Too little is reported, or nothing can be scored yet. The points below are provisional.",
+    "low_coverage": (
+        "Báo cáo chưa đủ để xếp hạng. Điểm dưới đây là tạm tính.",
+        "Too little is reported to be ranked. The points below are provisional.",
     ),
+    "missing_figure": (
+        "Thiếu số liệu bắt buộc: {criteria}. Điểm dưới đây là tạm tính.",
+        "A required figure is overdue: {criteria}. The points below are provisional.",
+    ),
+    "nothing_counts": ("Chưa có số liệu nào để tính điểm.", "Nothing can be scored yet."),
     "score": ("Tổng điểm", "Score"),
     "score_of": ("trên {scale}", "of {scale}"),
     "coverage": ("Độ phủ báo cáo", "Reporting coverage"),
@@ -87,6 +92,7 @@ _BOTH: Final[dict[str, tuple[str, str]]] = {
     "not_reported": ("chưa báo cáo", "not reported"),
     "not_due": ("chưa đến hạn", "not due"),
     "not_applicable": ("không áp dụng", "not applicable"),
+    "inherited": ("kế thừa, chờ xác nhận", "inherited, to be confirmed"),
     "zero_for": ("quá hạn, tính 0 điểm", "overdue, counts as 0"),
     "exclude_for": ("quá hạn, để ngoài", "overdue, left out"),
     "peer_mean_for": (
@@ -101,6 +107,7 @@ _BOTH: Final[dict[str, tuple[str, str]]] = {
     "on_path": ("đúng kế hoạch", "on the path"),
     "at_risk": ("có nguy cơ chậm", "at risk"),
     "off_path": ("chậm kế hoạch", "off the path"),
+    "adjusted": ("Hội đồng điều chỉnh {points}", "adjusted by the council {points}"),
     "of_period": ("số liệu {period}", "figure of {period}"),
     # foot
     "pack": ("Gói thi đua", "Campaign pack"),

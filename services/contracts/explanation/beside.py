@@ -1,6 +1,6 @@
 """What stands beside the tree of one unit: bonuses and penalties, the ends of the scale, minimums that were not reached."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Final, NamedTuple
 
@@ -8,6 +8,7 @@ from services.contracts.explanation.means import ZERO
 from services.contracts.explanation.model import Kind
 from services.contracts.explanation.tree import Node, Side, decimal
 from services.contracts.pack.model import Scheme
+from services.contracts.results import UnitResult
 
 _GATE_SLACK: Final = Decimal("1e-9")
 """As in the engine: a mean of ten scores of 0.7 may come to a hair less than 0.7."""
@@ -21,25 +22,36 @@ class Beside(NamedTuple):
     points: Decimal
 
 
-def beside(scheme: Scheme, root: Node, side: Side, scores: Sequence[float | None]) -> list[Beside]:
-    """In the order in which the engine applies them: extras, the scale's ends, gates. None of what changes nothing but the extras."""
+def beside(scheme: Scheme, root: Node, side: Side, result: UnitResult) -> list[Beside]:
+    """In the order in which the engine applies them: extras, adjustments of groups, the scale's ends, gates. Of the last three only what
+    changes something."""
     mean = side.value(root)
     if mean is None:
         return []
     scale = decimal(scheme.scale)
-    total, lines = scale * mean, list(_extras(scheme, scores))
-    if scheme.extras:
+    total, lines = scale * mean, [*_extras(scheme, result), *_adjustments(scheme, result)]
+    if lines:
         with_extras = total + sum((line.points for line in lines), ZERO)
         lines += _ends(with_extras, None if scheme.over_scale else max(total, scale))
         total = total + sum((line.points for line in lines), ZERO)
     return lines + list(_gates(root, side, scale, total))
 
 
-def _extras(scheme: Scheme, scores: Sequence[float | None]) -> Iterator[Beside]:
+def _extras(scheme: Scheme, result: UnitResult) -> Iterator[Beside]:
     first = len(scheme.criteria()) - len(scheme.extras)
     for column, extra in enumerate(scheme.extras, first):
         kind: Kind = "penalty" if extra.scoring.method == "penalty" else "bonus"
-        yield Beside(kind, extra.criterion, decimal(scores[column] or 0.0) * decimal(extra.weight))
+        yield Beside(
+            kind, extra.criterion, decimal(result.criteria[column].score or 0.0) * decimal(extra.weight)
+        )
+
+
+def _adjustments(scheme: Scheme, result: UnitResult) -> Iterator[Beside]:
+    """Those of extras are in the extras' own scores."""
+    extras = {extra.criterion for extra in scheme.extras}
+    for adjustment in result.adjustments or ():
+        if adjustment.criterion not in extras and adjustment.points:
+            yield Beside("adjustment", adjustment.criterion, decimal(adjustment.points))
 
 
 def _ends(total: Decimal, highest: Decimal | None) -> list[Beside]:

@@ -10,6 +10,7 @@ from services.contracts.explanation.scorecard import Scorecard
 from services.contracts.ids import UnitId
 from services.contracts.pack.model import Pack
 from services.contracts.pack.rules import rules_hash
+from services.contracts.periods import parse_period
 from services.contracts.results import Evaluation, NoDelta, Ranking, UnitResult
 
 
@@ -36,7 +37,7 @@ class _Explained:
         self.result = result
         self.pack = pack
         self.scheme = pack.scheme_of(result.block)
-        self.lines = Lines(pack, result.block, result.paths or ())
+        self.lines = Lines(pack, result.block, parse_period(result.period).last, result.paths or ())
         self.row = _row(result.units, unit)
         self.card = Scorecard(self.scheme, self.row)
         self.ranked = [row for row in result.units if row.rank is not None]
@@ -70,6 +71,7 @@ class _Explained:
             common=self._common(change),
             quadrant=row.quadrant or None,
             no_delta=row.no_delta or None,
+            not_ranked=row.not_ranked or None,
             lines=self.lines.of(self.card),
             above=self._nearest(list(reversed(self.ranked)), above=True),
             below=self._nearest(self.ranked, above=False),
@@ -130,18 +132,32 @@ class _Explained:
             return "not_ranked_now"
         if previous is None:
             return "no_earlier_evaluation"
-        block = self.result.block
-        if block not in pack.block_by_id or rules_hash(pack, block) != rules_hash(self.pack, block):
+        if not self._has_rules_of(previous, pack):
             return "other_rules"
         then = next((row for row in previous.units if row.unit == self.row.unit), None)
         if then is None:
-            return "other_units"
+            return "merged" if self._is_carried_over else "other_units"
         return "not_ranked_then" if then.score is None else None
+
+    def _has_rules_of(self, previous: Evaluation, pack: Pack) -> bool:
+        """Whether the block was scored then as now: by packs with the same rules, and by the same definitions of its indicators."""
+        block = self.result.block
+        if block not in pack.block_by_id or rules_hash(pack, block) != rules_hash(self.pack, block):
+            return False
+        now, then = (parse_period(one.period).last for one in (self.result, previous))
+        named = [criterion.indicator for criterion in self.scheme.criteria()]
+        return all(pack.indicator_on(name, then) == pack.indicator_on(name, now) for name in named)
+
+    @property
+    def _is_carried_over(self) -> bool:
+        """Whether the baseline is the earlier period on today's units, and not the evaluation as it was published."""
+        baseline = self.result.baseline
+        return baseline is not None and baseline.carried_over is True
 
     def _common(self, change: Comparison | None) -> float | None:
         """The block's median change, where the change is against the very baseline of the delta."""
         baseline = self.result.baseline
-        if change is None or self.row.delta is None or baseline is None:
+        if change is None or self.row.delta is None or baseline is None or self._is_carried_over:
             return None
         if change.evaluation != baseline.evaluation:
             return None

@@ -1,6 +1,7 @@
 """The lines of a scorecard with their titles, figures and targets."""
 
 from collections.abc import Iterable, Iterator
+from datetime import date
 from decimal import Decimal
 
 from services.contracts.explanation.model import Kind, Line, Words
@@ -19,7 +20,7 @@ from services.contracts.pack.methods import (
     TargetRatio,
 )
 from services.contracts.pack.model import Criterion, Group, Indicator, Pack, name_of
-from services.contracts.results import CriterionResult, PathResult
+from services.contracts.results import CriterionResult, PathResult, UnitResult
 
 _ENDS = {
     "cap": Words("Vượt thang điểm, không tính", "Beyond the scale, not counted"),
@@ -30,8 +31,10 @@ _ENDS = {
 class Lines:
     """Writes the lines of one block's units."""
 
-    def __init__(self, pack: Pack, block: BlockId, paths: Iterable[PathResult]) -> None:
+    def __init__(self, pack: Pack, block: BlockId, day: date, paths: Iterable[PathResult]) -> None:
+        """`day` is the last of the period: indicators are told by their definitions of that day."""
         self._pack = pack
+        self._day = day
         self._paths = {(path.unit, path.criterion): path for path in paths}
         self._block = block
         scheme = pack.scheme_of(block)
@@ -53,6 +56,8 @@ class Lines:
         match kind:
             case "rounding":
                 return Words(f"Làm tròn: {own.vi}", f"Rounding: {own.en}")
+            case "adjustment":
+                return Words(f"Hội đồng điều chỉnh: {own.vi}", f"Adjusted by the council: {own.en}")
             case "gate":
                 return Words(f"Chưa đạt mức tối thiểu: {own.vi}", f"Below the minimum: {own.en}")
             case _:
@@ -77,7 +82,9 @@ class Lines:
         )
         result = card.result.criteria[column]
         path = self._path(card.result.unit, tally.id)
-        return _replaced(line, **place, **self._figures(self._criterion(tally.id), result), **path)
+        figures = self._figures(self._criterion(tally.id), result)
+        adjusted = _adjusted(card.result, tally.id)
+        return _replaced(line, **place, **figures, **path, adjusted=adjusted)
 
     def _path(self, unit: UnitId, criterion: str) -> dict[str, object]:
         path = self._paths.get((unit, criterion))
@@ -89,7 +96,7 @@ class Lines:
         return member
 
     def _figures(self, criterion: Criterion, result: CriterionResult) -> dict[str, object]:
-        indicator = self._pack.indicator_by_id[criterion.indicator]
+        indicator = self._indicator(criterion)
         return {
             "score": result.score,
             "state": result.state,
@@ -104,9 +111,13 @@ class Lines:
             "event": result.id,
         }
 
+    def _indicator(self, criterion: Criterion) -> Indicator:
+        on = self._pack.indicator_on(criterion.indicator, self._day)
+        return on or self._pack.indicator_by_id[criterion.indicator]
+
     def _own_title(self, member: Group | Criterion) -> Text:
         if isinstance(member, Criterion) and member.title is None:
-            return self._pack.indicator_by_id[member.indicator].title
+            return self._indicator(member).title
         assert member.title is not None
         return member.title
 
@@ -143,6 +154,10 @@ def _place(node: Node, worth: Decimal | None) -> dict[str, object]:
         "weight": _significant(node.share),
         "worth": None if worth is None else _significant(worth),
     }
+
+
+def _adjusted(result: UnitResult, extra: str) -> float | None:
+    return next((one.points for one in result.adjustments or () if one.criterion == extra), None)
 
 
 def _score(card: Scorecard, node: Node) -> float | None:

@@ -7,11 +7,11 @@ import msgspec
 
 from services.contracts.events import Origin
 from services.contracts.ids import BlockId, EvaluationId, PackHash, UnitId
-from services.contracts.results import CellState, Light, NoDelta, Quadrant
+from services.contracts.results import CellState, Light, NoDelta, NotRanked, Quadrant
 
-Kind = Literal["group", "criterion", "rounding", "bonus", "penalty", "cap", "floor", "gate"]
-"""`rounding`: what rounding a group's points added or took; `cap`: what the scale's end took of bonuses; `floor`: what the end at 0 spared of
-penalties; `gate`: what a minimum that was not reached took."""
+Kind = Literal["group", "criterion", "rounding", "bonus", "penalty", "adjustment", "cap", "floor", "gate"]
+"""`rounding`: what rounding a group's points added or took; `adjustment`: what the council gave or took for a group; `cap`: what the scale's
+end took of bonuses; `floor`: what the end at 0 spared of penalties; `gate`: what a minimum that was not reached took."""
 
 
 class NotExplained(Exception):  # noqa: N818 - it names what is not
@@ -35,7 +35,7 @@ class Line(msgspec.Struct, frozen=True, omit_defaults=True):
 
     kind: Kind
     id: str
-    """Of the group, criterion or extra; of a rounding or gate, the group or criterion that it belongs to."""
+    """Of the group, criterion or extra; of a rounding, adjustment or gate, the group or criterion that it belongs to."""
     title: Words
     depth: int
     """0 for the root."""
@@ -59,6 +59,8 @@ class Line(msgspec.Struct, frozen=True, omit_defaults=True):
     """Where a path is planned, what it asks for on the day that the figure is held against."""
     light: Light | None = None
     """Where the figure stands on that path."""
+    adjusted: float | None = None
+    """Of a bonus or penalty, what of its points the council gave or took."""
     period: str | None = None
     origin: Origin | None = None
     source: str | None = None
@@ -122,6 +124,7 @@ class Explanation(msgspec.Struct, frozen=True):
     common: float | None
     quadrant: Quadrant | None
     no_delta: NoDelta | None
+    not_ranked: NotRanked | None
     lines: list[Line]
     above: Comparison | None
     below: Comparison | None

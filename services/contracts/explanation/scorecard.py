@@ -89,7 +89,7 @@ class Scorecard:
 
     @cached_property
     def _beside(self) -> list[Beside]:
-        return beside(self.scheme, self.root, self.side, self._scores)
+        return beside(self.scheme, self.root, self.side, self.result)
 
     @cached_property
     def _total(self) -> Decimal | None:

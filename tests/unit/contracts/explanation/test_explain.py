@@ -22,13 +22,15 @@ from tests.unit.contracts.explanation.trees import (
     schemes,
     total,
 )
+from tests.unit.scoring.engine.acts import adjustment
 from tests.unit.scoring.engine.events import Log, criterion, group, indicator, pack, report, tick
 
 
 @st.composite
 def two_months(draw: st.DrawFn) -> tuple[Log, list[Evaluation]]:
     scheme = draw(schemes())
-    return evaluated(scheme, *(draw(figures(len(names_of(scheme)))) for _ in range(2)))
+    adjusted = draw(st.sampled_from([(), (0.07, -0.05), (-0.3, 0.011)]))
+    return evaluated(scheme, *(draw(figures(len(names_of(scheme)))) for _ in range(2)), adjusted=adjusted)
 
 
 def explained(log: Log, evaluation: Evaluation, unit: str, previous: Evaluation | None = None) -> Explanation:
@@ -192,6 +194,27 @@ def test_bonuses_the_scales_ends_and_gates_have_lines_of_their_own() -> None:
     assert [(one.kind, one.points) for one in second.lines[3:]] == [("bonus", 2.0), ("gate", -42.0)]
     assert second.lines[-1].title.vi.startswith("Chưa đạt mức tối thiểu")
     assert (first.score, second.score) == (100.0, 30.0)
+
+
+def test_what_the_council_adjusted_has_a_line_or_stands_with_the_bonus() -> None:
+    extras = [criterion("more", {"method": "bonus", "each": 2.0}, weight=10.0)]
+    log = Log(
+        pack(
+            indicators=[indicator("i"), indicator("more")],
+            root=group("all", criterion("i"), adjustable=5.0),
+            extras=extras,
+        )
+    )
+    log.activate().add(report("u1", "i", "2025-01", 50.0), report("u1", "more", "2025-01", 1.0))
+    log.add(adjustment("u1", "all", -3.0), adjustment("u1", "more", 1.5))
+    made = log.evaluate("2025-01", "2025-02-10").evaluation
+    assert made is not None
+    told = explained(log, made, "u1")
+    assert [(one.kind, one.points, one.adjusted) for one in told.lines[2:]] == [
+        ("bonus", 3.5, 1.5),
+        ("adjustment", -3.0, None),
+    ]
+    assert told.score == 50.5
 
 
 def test_what_rounding_a_group_adds_stands_with_the_group() -> None:

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from services.contracts.explanation import Explanation, Line, Part
 from services.contracts.results import Evaluation
+from tests.unit.scoring.engine.acts import adjustment
 from tests.unit.scoring.engine.events import Log, criterion, group, indicator, pack, report
 
 UNITS = ("u1", "u2", "u3", "u4")
@@ -55,13 +56,14 @@ def schemes(draw: st.DrawFn) -> dict[str, Any]:
             gate=draw(_gates()),
         )
 
+    scale = draw(st.sampled_from([1.0, 100.0, 1000.0]))
     return {
-        "root": node(0),
+        "root": node(0) | {"adjustable": scale / 10},
         "extras": draw(
             st.lists(st.sampled_from([_extra("bonus"), _extra("penalty")]), max_size=2, unique_by=str)
         ),
         "over_scale": draw(st.booleans()),
-        "scale": draw(st.sampled_from([1.0, 100.0, 1000.0])),
+        "scale": scale,
         "decimals": draw(st.sampled_from([0, 2, 3, 6])),
         "min_coverage": draw(st.sampled_from([0.0, 0.5])),
         "uncertainty": {"weights": 0.0, "draws": 100},
@@ -91,8 +93,10 @@ def figures(columns: int) -> st.SearchStrategy[Figures]:
     return st.lists(row, min_size=len(UNITS), max_size=len(UNITS))
 
 
-def evaluated(scheme: dict[str, Any], *months: Figures) -> tuple[Log, list[Evaluation]]:
-    """The months' evaluations, from January 2025 on."""
+def evaluated(
+    scheme: dict[str, Any], *months: Figures, adjusted: tuple[float, ...] = ()
+) -> tuple[Log, list[Evaluation]]:
+    """The months' evaluations, from January 2025 on. In the last one the units are adjusted by shares of the scale."""
     names = names_of(scheme)
     log = Log(pack(units=UNITS, indicators=[indicator(name) for name in names], **scheme)).activate()
     made = []
@@ -101,6 +105,9 @@ def evaluated(scheme: dict[str, Any], *months: Figures) -> tuple[Log, list[Evalu
             for name, value in zip(names, row, strict=True):
                 if value is not None:
                     log.add(report(unit, name, f"2025-{month:02d}", value))
+        for unit, share in zip(UNITS, adjusted if month == len(months) else (), strict=False):
+            for name in (scheme["root"]["group"], *(extra["criterion"] for extra in scheme["extras"])):
+                log.add(adjustment(unit, name, share * scheme["scale"], period=f"2025-{month:02d}"))
         evaluation = log.evaluate(f"2025-{month:02d}", f"2025-{month + 1:02d}-10").evaluation
         assert evaluation is not None
         made.append(evaluation)
