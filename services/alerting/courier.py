@@ -169,6 +169,13 @@ def _instant(flag: Flag) -> datetime:
     return flag.as_of
 
 
-def _in_order(flag: Flag) -> tuple[str, int, str]:
-    """Leaders first, then by rank."""
-    return flag.kind, flag.rank or 0, flag.unit
+def _in_order(flag: Flag) -> tuple[bool, bool, str, bool, int, str]:
+    """What asks for a decision first, what ended last; then leaders before others, by rank, the unranked behind them."""
+    return (
+        flag.state != "proposed",
+        flag.state == "ended",
+        flag.kind,
+        flag.rank is None,
+        flag.rank or 0,
+        flag.unit,
+    )

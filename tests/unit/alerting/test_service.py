@@ -38,7 +38,18 @@ def test_flags_of_one_evaluation_are_one_message(world: World) -> None:
     )
     world.turn()
     assert len(world.mail.sent) == 1
-    assert [one.unit for one in world.alerts.alerts[-1].flags] == ["a-u3", "a-u1", "a-u2"]
+    assert [one.unit for one in world.alerts.alerts[-1].flags] == ["a-u1", "a-u2", "a-u3"]
+
+
+def test_what_asks_for_a_decision_stands_before_what_is_only_told(world: World) -> None:
+    world.flags.append(
+        flag("a-u1", "ended", opened_by="e0", evaluation="e1"),
+        flag("a-u2", kind="underperformer", rank=4),
+        flag("a-u3", rank=None),
+        flag("a-u4", rank=2),
+    )
+    world.turn()
+    assert [one.unit for one in world.alerts.alerts[-1].flags] == ["a-u4", "a-u3", "a-u2", "a-u1"]
 
 
 def test_flags_of_two_evaluations_are_two_messages(world: World) -> None:
