@@ -48,9 +48,11 @@ class TraceSource:
 
 
 def parse_trace(value: str) -> Trace | None:
-    """None for what is no `traceparent`. Versions after 00 are read by their first four parts, as the standard asks."""
+    """None for what is no `traceparent`. Versions after 00 are read by their first four parts, as the standard asks; 00 has no more."""
     found = _HEADER.fullmatch(value)
     if found is None or found[1] == _NO_TRACE or found[2] == _NO_PARENT:
+        return None
+    if value.startswith("00") and found.end(3) != len(value):
         return None
     return Trace(found[1], found[2], found[3])
 

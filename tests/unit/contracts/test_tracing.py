@@ -36,6 +36,7 @@ def test_two_requests_have_two_traces() -> None:
         f"00-{'0' * 32}-00f067aa0ba902b7-01",
         f"00-4bf92f3577b34da6a3ce929d0e0e4736-{'0' * 16}-01",
         GIVEN + "\nforged",
+        GIVEN + "-more",
     ],
 )
 def test_a_header_that_is_none_begins_a_new_trace(odd: str) -> None:
