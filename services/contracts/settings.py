@@ -61,7 +61,9 @@ class ServiceSettings(BaseSettings):
     )
     kafka_sasl_user: str = Field("", description="with SASL_SSL: the name that the ACLs know")
     kafka_sasl_password: SecretStr = Field(SecretStr(""), description="with SASL_SSL: its password")
-    log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", description="lines below it are left out"
+    )
 
     def kafka_servers(self) -> list[str]:
         """Addresses as the clients take them."""

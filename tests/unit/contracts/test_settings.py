@@ -22,6 +22,12 @@ from services.ingest.settings import IngestSettings
         ),
         (
             ServiceSettings,
+            "LOG_LEVEL",
+            "verbose",
+            "THIDUA_LOG_LEVEL 'verbose' must be 'DEBUG', 'INFO', 'WARNING' or 'ERROR'.",
+        ),
+        (
+            ServiceSettings,
             "KAFKA_CERT_FILE",
             "a.pem",
             "THIDUA_KAFKA_CERT_FILE and THIDUA_KAFKA_KEY_FILE go together.",
