@@ -1,7 +1,7 @@
 """What `thidua verify` finds, and how it says it: the published table, its parts, and what the feed checks saw on the way."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -30,7 +30,25 @@ class Verification(NamedTuple):
 
     @property
     def agrees(self) -> bool:
-        return self.table.agrees and all(stage.equal == stage.compared for stage in self.stages)
+        return self.table.agrees and agree(self.stages)
+
+
+def agree(stages: Iterable[Stage]) -> bool:
+    """Whether all cells of all stages do."""
+    return all(stage.equal == stage.compared for stage in stages)
+
+
+def stages_as_json(name: str, stages: Iterable[Stage]) -> str:
+    """`stages` is a list, each with its counts, its worst error and its first differences."""
+    held = list(stages)
+    said = [stage._asdict() | {"differences": _shown(stage)} for stage in held]
+    return json.dumps({"name": name, "agrees": agree(held), "stages": said}, ensure_ascii=False)
+
+
+def stages_as_text(name: str, stages: Iterable[Stage]) -> str:
+    """A line for each stage, and one for each difference."""
+    held = list(stages)
+    return "\n".join([f"{name}: {len(held)} stages", *_stage_lines(held), *_difference_lines(held)])
 
 
 def notices_in(evaluations: Iterable[Evaluation]) -> list[SeenNotice]:
@@ -65,15 +83,8 @@ def as_text(campaign: str, outcome: Verification) -> str:
         f"{campaign}: {evaluated}/{table.periods} periods evaluated",
         f"  values  {table.values_equal:,}/{table.values:,} equal to the published ones",
         f"  ranks   {table.ranks_equal:,}/{table.ranks:,} equal",
-        *(
-            f"  {stage.stage}  {stage.equal:,}/{stage.compared:,} equal, worst error {stage.worst_error:.1e}"
-            for stage in outcome.stages
-        ),
-        *(
-            f"  differs: {d.unit} {d.period}: published {d.published}, found {d.computed}"
-            for differences in (table.differences, *(stage.differences for stage in outcome.stages))
-            for d in differences[:_SHOWN_DIFFERENCES]
-        ),
+        *_stage_lines(outcome.stages),
+        *_difference_lines([table, *outcome.stages]),
         *(f"  not compared, was not read: {unit} {period}" for period, unit in table.unread),
         *(f"  has inputs but no published value: {unit} {period}" for period, unit in table.unpublished),
         *(f"  not ranked, as published: {unit} {period}" for period, unit in table.unranked),
@@ -88,6 +99,17 @@ def as_text(campaign: str, outcome: Verification) -> str:
     if table.missing_periods:
         lines.append(f"  no evaluation of {', '.join(table.missing_periods)}")
     return "\n".join(lines)
+
+
+def _stage_lines(stages: Iterable[Stage]) -> Iterator[str]:
+    for stage in stages:
+        yield f"  {stage.stage}  {stage.equal:,}/{stage.compared:,} equal, worst error {stage.worst_error:.1e}"
+
+
+def _difference_lines(compared: Iterable[Comparison | Stage]) -> Iterator[str]:
+    for one in compared:
+        for d in one.differences[:_SHOWN_DIFFERENCES]:
+            yield f"  differs: {d.unit} {d.period}: published {d.published}, found {d.computed}"
 
 
 def _told(seen: SeenNotice) -> str:

@@ -11,8 +11,16 @@ from services.cli.comparison import Published, Score, compare, read_published, s
 from services.cli.doors import planned_sender
 from services.cli.failures import FoundWrong
 from services.cli.pack_folder import named_folder, read_right_pack
-from services.cli.parts import PublishedPart, compare_parts, read_parts
-from services.cli.verification import Verification, as_json_text, as_text, notices_in
+from services.cli.parts import PublishedPart, Stage, compare_parts, read_parts
+from services.cli.verification import (
+    Verification,
+    agree,
+    as_json_text,
+    as_text,
+    notices_in,
+    stages_as_json,
+    stages_as_text,
+)
 from services.contracts.pack.model import Pack
 from services.contracts.results import Evaluation
 
@@ -50,8 +58,18 @@ def verify(
 
     What a pack's folder says of the stages before the score is compared where it is computed here: results hold rounded figures.
 
+    Two names are no campaigns: coinr-uncertainty (an uncertainty run of another program, draw by draw) and rank-statistics (published tables
+    of intervals, limits and rank sets).
+
     Example: thidua verify hdi --stored
     """
+    if (stages := _methods_verified(pack)) is not None:
+        typer.echo(stages_as_json(pack, stages) if as_json else stages_as_text(pack, stages))
+        if not agree(stages):
+            raise FoundWrong(
+                f"{pack} does not agree with what was published.", "The differences are listed above."
+            )
+        return
     folder = named_folder(pack)
     checked = read_right_pack(folder)
     answers = Answers(read_published(folder), read_parts(folder), checked.pack)
@@ -69,6 +87,22 @@ def verify(
     typer.echo(as_json_text(campaign, outcome) if as_json else as_text(campaign, outcome))
     if not outcome.agrees:
         raise FoundWrong(f"{campaign} does not agree with what was published.", _what_next(outcome, stored))
+
+
+def _methods_verified(name: str) -> list[Stage] | None:
+    """The stages of what is no campaign; null for a campaign."""
+    if name == "coinr-uncertainty":
+        from services.cli.coinr_uncertainty import compare_coinr  # noqa: PLC0415 - loads numpy and the engine
+
+        return compare_coinr()
+    if (named_folder(name) / "campaign.yaml").is_file():
+        return None
+    from services.cli.rank_statistics import (  # noqa: PLC0415 - loads scipy and the engine
+        compare_rank_statistics,
+        is_folder_of_tables,
+    )
+
+    return compare_rank_statistics(name) if is_folder_of_tables(name) else None
 
 
 class Answers(NamedTuple):
