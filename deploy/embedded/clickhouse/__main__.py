@@ -13,6 +13,7 @@ from filelock import FileLock, Timeout
 from starlette.applications import Starlette
 
 from deploy.embedded.clickhouse.settings import ServerSettings
+from services.contracts.settings import read_settings
 
 KEEP_ALIVE_S = 60  # longer than a service's pause between two batches, so that its connection is still there
 LOCK_NAME = "thidua.lock"
@@ -25,9 +26,10 @@ class CannotStart(Exception):  # noqa: N818 - says what happened
 def main() -> int:
     """Runs until SIGTERM or SIGINT; 1 when it cannot start."""
     arguments = _arguments()
+    settings = read_settings(ServerSettings)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     try:
-        _serve(arguments.host, arguments.port, arguments.path.resolve())
+        _serve(arguments.host, arguments.port, arguments.path.resolve(), settings)
     except CannotStart as reason:
         print(f"Cannot start the ClickHouse server: {reason}", file=sys.stderr)
         return 1
@@ -42,10 +44,10 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _serve(host: str, port: int, path: Path) -> None:
+def _serve(host: str, port: int, path: Path, settings: ServerSettings) -> None:
     listener = _listen(host, port)
     with _owned(path):
-        app, version = _build(path)
+        app, version = _build(path, settings)
         config = uvicorn.Config(
             app,
             log_config=None,
@@ -53,7 +55,7 @@ def _serve(host: str, port: int, path: Path) -> None:
             server_header=False,
             lifespan="on",
             timeout_keep_alive=KEEP_ALIVE_S,
-            timeout_graceful_shutdown=ServerSettings().shutdown_grace_s,
+            timeout_graceful_shutdown=settings.shutdown_grace_s,
         )
         address = "http://{}:{}".format(*listener.getsockname()[:2])
         print(f"ClickHouse engine {version} answers on {address}, data in {path}", flush=True)
@@ -90,13 +92,12 @@ def _owned(path: Path) -> FileLock:
     return lock
 
 
-def _build(path: Path) -> tuple[Starlette, str]:
+def _build(path: Path, settings: ServerSettings) -> tuple[Starlette, str]:
     # Here and not above: the engine takes 0.3 s to load, and a refusal should not wait for it
     from deploy.embedded.clickhouse.app import build_app  # noqa: PLC0415
     from deploy.embedded.clickhouse.engine import Engine  # noqa: PLC0415
     from deploy.embedded.clickhouse.errors import ClickHouseError  # noqa: PLC0415
 
-    settings = ServerSettings()
     try:
         engine = Engine(path, settings.engine_arguments(), settings.session_arguments())
     except ClickHouseError as failure:

@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 # chdb's own wrapper drops blocks without rows, so heads and totals would be lost
 from chdb._chdb import connect  # type: ignore[attr-defined]
 
-from deploy.embedded.clickhouse.access import write_access
+from deploy.embedded.clickhouse.access import READER_ROLE, write_access
 from deploy.embedded.clickhouse.errors import ClickHouseError, from_engine
 from deploy.embedded.clickhouse.names import quoted, setting_name
 
@@ -86,8 +86,11 @@ class Connection:
             self._run("SET " + ", ".join(f"{setting_name(k)} = {quoted(v)}" for k, v in settings.items()))
 
     def make_read_only(self) -> None:
-        """From now on only queries, their settings and temporary tables; nothing undoes it."""
-        self._run("SET readonly = 2")
+        """From now on only queries, their settings and temporary tables: no statement undoes `readonly`, and one that
+        sets another role has it until this is called again, before the next."""
+        self._run(f"SET ROLE {READER_ROLE}")
+        if self._run("SELECT getSetting('readonly')").data == b"0\n":
+            self._run("SET readonly = 2")
 
     def bind(self, parameters: Mapping[str, str]) -> None:
         """Binds `{name:Type}` for inserts, which take no parameters with the call."""

@@ -5,17 +5,20 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 
 from deploy.embedded.clickhouse.engine import Block, Connection, Engine
 from deploy.embedded.clickhouse.errors import READONLY, ClickHouseError, refusal
 from deploy.embedded.clickhouse.external import attach, detach
 from deploy.embedded.clickhouse.incoming import DataInsert
 from deploy.embedded.clickhouse.inserts import store
+from deploy.embedded.clickhouse.processes import Processes
 from deploy.embedded.clickhouse.query_log import QueryLog, Running
+from deploy.embedded.clickhouse.reading import check_reader
 from deploy.embedded.clickhouse.request import QueryRequest
 from deploy.embedded.clickhouse.results import result
 from deploy.embedded.clickhouse.sessions import Sessions
-from deploy.embedded.clickhouse.statement import Kind, Statement
+from deploy.embedded.clickhouse.statement import Kind, Statement, read
 from deploy.embedded.clickhouse.summary import Summary
 from deploy.embedded.clickhouse.workers import Workers
 
@@ -52,6 +55,7 @@ class Execution:
         self._sessions = sessions
         self._workers = workers
         self._log = log
+        self._processes = Processes()
 
     @asynccontextmanager
     async def run(self, request: QueryRequest, incoming: Statement | DataInsert) -> AsyncIterator[Outcome]:
@@ -64,6 +68,8 @@ class Execution:
                 "Cannot execute query in readonly mode. For queries over HTTP, method GET implies readonly. "
                 "You should use method POST for modifying queries.",
             )
+        if request.user.read_only:
+            check_reader(request, incoming)
         sql = _sql(incoming)
         await self._log.write_when_asked(sql)
         with self._log.watching(request, sql) as running:
@@ -71,14 +77,28 @@ class Execution:
                 self._sessions.lease(request, _settings(request, sql)) as connection,
                 self._external(connection, request),
             ):
-                if isinstance(incoming, Statement):
-                    async with self._query(connection, incoming, request, running) as outcome:
+                with self._processes.running(connection.tag, request.query_id):
+                    async with self._outcome(connection, incoming, request, running) as outcome:
                         yield outcome
-                else:
-                    summary = running.summary
-                    await store(self._workers, connection, incoming, request.parameters, summary)
-                    running.end()
-                    yield Outcome(None, _none(), summary)
+
+    @asynccontextmanager
+    async def _outcome(
+        self,
+        connection: Connection,
+        incoming: Statement | DataInsert,
+        request: QueryRequest,
+        running: Running,
+    ) -> AsyncIterator[Outcome]:
+        if isinstance(incoming, Statement):
+            named = self._processes.naming(incoming.sql)
+            statement = incoming if named is incoming.sql else read(named)
+            async with self._query(connection, statement, request, running) as outcome:
+                yield outcome
+        else:
+            summary = running.summary
+            await store(self._workers, connection, incoming, request.parameters, summary)
+            running.end()
+            yield Outcome(None, _none(), summary)
 
     @asynccontextmanager
     async def _external(self, connection: Connection, request: QueryRequest) -> AsyncIterator[None]:
@@ -96,7 +116,7 @@ class Execution:
         self, connection: Connection, statement: Statement, request: QueryRequest, running: Running
     ) -> AsyncIterator[Outcome]:
         name = statement.format or request.default_format
-        source = result(connection, statement, name, request)
+        source = result(connection, statement, name, request, partial(self._engine.kill, connection))
         outcome = Outcome(None if statement.kind is Kind.EFFECT else name, _none(), running.summary)
         blocks = self._blocks(connection, source, outcome, name, stoppable=statement.reads_only)
         outcome.blocks = _watched(_progressing(blocks, outcome, request.progress_every_s), running)
@@ -119,7 +139,7 @@ class Execution:
     ) -> Block | None:
         if not stoppable:
             return await self._workers.call(_next_block, source)
-        return await self._workers.call_or_kill(lambda: self._engine.kill(connection), _next_block, source)
+        return await self._workers.call_or_kill(partial(self._engine.kill, connection), _next_block, source)
 
 
 async def _progressing(

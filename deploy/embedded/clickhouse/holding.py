@@ -12,10 +12,12 @@ HOLD_S = 0.5
 PIECE_BYTES = 256 * 1024
 
 
-async def held(blocks: AsyncIterator[bytes], hold_bytes: int = HOLD_BYTES) -> AsyncIterator[bytes]:
-    """The same blocks, of which those of the first `hold_bytes` or HOLD_S are already made."""
+async def held(
+    blocks: AsyncIterator[bytes], hold_bytes: int = HOLD_BYTES, hold_s: float = HOLD_S
+) -> AsyncIterator[bytes]:
+    """The same blocks, of which those of the first `hold_bytes` or `hold_s` are already made."""
     ready: list[bytes] = []
-    size, until = 0, time.monotonic() + HOLD_S
+    size, until = 0, time.monotonic() + hold_s
     async for block in blocks:
         ready.append(block)
         size += len(block)

@@ -12,8 +12,13 @@ def quoted(text: str, quote: str = "'") -> str:
     return quote + text.replace("\\", "\\\\").replace(quote, "\\" + quote) + quote
 
 
+def is_name(text: str) -> bool:
+    """Whether `text` can stand in a statement as it is."""
+    return _NAME.match(text) is not None
+
+
 def setting_name(name: str) -> str:
     """`name`, which is an identifier; anything else is refused as ClickHouse refuses an unknown setting."""
-    if not _NAME.match(name):
+    if not is_name(name):
         raise refusal(UNKNOWN_SETTING, "UNKNOWN_SETTING", f"Unknown setting '{name}'.")
     return name

@@ -1,5 +1,6 @@
 """Encodes an outcome as an HTTP response: headers, compression, and the exception in the middle of a stream."""
 
+import math
 import secrets
 from collections.abc import AsyncIterator
 from typing import Protocol
@@ -9,9 +10,9 @@ from starlette.responses import Response, StreamingResponse
 from deploy.embedded.clickhouse.compression import ENCODERS, chosen, compressed
 from deploy.embedded.clickhouse.errors import ClickHouseError
 from deploy.embedded.clickhouse.execution import Outcome
-from deploy.embedded.clickhouse.formats import content_type
+from deploy.embedded.clickhouse.formats import content_type, may_stream
 from deploy.embedded.clickhouse.frames import FrameEncoder
-from deploy.embedded.clickhouse.holding import held, spooled
+from deploy.embedded.clickhouse.holding import HOLD_S, held, spooled
 from deploy.embedded.clickhouse.request import QueryRequest
 
 PROGRESS_HEADER = "X-ClickHouse-Progress"
@@ -34,7 +35,9 @@ async def respond(request: QueryRequest, outcome: Outcome, server: Server, spool
     if request.wait_end:
         pieces = await spooled(outcome.blocks, spool_bytes)
     else:
-        pieces = await held(outcome.blocks, request.hold_bytes)
+        # A document (JSON, Parquet ...) is of use to nobody before its end, as rows in a stream are
+        hold_s = HOLD_S if may_stream(outcome.format or "") else math.inf
+        pieces = await held(outcome.blocks, request.hold_bytes, hold_s)
     tag = secrets.token_hex(8)
     body = _marked(pieces, tag, server.version)
     headers = _headers(request, outcome, server, tag)

@@ -2,13 +2,15 @@
 would answer where the engine alone answers otherwise."""
 
 import json
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import closing
 from dataclasses import replace
 
 from deploy.embedded.clickhouse import formats, native
 from deploy.embedded.clickhouse.engine import Block, Connection
 from deploy.embedded.clickhouse.errors import UNKNOWN_TABLE, ClickHouseError
+from deploy.embedded.clickhouse.names import is_name
+from deploy.embedded.clickhouse.piping import piped
 from deploy.embedded.clickhouse.request import QueryRequest
 from deploy.embedded.clickhouse.show_create import statement_of_system_table
 from deploy.embedded.clickhouse.statement import Kind, Statement
@@ -17,9 +19,18 @@ Blocks = Generator[Block]
 """A statement under way. Close it before its connection: the engine's process ends when a stream outlives that."""
 
 
-def result(connection: Connection, statement: Statement, format_name: str, request: QueryRequest) -> Blocks:
-    """The blocks. Runs while they are read, and blocks; closing the iterator stops the statement."""
+def result(
+    connection: Connection,
+    statement: Statement,
+    format_name: str,
+    request: QueryRequest,
+    kill: Callable[[], None],
+) -> Blocks:
+    """The blocks. Runs while they are read, and blocks; closing the iterator stops the statement, for which `kill` ends
+    what runs on the connection."""
     streams = statement.kind is Kind.ROWS and formats.may_stream(format_name)
+    if statement.kind is Kind.ROWS and not streams and is_name(format_name):
+        return piped(connection, statement, format_name, request.parameters, kill)
     source = _streamed if streams else _whole
     blocks = source(connection, statement, format_name, request.parameters)
     if format_name != "Native" or request.protocol_version < native.BLOCK_INFO:

@@ -45,6 +45,8 @@ class Sessions:
                 await self._workers.call(connection.close)
             return
         async with self._held(request.session_id, request) as connection:
+            if request.user.read_only:
+                await self._workers.call(connection.make_read_only)
             database, saved = await self._workers.call(connection.save, settings)
             try:
                 await self._workers.call(connection.configure, settings, request.database)
@@ -69,7 +71,7 @@ class Sessions:
         if session is None:
             if request.session_check:
                 raise refusal(SESSION_NOT_FOUND, "SESSION_NOT_FOUND", f"Session {session_id} not found.")
-            session = self._sessions[key] = _Session(self._begun(request), expires_at=math.inf)
+            session = self._sessions[key] = _Session(self._engine.connect(), expires_at=math.inf)
         try:
             await asyncio.wait_for(session.lock.acquire(), LOCK_PATIENCE_S)
         except TimeoutError:
@@ -91,12 +93,6 @@ class Sessions:
         ]
         for session in [self._sessions.pop(key) for key in ended]:
             await self._workers.call(session.connection.close)
-
-    def _begun(self, request: QueryRequest) -> Connection:
-        connection = self._engine.connect()
-        if request.user.read_only:
-            connection.make_read_only()
-        return connection
 
     def _configured(self, request: QueryRequest, settings: Mapping[str, str]) -> Connection:
         connection = self._engine.connect()

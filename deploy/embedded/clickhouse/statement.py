@@ -4,20 +4,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import Enum
+from itertools import pairwise
 
-from deploy.embedded.clickhouse.errors import SYNTAX_ERROR, refusal
+from deploy.embedded.clickhouse.errors import INTO_OUTFILE_NOT_ALLOWED, SYNTAX_ERROR, refusal
+from deploy.embedded.clickhouse.names import quoted
+from deploy.embedded.clickhouse.tokens import Token, tokenized
 
-_TOKEN = re.compile(
-    rb"""
-      (?P<space> \s+ | --[^\n]* | //[^\n]* | \#[ !][^\n]* | /\*.*?\*/ )
-    | (?P<text>  '(?:[^'\\]|\\.)*' | "(?:[^"\\]|\\.)*" | `(?:[^`\\]|\\.)*` )
-    | (?P<word>  [A-Za-z_][A-Za-z0-9_]* )
-    | (?P<open>  [(\[{] ) | (?P<close> [)\]}] )
-    | (?P<cut>   ['"`] | /\* )
-    | (?P<other> . )
-    """,
-    re.VERBOSE | re.DOTALL,
-)
 _DATA_GAP = re.compile(rb"[ \t\r;]*\n?")
 _STREAMED = {b"SELECT", b"WITH", b"FROM"}
 _ANSWERING = {b"SHOW", b"DESCRIBE", b"DESC", b"EXISTS", b"EXPLAIN", b"CHECK", b"KILL", b"BACKUP", b"RESTORE"}
@@ -49,6 +41,12 @@ class Statement:
         clause = self.format_clause
         return self.sql[: clause.start] + self.sql[clause.stop :] if clause else self.sql
 
+    def written_to(self, path: str, format_name: str) -> bytes:
+        """The statement as one that writes its result to an existing file."""
+        clause = self.format_clause or slice(len(self.sql), len(self.sql))
+        target = f"\nINTO OUTFILE {quoted(path)} APPEND FORMAT {format_name} ".encode()
+        return self.sql[: clause.start] + target + self.sql[clause.stop :]
+
 
 @dataclass(frozen=True)
 class InsertHead:
@@ -67,35 +65,17 @@ class InsertHead:
         return self.sql[: call.start] + file_call + (b"" if more.startswith(b")") else b", ") + more
 
 
-@dataclass(frozen=True)
-class _Token:
-    group: str
-    word: bytes  # upper case; empty unless group is "word"
-    depth: int
-    start: int
-    end: int
-
-
-def _tokens(sql: bytes) -> Iterator[_Token]:
-    depth = 0
-    for found in _TOKEN.finditer(sql):
-        group = found.lastgroup or "other"
-        depth += (group == "open") - (group == "close")
-        if group != "space":
-            yield _Token(
-                group, found[0].upper() if group == "word" else b"", depth, found.start(), found.end()
-            )
-
-
 def read(sql: bytes) -> Statement:
     """The statement in `sql`. Raises code 62 when there is none, or more than one."""
-    tokens = list(_tokens(sql))
+    tokens = list(tokenized(sql))
     while tokens and sql[tokens[-1].start : tokens[-1].end] == b";":
         tokens.pop()
     if not tokens:
         raise refusal(SYNTAX_ERROR, "SYNTAX_ERROR", "Empty query.")
     if any(token.depth == 0 and sql[token.start : token.end] == b";" for token in tokens):
         raise refusal(SYNTAX_ERROR, "SYNTAX_ERROR", "Multi-statements are not allowed.")
+    if _writes_file(tokens):
+        raise refusal(INTO_OUTFILE_NOT_ALLOWED, "INTO_OUTFILE_NOT_ALLOWED", "INTO OUTFILE is not allowed.")
     first = next((token.word for token in tokens if token.group == "word"), b"")
     if first == b"WITH" and _reach_target(iter(tokens)):
         first = b"INSERT"
@@ -107,7 +87,14 @@ def read(sql: bytes) -> Statement:
     return Statement(sql[: tokens[-1].end], kind, name, reads_only, clause)
 
 
-def _format_clause(tokens: list[_Token]) -> tuple[_Token, _Token] | None:
+def _writes_file(tokens: list[Token]) -> bool:
+    return any(
+        into.word == b"INTO" and into.depth == 0 and outfile.word == b"OUTFILE"
+        for into, outfile in pairwise(tokens)
+    )
+
+
+def _format_clause(tokens: list[Token]) -> tuple[Token, Token] | None:
     """FORMAT and the name after the last FORMAT that ends the statement, or is followed only by SETTINGS."""
     for at in range(len(tokens) - 2, -1, -1):
         name = tokens[at + 1]
@@ -124,14 +111,14 @@ def _format_clause(tokens: list[_Token]) -> tuple[_Token, _Token] | None:
 
 def may_insert(head: bytes) -> bool:
     """Whether `head`, the beginning of a request, can turn out to be an INSERT: one may begin with WITH."""
-    first = next(_tokens(head), None)
+    first = next(tokenized(head), None)
     return first is not None and first.word in (b"INSERT", b"WITH")
 
 
 def read_insert(head: bytes, *, complete: bool) -> InsertHead | None:
     """The INSERT that `head` begins with, or None: either it brings no data (a query, INSERT ... SELECT, FROM INFILE)
     or, when `complete` is false, more bytes are needed to tell."""
-    tokens = _tokens(head)
+    tokens = tokenized(head)
     if not _reach_target(tokens):
         return None
     selects, call = False, None
@@ -151,7 +138,7 @@ def read_insert(head: bytes, *, complete: bool) -> InsertHead | None:
     return None
 
 
-def _reach_target(tokens: Iterator[_Token]) -> bool:
+def _reach_target(tokens: Iterator[Token]) -> bool:
     """Advances past INSERT INTO, before which WITH may stand; false when a query comes instead."""
     before = b""
     for token in tokens:
@@ -168,11 +155,11 @@ def _reach_target(tokens: Iterator[_Token]) -> bool:
     return False
 
 
-def _call(name: _Token, bracket: _Token | None) -> slice | None:
+def _call(name: Token, bracket: Token | None) -> slice | None:
     return slice(name.start, bracket.end) if bracket and bracket.group == "open" else None
 
 
-def _data_after(clause: _Token, name: _Token | None, head: bytes, complete: bool) -> InsertHead | None:
+def _data_after(clause: Token, name: Token | None, head: bytes, complete: bool) -> InsertHead | None:
     if name is None or name.group != "word" or not (complete or name.end < len(head)):
         return None
     gap = _DATA_GAP.match(head, name.end)

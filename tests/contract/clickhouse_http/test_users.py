@@ -54,8 +54,47 @@ def test_a_reader_queries_with_settings_and_temporary_tables(asking: httpx.Clien
 )
 def test_a_reader_changes_nothing(asking: httpx.Client, sql: str, params: dict[str, str]) -> None:
     answer = asking.post("/", params=params, content=sql)
-    assert answer.headers["X-ClickHouse-Exception-Code"] == "164"
+    assert answer.headers["X-ClickHouse-Exception-Code"] in ("164", "497")  # read-only, or not granted
     assert asking.post("/", content="SELECT a FROM t").text == "7\n"
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT * FROM file('/etc/hostname', LineAsString)",
+        "SELECT * FROM `/etc/hostname`",
+        "SELECT * FROM url('http://127.0.0.1:1/', LineAsString)",
+        "SELECT * FROM Python(os)",
+        "SELECT file('/etc/hostname')",
+        "SELECT `f\\x69le`('/etc/hostname')",
+        "SELECT * APPLY(file) FROM (SELECT '/etc/hostname')",
+        "SELECT 1 SETTINGS additional_result_filter = 'length(fi\\\\x6ce(''/etc/hostname'')) > 0'",
+        "CREATE TEMPORARY TABLE n (a String) ENGINE = File(TSV, '/etc/hostname')",
+        "CREATE TEMPORARY TABLE n (a String DEFAULT file('/etc/hostname'))",
+        "INSERT INTO n FROM INFILE '/etc/hostname' FORMAT LineAsString",
+        "SELECT * FROM format(Template, 'x') SETTINGS format_template_row = '/etc/hostname'",
+        "SELECT * FROM eval(concat('SELECT fi', 'le(''/etc/hostname'')'))",
+        "KILL QUERY WHERE 1",
+    ],
+)
+def test_a_reader_does_not_read_the_machine(asking: httpx.Client, sql: str) -> None:
+    answer = asking.post("/", content=sql)
+    assert (answer.status_code, answer.headers["X-ClickHouse-Exception-Code"]) == (403, "497")
+
+
+def test_a_reader_does_not_leave_its_role(asking: httpx.Client) -> None:
+    session = {"session_id": "climbing"}
+    asking.post("/", params=session, content="SET ROLE owning")
+    assert asking.post("/", params=session, content="SELECT currentRoles()").text == "['reading']\n"
+
+
+def test_a_reader_brings_external_data_whose_columns_read_nothing(asking: httpx.Client) -> None:
+    def counted(structure: str) -> httpx.Response:
+        fields = {"query": (None, "SELECT count() FROM rows"), "rows_structure": (None, structure)}
+        return asking.post("/", files=fields | {"rows": ("rows", b"1\n2\n")})
+
+    assert counted("a UInt8").text == "2\n"
+    assert counted("a UInt8, b String DEFAULT file('/etc/hostname')").status_code == 403
 
 
 def test_a_reader_needs_its_password(guarded: ServerProcess) -> None:
