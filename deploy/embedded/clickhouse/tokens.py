@@ -7,10 +7,11 @@ from dataclasses import dataclass
 _TOKEN = re.compile(
     rb"""
       (?P<space> \s+ | --[^\n]* | //[^\n]* | \#[ !][^\n]* | /\*.*?\*/ )
-    | (?P<text>  '(?:[^'\\]|\\.)*' | "(?:[^"\\]|\\.)*" | `(?:[^`\\]|\\.)*` )
-    | (?P<word>  [A-Za-z_][A-Za-z0-9_]* )
+    | (?P<text>  \$(?P<tag> [A-Za-z0-9_]*)\$ .*? \$(?P=tag)\$
+               | '(?:[^'\\]|\\.)*' | "(?:[^"\\]|\\.)*" | `(?:[^`\\]|\\.)*` )
+    | (?P<word>  [A-Za-z_][A-Za-z0-9_$]* )
     | (?P<open>  [(\[{] ) | (?P<close> [)\]}] )
-    | (?P<cut>   ['"`] | /\* )
+    | (?P<cut>   ['"`] | /\* | \$[A-Za-z0-9_]*\$ )
     | (?P<other> . )
     """,
     re.VERBOSE | re.DOTALL,

@@ -38,12 +38,35 @@ def test_a_statement_is_known_by_its_first_word(sql: bytes, kind: Kind, reads_on
         (b"SELECT 'FORMAT JSON'", None),
         (b"SELECT 1 -- FORMAT JSON", None),
         (b"SELECT * FROM (SELECT 1 FORMAT JSON)", None),
+        (b"SELECT * FROM format(CSV, $rows$it's (FORMAT JSON$rows$) FORMAT Native", "Native"),
+        (b"SELECT $$ ' $$ AS a$b FORMAT CSV", "CSV"),
     ],
 )
 def test_the_format_is_that_of_the_clause_which_ends_the_statement(
     sql: bytes, format_name: str | None
 ) -> None:
     assert read(sql).format == format_name
+
+
+@pytest.mark.parametrize(
+    ("sql", "written"),
+    [
+        (b"SELECT 1", b"SELECT 1\nINTO OUTFILE 'p' APPEND FORMAT JSON "),
+        (
+            b"SELECT 1 FORMAT XML SETTINGS a = 1 -- end",
+            b"SELECT 1 \nINTO OUTFILE 'p' APPEND FORMAT JSON  SETTINGS a = 1",
+        ),
+    ],
+)
+def test_a_statement_may_be_one_that_writes_its_result_to_a_file(sql: bytes, written: bytes) -> None:
+    assert read(sql).written_to("p", "JSON") == written
+
+
+def test_a_statement_that_writes_a_file_of_its_own_is_refused() -> None:
+    with pytest.raises(ClickHouseError) as refused:
+        read(b"SELECT 1 into/**/outfile 'p' FORMAT CSV")
+    assert refused.value.code == 358
+    assert read(b"SELECT outfile FROM into").format is None
 
 
 def test_a_closing_semicolon_is_dropped() -> None:
