@@ -1,0 +1,180 @@
+"""How often statistical flags are wrong where no unit differs, and how soon they find a unit that does.
+
+Each simulated block reports new counts at every look, twelve looks a year, and the engine's own rule judges them: `evidence` gives the
+levels, `flag_rules` opens and ends. Units are told by fifths of size over all blocks of a run.
+"""
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from bench.verdicts.blocks import Design, Floats, latent_rates
+from bench.verdicts.estimates import Estimate, mean_of, ratio_of
+from bench.verdicts.looks import Looked
+from services.contracts.pack.flag_rules import EvidenceRule
+
+LOOKS: Final = 12
+"""A year."""
+FIFTHS: Final = 5
+DISTANCES: Final = (1.0, 2.0, 3.0)
+"""Spreads below the block's centre."""
+WITHIN: Final = 3
+"""Evaluations that the bar gives a unit three spreads away."""
+
+MOST_FALSE: Final = 1.0
+FOUND: Final = 0.95
+EVEN: Final = (0.8, 1.25)
+"""The bars of issue 5."""
+
+
+class Year(NamedTuple):
+    """One block over a year: what flags were opened, by unit (units,), and how large its units are."""
+
+    leaders: Floats
+    underperformers: Floats
+    sizes: Floats
+
+
+class FalseFlags(NamedTuple):
+    """A unit and year where no unit differs; of both kinds by fifth of size, the smallest first, and the first against the last."""
+
+    name: str
+    leaders: Estimate
+    underperformers: Estimate
+    fifths: tuple[Estimate, ...]
+    smallest_to_largest: Estimate
+
+
+class Found(NamedTuple):
+    """Of units that truly stand so far below: the share flagged within three looks, by fifth of size, and the looks that half needed."""
+
+    name: str
+    distance: float
+    fifths: tuple[Estimate, ...]
+    median_looks: tuple[float, ...]
+
+
+def false_flags(units: int, years: int, rule: EvidenceRule, seed: int = 1) -> list[Year]:
+    """Blocks of equal units."""
+    random = np.random.default_rng([seed, units, 99])
+    return [_year(Design(units, 0.0, "common"), rule, random) for _ in range(years)]
+
+
+def counted(name: str, years: Sequence[Year]) -> FalseFlags:
+    """What the years of one size, or of all sizes together, come to."""
+    cuts = _cuts(np.concatenate([year.sizes for year in years]))
+    flags = [year.leaders + year.underperformers for year in years]
+    members = [[_fifth(year.sizes, cuts) == number for year in years] for number in range(FIFTHS)]
+    opened = [[float(own[there].sum()) for own, there in zip(flags, fifth, strict=True)] for fifth in members]
+    lived = [[float(there.sum()) for there in fifth] for fifth in members]
+    return FalseFlags(
+        name,
+        _rate([year.leaders for year in years]),
+        _rate([year.underperformers for year in years]),
+        tuple(ratio_of(above, below) for above, below in zip(opened, lived, strict=True)),
+        _against(opened[0], lived[0], opened[-1], lived[-1]),
+    )
+
+
+def found(units: int, runs: int, spread: float, rule: EvidenceRule, seed: int = 1) -> Iterator[Found]:
+    """Blocks whose units differ by `spread` points, with one unit that stands 1, 2 or 3 spreads below the centre."""
+    design = Design(units, spread, "common")
+    for distance in DISTANCES:
+        random = np.random.default_rng([seed, units, round(10 * distance), round(10 * spread)])
+        sizes, looks = [], []
+        for _ in range(runs):
+            size, needed = _search(design, distance, rule, random)
+            sizes.append(size)
+            looks.append(needed)
+        yield _found(f"{units} units, {spread:g} points", distance, np.array(sizes), np.array(looks))
+
+
+def misses(every: FalseFlags, one: Sequence[Found]) -> list[str]:
+    """What misses its bar: `every` is of all sizes together, `one` of units three spreads away."""
+    missed = [
+        f"{100 * rate.value:.2f} false {kind} per 100 unit-years"
+        for kind, rate in (("leaders", every.leaders), ("underperformers", every.underperformers))
+        if 100 * rate.value > MOST_FALSE
+    ]
+    ratio = every.smallest_to_largest
+    if not (EVEN[0] <= ratio.low and ratio.high <= EVEN[1]):
+        missed.append(f"false flags of the smallest to the largest fifth: {ratio.worded(2, 1.0)}")
+    return missed + [
+        f"{of.name}: {fifth.value:.1%} of fifth {number} found within {WITHIN}"
+        for of in one
+        for number, fifth in enumerate(of.fifths, 1)
+        if fifth.value < FOUND
+    ]
+
+
+# --- one block ----------------------------------------------------------------------------------------------------------------
+
+
+def _year(design: Design, rule: EvidenceRule, random: np.random.Generator) -> Year:
+    """A year after the looks that its first one remembers."""
+    block, before = Looked(design, rule, random), rule.n - 1
+    for _ in range(before + LOOKS):
+        block.look()
+    leaders, underperformers = (
+        np.array([float(block.openings(kind, unit, before)) for unit in range(design.units)])
+        for kind in ("leader", "underperformer")
+    )
+    return Year(leaders, underperformers, block.sizes)
+
+
+def _search(
+    design: Design, distance: float, rule: EvidenceRule, random: np.random.Generator
+) -> tuple[float, int]:
+    """(size, looks needed) of the unit that stands apart; one look more than a year has where it was not found."""
+    centre = latent_rates(Design(1, 0.0, "common"), random)[0]
+    block = Looked(design, rule, random, centre - distance * design.spread / 100.0)
+    for number in range(1, LOOKS + 1):
+        block.look()
+        if block.is_opened("underperformer", 0):
+            return float(block.sizes[0]), number
+    return float(block.sizes[0]), LOOKS + 1
+
+
+# --- figures ------------------------------------------------------------------------------------------------------------------
+
+
+def _found(name: str, distance: float, sizes: Floats, looks: Floats) -> Found:
+    fifths = _fifth(sizes, _cuts(sizes))
+    parts = [looks[fifths == number] for number in range(FIFTHS)]
+    shares = tuple(mean_of((part <= WITHIN).astype(float).tolist()) for part in parts)
+    return Found(name, distance, shares, tuple(float(np.median(part)) for part in parts))
+
+
+def _cuts(sizes: Floats) -> Floats:
+    return np.quantile(sizes, np.arange(1, FIFTHS) / FIFTHS)
+
+
+def _fifth(sizes: Floats, cuts: Floats) -> npt.NDArray[np.int64]:
+    """(units,) 0 for the smallest fifth to 4 for the largest."""
+    return np.searchsorted(cuts, sizes)
+
+
+def _rate(opened: Sequence[Floats]) -> Estimate:
+    """Per unit-year, blocks weighing as many units as they have."""
+    return ratio_of([float(own.sum()) for own in opened], [float(len(own)) for own in opened])
+
+
+def _against(
+    opened: Sequence[float], lived: Sequence[float], by: Sequence[float], lived_by: Sequence[float]
+) -> Estimate:
+    """One rate over another, with the interval of its logarithm; the two are of different units, and flags are rare."""
+    if not (any(opened) and any(by)):
+        return Estimate(math.nan, 0.0, math.inf)
+    ratio = (math.fsum(opened) / math.fsum(lived)) / (math.fsum(by) / math.fsum(lived_by))
+    reach = math.exp(
+        1.959964 * math.sqrt(_relative_variance(opened, lived) + _relative_variance(by, lived_by))
+    )
+    return Estimate(ratio, ratio / reach, ratio * reach)
+
+
+def _relative_variance(opened: Sequence[float], lived: Sequence[float]) -> float:
+    rate = ratio_of(opened, lived)
+    return float(((rate.high - rate.low) / (2 * 1.959964) / rate.value) ** 2)
