@@ -7,7 +7,7 @@ from dashboards.frame import ALERTS, FIGURES, UNITS, Frame, build, url_of
 from dashboards.language import Say
 from dashboards.panels import AnyPanel, bars_over_time, coloured, figure, linked, rows
 from dashboards.queries import BLOCK, CAMPAIGN
-from dashboards.wording import INTERVAL, RANK, UNDECIDED, simulated
+from dashboards.wording import INTERVAL, OPEN_FLAGS, RANK, UNDECIDED, simulated
 
 _CHOSEN = f"$__conditionalAll(block IN ({BLOCK}), $block)"
 _FLAGS = f"grafana_flag_changes(scope = {CAMPAIGN})"
@@ -22,7 +22,7 @@ def alerts_and_decisions(say: Say) -> Dashboard:
 
 def _now(say: Say) -> list[AnyPanel]:
     open_flags = f"""
-SELECT countIf(kind = 'leader') AS leaders, countIf(kind = 'underperformer') AS underperformers
+SELECT {OPEN_FLAGS}
 FROM {_FLAGS} WHERE {UNDECIDED} AND {_CHOSEN}"""
     waiting = f"""
 SELECT countIf(as_of < now() - INTERVAL 5 DAY) AS waiting FROM {_FLAGS}
@@ -41,7 +41,9 @@ GROUP BY time ORDER BY time"""
         height=4,
     )
     return [
-        figure(say("Cờ đang mở", "Open flags"), open_flags, ["leaders", "underperformers"], say),
+        figure(
+            say("Cờ đang mở", "Open flags"), open_flags, ["leaders", "underperformers", "other_flags"], say
+        ),
         figure(say("Chờ quyết quá 5 ngày", "Undecided for over 5 days"), waiting, [], say),
         figure(say("Việc đã quyết trong khoảng", "Acts in range"), decided, [], say),
         coloured(changes.interval("1h"), proposed=colours.DATA, confirmed=colours.LEAD, ended=colours.BAND),

@@ -8,6 +8,8 @@ from grafana_foundation_sdk.models.dashboard import DynamicConfigValue, ValueMap
 
 from dashboards import colours
 from dashboards.language import Say
+from dashboards.wording import kind_words
+from services.contracts.flag_words import KINDS, TONES, Tone
 
 Panel = TypeVar("Panel", table.Panel, timeseries.Panel, stat.Panel, barchart.Panel)
 
@@ -22,6 +24,8 @@ class Column(NamedTuple):
     width: int | None = None
     bar: bool = False
 
+
+_TONES: Final[dict[Tone, str]] = {"lead": colours.LEAD, "urge": colours.URGE, "look": colours.HOLD}
 
 _COLUMNS: Final[dict[str, Column]] = {
     "rank": Column("Hạng", "Rank", width=80),
@@ -80,6 +84,7 @@ _COLUMNS: Final[dict[str, Column]] = {
     "ended": Column("Đã kết thúc", "Ended"),
     "leaders": Column("★ Dẫn đầu", "★ Leaders"),
     "underperformers": Column("◆ Cần đôn đốc", "◆ Need a push"),
+    "other_flags": Column("Cờ khác", "Other flags"),
     "letters": Column("Bản ghi lỗi", "Dead letters"),
     "channel": Column("Kênh", "Channel"),
     "role": Column("Vai trò", "Role"),
@@ -132,10 +137,7 @@ def _meaning(name: str, say: Say) -> list[DynamicConfigValue]:
 def _mappings(say: Say) -> dict[str, list[ValueMapping]]:
     return {
         "moved": colours.begins(("▲", colours.LEAD), ("▼", colours.URGE)),
-        "kind": colours.words(
-            ("leader", say("★ dẫn đầu", "★ leader"), colours.LEAD),
-            ("underperformer", say("◆ cần đôn đốc", "◆ needs a push"), colours.URGE),
-        ),
+        "kind": colours.words(*((kind, kind_words(kind, say), _TONES[TONES[kind]]) for kind in KINDS)),
         "simulated": colours.words((say.simulated, say.simulated, colours.SIMULATED)),
         "state": colours.words(
             ("reported", say("đã báo cáo", "reported"), colours.QUIET),

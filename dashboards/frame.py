@@ -10,6 +10,8 @@ from dashboards import colours
 from dashboards.language import Say
 from dashboards.panels import AnyPanel
 from dashboards.queries import BLOCK, CAMPAIGN, DATASOURCE, AnnotationTargetBuilder, variable_query
+from dashboards.wording import kind_words
+from services.contracts import flag_words
 
 ZONE: Final = "Asia/Ho_Chi_Minh"
 
@@ -174,11 +176,12 @@ def _marks(name: str) -> builders.AnnotationQuery:
 
 def _flags_sql(frame: Frame, say: Say) -> str:
     scope = CAMPAIGN if frame.blocks else BLOCK
-    leader, behind = say("★ dẫn đầu", "★ leader"), say("◆ cần đôn đốc", "◆ needs a push")
+    kinds = ", ".join(f"'{kind}'" for kind in flag_words.KINDS)
+    words = ", ".join(f"'{kind_words(kind, say)}'" for kind in flag_words.KINDS)
     chosen = " AND unit = ${unit:sqlstring}" if frame.unit else ""
     within = f"$__conditionalAll(block IN ({BLOCK}), $block)" if frame.blocks else f"block = {BLOCK}"
     return f"""
-SELECT as_of AS time, concat(if(kind = 'leader', '{leader}', '{behind}'), ': ', name) AS title,
+SELECT as_of AS time, concat(transform(kind, [{kinds}], [{words}], kind), ': ', name) AS title,
        concat(state, ', ', period, if(simulated, ' – {say.simulated}', '')) AS text, kind AS tags
 FROM grafana_flag_changes(scope = {scope})
 WHERE $__timeFilter(as_of) AND {within}{chosen}

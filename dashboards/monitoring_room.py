@@ -8,7 +8,7 @@ from dashboards.frame import FIGURES, ROOM, UNITS, Frame, build, url_of
 from dashboards.language import Say
 from dashboards.panels import AnyPanel, bars, bars_over_time, figure, lines, linked, rows
 from dashboards.queries import BLOCK, STEPS
-from dashboards.wording import INTERVAL, RANK, UNDECIDED, moved, simulated
+from dashboards.wording import INTERVAL, OPEN_FLAGS, RANK, UNDECIDED, moved, simulated
 
 
 def monitoring_room(say: Say) -> Dashboard:
@@ -21,14 +21,20 @@ def _freshness(say: Say) -> list[AnyPanel]:
     ranked = f"SELECT countIf(rank IS NOT NULL) AS ranked, countIf(rank IS NULL) AS unranked FROM grafana_ranking(block = {BLOCK})"
     coverage = f"SELECT median(coverage) AS coverage FROM grafana_ranking(block = {BLOCK})"
     flags = f"""
-SELECT countIf(kind = 'leader') AS leaders, countIf(kind = 'underperformer') AS underperformers
+SELECT {OPEN_FLAGS}
 FROM grafana_flag_changes(scope = {BLOCK}) WHERE {UNDECIDED}"""
     return [
         _seconds_ago(say(f"Sự kiện gần nhất · {FIGURES}", f"Last event · {FIGURES}"), ago, say),
         figure(say("Bảng xếp hạng", "Ranking"), state, ["halted"], say),
         figure(say("Đơn vị", "Units"), ranked, ["ranked", "unranked"], say, width=6),
         figure(say("Phủ (trung vị)", "Coverage (median)"), coverage, ["coverage"], say),
-        figure(say("Cờ đang mở", "Open flags"), flags, ["leaders", "underperformers"], say, width=6),
+        figure(
+            say("Cờ đang mở", "Open flags"),
+            flags,
+            ["leaders", "underperformers", "other_flags"],
+            say,
+            width=6,
+        ),
     ]
 
 

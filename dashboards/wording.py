@@ -3,6 +3,8 @@
 from typing import Final
 
 from dashboards.language import Say
+from services.contracts.flag_words import KINDS, TONES, Tone
+from services.contracts.results import FlagKind
 
 RANK: Final = "if(rank IS NULL, '–', toString(rank))"
 """Not ranked is a dash."""
@@ -13,6 +15,22 @@ INTERVAL: Final = (
 
 UNDECIDED: Final = "newest AND state != 'ended' AND state != 'dismissed'"
 """The newest state of flags that still stand."""
+
+
+_SIGNS: Final[dict[Tone, str]] = {"lead": "★", "urge": "◆", "look": "△"}
+
+OPEN_FLAGS: Final = (
+    "countIf(kind = 'leader') AS leaders, countIf(kind = 'underperformer') AS underperformers, "
+    "countIf(kind NOT IN ('leader', 'underperformer')) AS other_flags"
+)
+"""Counts of flags by what they ask for."""
+
+
+def kind_words(kind: FlagKind, say: Say) -> str:
+    """A flag's kind with its sign, as on the board."""
+    words = KINDS[kind]
+    sign = _SIGNS[TONES[kind]]
+    return say(f"{sign} {words['vi']}", f"{sign} {words['en']}")
 
 
 def moved(say: Say) -> str:

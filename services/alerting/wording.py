@@ -11,6 +11,7 @@ from services.alerting.directory import Directory, Recipient
 from services.alerting.occasions import BY_EVALUATION
 from services.alerting.ports import Message
 from services.contracts.alerts import Alert
+from services.contracts.flag_words import KINDS, doubts_in_words, signs_in_words
 from services.contracts.ids import BlockId
 from services.contracts.language import Language, interval_in_words, number, period_in_words, signed
 from services.contracts.pack.base import Text
@@ -39,6 +40,15 @@ class Line:
     is_above: bool
     movers: list[str]
     reason: str
+    what: str
+    """What the kind of flag says of the unit."""
+    is_about_rank: bool
+    criteria: list[str]
+    """What other flags are about, the first three."""
+    more_criteria: int
+    signs: str
+    doubts: str
+    """Could the flag be wrong? Empty where nothing was checked."""
 
 
 class Letters:
@@ -81,8 +91,9 @@ class Letters:
             "period": period_in_words(alert.flags[0].period, language),
             "lines": lines,
             "proposed": sum(flag.state == "proposed" for flag in alert.flags),
-            "leaders": _count(alert, "leader", "proposed"),
-            "underperformers": _count(alert, "underperformer", "proposed"),
+            "proposals": [
+                (count, KINDS[kind][language]) for kind in KINDS if (count := _count(alert, kind, "proposed"))
+            ],
             "confirmed": sum(flag.state == "confirmed" for flag in alert.flags),
             "ended": sum(flag.state == "ended" for flag in alert.flags),
             "escalated": alert.occasion.startswith("escalation:"),
@@ -136,6 +147,11 @@ def _line(flag: Flag, pack: Pack | None, language: Language) -> Line:
     movers = sorted(flag.movers, key=lambda mover: -abs(mover.points))[:_MOST_MOVERS]
     titles = _criterion_titles(flag.block, pack)
     decision = flag.decision if isinstance(flag.decision, FlagDecision) else None
+
+    def title(criterion: str) -> str:
+        return str(getattr(titles[criterion], language)) if criterion in titles else criterion
+
+    criteria = [] if flag.criteria is msgspec.UNSET else [title(one) for one in flag.criteria]
     return Line(
         flag=flag,
         name=_unit_name(flag, pack),
@@ -145,11 +161,14 @@ def _line(flag: Flag, pack: Pack | None, language: Language) -> Line:
         since=period_in_words(flag.since, language),
         gap="" if flag.gap is None else number(abs(flag.gap), language, 1),
         is_above=flag.gap is not None and flag.gap >= 0,
-        movers=[
-            f"{getattr(titles[m.criterion], language) if m.criterion in titles else m.criterion} {signed(m.points, language, 1)}"
-            for m in movers
-        ],
+        movers=[f"{title(m.criterion)} {signed(m.points, language, 1)}" for m in movers],
         reason="" if decision is None else decision.reason[:_SHORT_REASON],
+        what=KINDS[flag.kind][language],
+        is_about_rank=flag.kind in ("leader", "underperformer"),
+        criteria=criteria[:_MOST_MOVERS],
+        more_criteria=max(len(criteria) - _MOST_MOVERS, 0),
+        signs=signs_in_words(flag, language),
+        doubts=doubts_in_words(flag, language, title),
     )
 
 

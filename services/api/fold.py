@@ -17,12 +17,12 @@ from services.contracts.ids import BlockId, EvaluationId, FlagId, PackHash
 from services.contracts.pack.catalog import PackCatalog
 from services.contracts.pack.compiled import CompiledPack
 from services.contracts.records import is_newer
-from services.contracts.results import Flag, FlagState, Notice, Ranking, decode_flag, decode_ranking
+from services.contracts.results import OPEN_STATES, Flag, Notice, Ranking, decode_flag, decode_ranking
 from services.contracts.routing import campaign_of
 from services.contracts.topics import EVALUATIONS, FLAGS, PACKS, RANKINGS, Topic
 
 FOLLOWED: Final[list[Topic]] = [PACKS, RANKINGS, FLAGS, EVALUATIONS]
-OPEN: Final[frozenset[FlagState]] = frozenset({"proposed", "confirmed"})
+OPEN: Final = OPEN_STATES
 """States of a flag that stands on a board."""
 
 log = structlog.get_logger("thidua.api")

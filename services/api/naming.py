@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from functools import cached_property
 from statistics import median
 
+import msgspec
+
 from services.api.views import (
     CriterionView,
     FlagView,
@@ -14,6 +16,7 @@ from services.api.views import (
     UnitView,
     Words,
 )
+from services.contracts.flag_words import TONES, doubts_in_words
 from services.contracts.ids import BlockId
 from services.contracts.pack.base import Text
 from services.contracts.pack.model import Criterion, Group, Pack, Scheme
@@ -123,6 +126,10 @@ def ranking_view(result: Ranking | Evaluation, names: BlockNames, *, full: bool)
 def flag_view(flag: Flag, names: BlockNames) -> FlagView:
     """The flag with its names. What a flag says beyond the fields of the view stays out of it."""
     shown = set(FlagView.__struct_fields__) - {"movers", "simulated"}
+    said = (
+        doubts_in_words(flag, "vi", lambda criterion: names.criterion(criterion).vi),
+        doubts_in_words(flag, "en", lambda criterion: names.criterion(criterion).en),
+    )
     own = {name: getattr(flag, name) for name in flag.__struct_fields__ if name in shown}
     return FlagView(
         **own,
@@ -130,6 +137,8 @@ def flag_view(flag: Flag, names: BlockNames) -> FlagView:
         name=names.unit(flag.unit)[0],
         movers=[MoverView(m.criterion, names.criterion(m.criterion), m.points) for m in flag.movers],
         simulated=flag.simulated or names.simulated,
+        tone=TONES[flag.kind],
+        doubts=Words(*said) if any(said) else msgspec.UNSET,
     )
 
 

@@ -5,15 +5,18 @@ from datetime import datetime
 import msgspec
 
 from services.contracts.events import Origin, Place
+from services.contracts.flag_words import Tone
 from services.contracts.ids import BlockId, CampaignId, EvaluationId, FlagId, PackHash, UnitId
 from services.contracts.results import (
     Baseline,
     CellState,
+    CounterCheck,
     FlagDecision,
     FlagKind,
     FlagState,
     NoDelta,
     Quadrant,
+    ReviewSign,
 )
 
 
@@ -146,7 +149,15 @@ class FlagView(msgspec.Struct, frozen=True):
     engine: str
     cause: Place
     simulated: bool
+    tone: Tone
+    """Praise, a push, or figures to look at."""
     decision: FlagDecision | msgspec.UnsetType = msgspec.UNSET
+    check: CounterCheck | msgspec.UnsetType = msgspec.UNSET
+    doubts: Words | msgspec.UnsetType = msgspec.UNSET
+    """The counter-check in words."""
+    level: float | msgspec.UnsetType = msgspec.UNSET
+    criteria: list[str] | msgspec.UnsetType = msgspec.UNSET
+    signs: list[ReviewSign] | msgspec.UnsetType = msgspec.UNSET
 
 
 class BlockView(msgspec.Struct, frozen=True):

@@ -168,7 +168,7 @@ def _flags(live: Live, names: BlockNames) -> list[FlagView]:
 
 def _has_flag_rules(names: BlockNames) -> bool:
     rules = names.pack.block_by_id[names.block].flags if names.pack else None
-    return rules is not None and (rules.leader is not None or rules.underperformer is not None)
+    return rules is not None and any(rule is not None for _, rule in rules)
 
 
 def _newest_evaluation(live: Live, block: BlockId) -> EvaluationHead | None:

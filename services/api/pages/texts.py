@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from services.contracts.flag_words import KINDS
 from services.contracts.language import PERIODS, Language
 
 _BOTH: Final[dict[str, tuple[str, str]]] = {
@@ -62,10 +63,15 @@ _BOTH: Final[dict[str, tuple[str, str]]] = {
     "source": ("Nguồn", "Source"),
     # flags
     "flags": ("Cờ", "Flags"),
-    "proposed_leader": ("Đề xuất: dẫn đầu", "Proposed: leader"),
-    "proposed_underperformer": ("Đề xuất: cần đôn đốc", "Proposed: needs a push"),
-    "confirmed_leader": ("Đã xác nhận: dẫn đầu", "Confirmed: leader"),
-    "confirmed_underperformer": ("Đã xác nhận: cần đôn đốc", "Confirmed: needs a push"),
+    **{
+        f"{state}_{kind}": (f"{vi}: {words['vi']}", f"{en}: {words['en']}")
+        for state, (vi, en) in {
+            "proposed": ("Đề xuất", "Proposed"),
+            "replied": ("Đã giải trình", "Replied"),
+            "confirmed": ("Đã xác nhận", "Confirmed"),
+        }.items()
+        for kind, words in KINDS.items()
+    },
     "flag_rank": ("Hạng", "Rank"),
     "flag_unranked": ("Chưa xếp hạng", "Not ranked"),
     "flag_hits": ("{hits} trên {window} lần đánh giá gần nhất", "{hits} of {window} evaluations"),

@@ -96,6 +96,11 @@ async def test_a_wrong_parameter_is_refused(
     [
         ("leader", "Đề xuất: dẫn đầu", "Đã xác nhận: dẫn đầu"),
         ("underperformer", "Đề xuất: cần đôn đốc", "Đã xác nhận: cần đôn đốc"),
+        ("off_path", "Đề xuất: chậm tiến độ", "Đã xác nhận: chậm tiến độ"),
+        ("silent", "Đề xuất: chậm báo cáo", "Đã xác nhận: chậm báo cáo"),
+        ("sudden_change", "Đề xuất: biến động đột ngột", "Đã xác nhận: biến động đột ngột"),
+        ("frozen", "Đề xuất: số liệu lặp lại", "Đã xác nhận: số liệu lặp lại"),
+        ("review", "Đề xuất: số liệu cần rà soát", "Đã xác nhận: số liệu cần rà soát"),
     ],
 )
 async def test_a_proposal_is_hollow_a_confirmed_flag_solid_and_a_word_says_it_again(
@@ -153,5 +158,5 @@ async def test_the_newest_evaluations_notices_stand_on_the_panel_in_words_and_na
 def _signs(html: str) -> list[tuple[str, str]]:
     """(class of the glyph, word) of each flag that is shown: in the rows, then in the list."""
     drawn = html.partition("<template")[0]
-    shown = re.findall(r'<span class="flag [^"]*"(?: data-kind="\w+")?>(.*?)</span>', drawn)
+    shown = re.findall(r'<span class="flag [^"]*"(?: data-tone="\w+")?>(.*?)</span>', drawn)
     return [(re.findall(r'<svg class="([^"]+)"', sign)[0], re.sub(r"<[^>]+>", "", sign)) for sign in shown]

@@ -6,7 +6,8 @@ import { noticeItem, noticesOf } from './notices.js';
 
 // How many flags fit. Beside the ranking a notice may take three lines: two of them take the room of three flags.
 const FITS = { side: notices => 6 - Math.floor(notices * 3 / 2), bar: notices => 3 - notices, none: () => 0 };
-const OPEN = ['proposed', 'confirmed'];
+const OPEN = ['proposed', 'replied', 'confirmed'];
+const SIGNS = { lead: 'star', urge: 'diamond', look: 'alert' };
 
 // Newest first; what a person confirmed stands before proposals of the same time.
 function inOrder(a, b) {
@@ -67,8 +68,7 @@ export class Flags {
 
   item(flag) {
     const { words } = this, { text } = words;
-    const leader = flag.kind === 'leader';
-    const sign = element('span', `flag flag--${leader ? 'lead' : 'urge'}`, glyph(leader ? 'star' : 'diamond', flag.state === 'confirmed'), text[`${flag.state}_${flag.kind}`]);
+    const sign = element('span', `flag flag--${flag.tone}`, glyph(SIGNS[flag.tone], flag.state === 'confirmed'), text[`${flag.state}_${flag.kind}`]);
     const simulated = flag.simulated ? [element('span', 'sim', text.simulated)] : [];
     const interval = flag.interval && flag.interval[0] < flag.interval[1] ? ` (${words.interval(flag.interval)})` : '';
     const name = element('span', 'nm', flag.name);

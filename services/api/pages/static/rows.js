@@ -96,10 +96,10 @@ export class Rows {
   fillFlag(row, unit) {
     const flag = this.flagged.get(unit);
     for (const sign of row.querySelectorAll('.marks .flag')) {
-      const shown = sign.dataset.kind === flag?.kind, state = shown ? flag.state : 'proposed';
+      const shown = sign.dataset.tone === flag?.tone;
       show(sign, shown);
-      sign.querySelector('.g').classList.toggle('g--solid', state === 'confirmed');
-      set(sign.querySelector('.vh'), this.words.text[`${state}_${sign.dataset.kind}`]);
+      sign.querySelector('.g').classList.toggle('g--solid', shown && flag.state === 'confirmed');
+      set(sign.querySelector('.vh'), shown ? this.words.text[`${flag.state}_${flag.kind}`] : '');
     }
   }
 
