@@ -47,6 +47,11 @@ def explain_command(
     if as_json:
         typer.echo(msgspec.json.encode(told).decode())
         return
+    print_explanation(told)
+
+
+def print_explanation(told: Explanation) -> None:
+    """On the terminal's width; 120 columns where there is no terminal."""
     console = Console(width=None if Console().is_terminal else 120, highlight=False)
     for part in written(told):
         console.print(part)

@@ -4,15 +4,18 @@ import json
 from pathlib import Path
 from typing import Annotated
 
+import msgspec
 import typer
 
 from services.cli.apps import sub_command
 from services.cli.broker import KafkaBroker
 from services.cli.counted import counted
+from services.cli.explain import print_explanation
 from services.cli.failures import FoundWrong
 from services.cli.pack_folder import CheckedPack, read_pack, read_right_pack
 from services.cli.publishing import publish_packs
 from services.cli.settings import settings
+from services.cli.trial import as_table, explained_trial, tried
 from services.contracts.pack.problem import BadPack
 
 app = sub_command("Check and publish campaign packs.")
@@ -60,6 +63,35 @@ def publish(folders: Folders, as_json: AsJson = False) -> None:
         typer.echo(
             f"{one.pack.campaign.id}: pack {one.compiled.hash[:12]} is active in {counted(len(one.pack.blocks), 'block')}."
         )
+
+
+@app.command("try")
+def try_out(
+    folder: Annotated[Path, typer.Argument(help="Pack folder with a reports.csv.", show_default=False)],
+    period: Annotated[
+        str | None, typer.Option(help="Only this period, as 2026-03; else all that are recorded.")
+    ] = None,
+    unit: Annotated[str | None, typer.Option(help="Explain this unit's score instead.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Evaluate the figures of a pack's reports.csv here and now, without a stack: the ranking that the pack makes of them.
+
+    Each period is seen as on the day after its end. Example: thidua pack try campaigns/hdi --period 2022
+    """
+    checked = read_right_pack(folder)
+    if unit is not None:
+        told = explained_trial(folder, checked, period, unit)
+        if as_json:
+            typer.echo(msgspec.json.encode(told).decode())
+        else:
+            for one in told:
+                print_explanation(one)
+        return
+    made = tried(folder, checked, period)
+    if as_json:
+        typer.echo(msgspec.json.encode(made).decode())
+        return
+    typer.echo("\n\n".join(as_table(checked, one) for one in made))
 
 
 def _published(one: CheckedPack) -> dict[str, object]:
