@@ -25,7 +25,7 @@ ENTRIES: Final[dict[str, Entry]] = {
     "status": Entry("services.cli.stack", "Show each process, its health, lag and memory."),
     "doctor": Entry("services.cli.stack", "Find what is wrong with the embedded stack."),
     "topics": Entry("services.cli.topics", "Create the topics and check their settings."),
-    "pack": Entry("services.cli.packs", "Check and publish campaign packs."),
+    "pack": Entry("services.cli.packs", "Check, try, compare and publish campaign packs."),
     "keys": Entry("services.cli.keys", "Issue, revoke and list API keys."),
     "people": Entry("services.cli.people", "Say who holds a role of a council, and list them."),
     "alerts": Entry(

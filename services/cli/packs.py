@@ -1,6 +1,7 @@
 """`thidua pack`: checks a campaign pack, and publishes it so that its blocks are evaluated by it."""
 
 import json
+from itertools import groupby
 from pathlib import Path
 from typing import Annotated
 
@@ -16,9 +17,10 @@ from services.cli.pack_folder import CheckedPack, read_pack, read_right_pack
 from services.cli.publishing import publish_packs
 from services.cli.settings import settings
 from services.cli.trial import as_table, explained_trial, tried
+from services.contracts.pack.diff import PackDiff, diff
 from services.contracts.pack.problem import BadPack
 
-app = sub_command("Check and publish campaign packs.")
+app = sub_command("Check, try, compare and publish campaign packs.")
 
 Folders = Annotated[list[Path], typer.Argument(help="Pack folders, as campaigns/hdi.", show_default=False)]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -65,6 +67,24 @@ def publish(folders: Folders, as_json: AsJson = False) -> None:
         )
 
 
+@app.command("diff")
+def difference(
+    old: Annotated[Path, typer.Argument(help="Pack folder, as it was.", show_default=False)],
+    new: Annotated[Path, typer.Argument(help="Pack folder, as it is to be.", show_default=False)],
+    as_json: AsJson = False,
+) -> None:
+    """Say in words what changed between two packs, and of each block whether its scores can change.
+
+    Example: thidua pack diff /backup/sample campaigns/sample
+    """
+    found = diff(read_right_pack(old).pack, read_right_pack(new).pack)
+    if as_json:
+        changes = [change._asdict() for change in found.changes]
+        typer.echo(json.dumps({"changes": changes, "changes_scores": found.scores}, ensure_ascii=False))
+        return
+    typer.echo(diff_as_text(found))
+
+
 @app.command("try")
 def try_out(
     folder: Annotated[Path, typer.Argument(help="Pack folder with a reports.csv.", show_default=False)],
@@ -92,6 +112,23 @@ def try_out(
         typer.echo(msgspec.json.encode(made).decode())
         return
     typer.echo("\n\n".join(as_table(checked, one) for one in made))
+
+
+def diff_as_text(found: PackDiff) -> str:
+    """A paragraph a subject, then a line a block."""
+    lines: list[str] = []
+    for subject, changes in groupby(found.changes, key=lambda change: change.subject):
+        lines += [subject, *(f"  {change.where}: {change.text}" for change in changes)]
+    lines = lines or ["nothing changed"]
+    return "\n".join(
+        [
+            *lines,
+            *(
+                f"changes scores of block {block}: {'yes' if may else 'no'}"
+                for block, may in found.scores.items()
+            ),
+        ]
+    )
 
 
 def _published(one: CheckedPack) -> dict[str, object]:
