@@ -44,7 +44,7 @@ from tests.system.commands import run
 pytestmark = [pytest.mark.system, pytest.mark.timeout(300)]
 
 CAMPAIGN = CampaignId("told")
-BLOCKS = ("once", "gathering", "announced", "taken", "posted", "after", "decided", "stored")
+BLOCKS = ("once", "gathering", "announced", "taken", "posted", "after", "decided", "refused", "stored")
 PERIOD = f"{datetime.now(UTC):%Y-%m}"
 CHAIR = {"role": "chair", "title": {"vi": "Chủ tịch", "en": "Chair"}, "channels": ["email", "webhook"]}
 ADDRESS = "chair@tinh.example"
@@ -72,6 +72,7 @@ class Process:
             "THIDUA_DATA_DIR": str(folder),
             "THIDUA_ALERTING_SMTP_PORT": str(mailbox.port),
             "THIDUA_ALERTING_SETTLE_S": str(SETTLE_S),
+            "THIDUA_ALERTING_REFUSED_ATTEMPTS": "1",
         }
         self._process = self._start()
 
@@ -259,6 +260,20 @@ def test_a_decision_through_the_door_confirms_the_flag_and_is_told(world: World)
     said = world.mails("decided")[-1]
     assert "đã xác nhận dẫn đầu" in said["Subject"]
     assert "seen on the spot" in said.get_body(("plain",)).get_content()
+
+
+def test_what_the_mail_server_refuses_is_given_up_and_sent_once_it_is_asked_for_again(world: World) -> None:
+    world.mailbox.recipient_answer = "550 5.1.1 no such user"
+    world.raise_flag("refused")
+    until("the mail is given up", lambda: world.steps("refused").get("email") == ["sending", "failed"])
+    until("the webhook has it", lambda: world.counts("refused") == (0, 1))
+    world.mailbox.recipient_answer = "250 OK"
+    listed = run(world.stack, "alerts", "list", f"{CAMPAIGN}/refused")
+    assert "given up" in listed.stdout and "answered 550" in listed.stdout
+    said = run(world.stack, "alerts", "retry", "--all")
+    assert said.returncode == 0, said.stderr
+    world.until_sent("refused")
+    assert world.counts("refused") == (1, 1)
 
 
 def test_every_step_is_in_clickhouse_and_no_person_is(world: World) -> None:
