@@ -4,13 +4,14 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up down test lint bench lock jars
+.PHONY: help setup up down test lint bench chaos lock jars
 
 help:
 	@echo "make up      start the embedded stack and open the board"
 	@echo "make down    stop it (data stays)"
 	@echo "make test    unit, contract, system and browser tests"
 	@echo "make lint    ruff, mypy, import rules"
+	@echo "make chaos   five minutes of load while parts die; SEED=101 repeats a run, SECONDS=60 shortens it"
 	@echo "make bench   benchmarks, each against a ceiling measured in the same run"
 	@echo "make lock    pin the dependencies again"
 	@echo "make jars    write the sums of Kafka's jars again, after its version was raised"
@@ -39,6 +40,9 @@ lint: setup
 
 test: setup
 	$(BIN)/pytest
+
+chaos: setup
+	$(BIN)/python -m tests.chaos
 
 bench: setup
 	$(BIN)/python -m bench

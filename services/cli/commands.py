@@ -44,6 +44,7 @@ ENTRIES: Final[dict[str, Entry]] = {
     "explain": Entry("services.cli.explain", "Say why a unit has its score: parts that add up to it."),
     "audit": Entry("services.cli.audit", "Recompute a block's evaluations from the log and compare bytes."),
     "verify": Entry("services.cli.verify", "Reproduce a published table and compare."),
+    "dead-letters": Entry("services.cli.dead_letters", "List, show and replay what could not be applied."),
     "checkpoints": Entry("services.cli.checkpoints", "List or delete the scoring worker's checkpoints."),
     "lineage": Entry("services.cli.lineage", "Carry figures over mergers and splits of units."),
     "grafana": Entry("services.cli.grafana", "Push the dashboards into a running Grafana."),

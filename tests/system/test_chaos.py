@@ -1,0 +1,19 @@
+"""A minute of `make chaos`, with a seed that kills, stops and ends every service and restarts both engines."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.chaos.__main__ import table
+from tests.chaos.run import run
+
+pytestmark = [pytest.mark.system, pytest.mark.timeout(400)]
+
+SEED = 22
+SECONDS = 60.0
+
+
+def test_no_promise_is_broken_while_the_parts_die(tmp_path: Path) -> None:
+    outcome = run(tmp_path, SECONDS, SEED, print)
+    assert outcome.holds, table(outcome)
+    assert sum(outcome.disturbances.values()) >= 10, table(outcome)
