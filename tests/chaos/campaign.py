@@ -16,13 +16,15 @@ NAMES: Final = tuple(f"b{number}" for number in range(12))
 BLOCKS: Final = tuple(BlockId(f"{CAMPAIGN}/{name}") for name in NAMES)
 UNITS: Final = {name: tuple(f"{name}-u{number}" for number in range(1, 5)) for name in NAMES}
 INDICATORS: Final = ("x", "y")
+FACTS: Final = "f"
+"""The indicator whose figure is a sum of facts: counted twice, or not at all, it shows."""
 PERIODS: Final = ("2026-01", "2026-02", "2026-03")
 
 _TITLE: Final = {"vi": "Thử", "en": "Trial"}
 
 
 def pack() -> CompiledPack:
-    """Two indicators with equal weights; a leader flag that comes and goes."""
+    """Three indicators with equal weights; a leader flag that comes and goes."""
     return compile_pack(Pack.model_validate(_written()))
 
 
@@ -51,11 +53,11 @@ def _written() -> Mapping[str, Any]:
                 "root": {
                     "group": "root",
                     "title": _TITLE,
-                    "members": [_criterion(one) for one in INDICATORS],
+                    "members": [_criterion(one) for one in (*INDICATORS, FACTS)],
                 },
             }
         ],
-        "indicators": [_indicator(one) for one in INDICATORS],
+        "indicators": [*(_indicator(one) for one in INDICATORS), _indicator(FACTS) | {"measure": "facts"}],
         "units": [
             {"id": unit, "name": f"Đơn vị {unit}", "kind": "commune", "block": name}
             for name, units in UNITS.items()

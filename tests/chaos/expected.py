@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 
 from services.cli.broker import Held
-from services.contracts.events import AnyEvent, Report, Retraction, decode_event, split_record
+from services.contracts.events import AnyEvent, Fact, Report, Retraction, decode_event, split_record
 from services.contracts.ids import BlockId, PackHash
 from services.contracts.pack.catalog import PackCatalog
 from services.contracts.pack.model import Pack
@@ -90,6 +90,17 @@ def counting(history: History, in_log: Iterable[Key]) -> dict[Cell, Key]:
             if cell not in best or _order(one) > _order(best[cell]):
                 best[cell] = one
     return {cell: (one.source, one.id) for cell, one in best.items()}
+
+
+def sums(history: History, in_log: Iterable[Key]) -> dict[Cell, float]:
+    """By cell the sum of the facts that are in the log and not taken back, each of them once."""
+    there = [history.events[key] for key in in_log if key in history.events]
+    gone = {(one.data.source, one.data.id) for one in there if isinstance(one, Retraction)}
+    total: dict[Cell, float] = defaultdict(float)
+    for one in there:
+        if isinstance(one, Fact) and (one.source, one.id) not in gone:
+            total[str(one.subject), one.data.indicator, one.data.occurred.isoformat()[:7]] += one.data.amount
+    return dict(total)
 
 
 def _order(report: Report) -> tuple[object, ...]:

@@ -3,7 +3,7 @@
 import random
 import threading
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 from services.cli.broker import KafkaBroker, Outgoing
@@ -13,6 +13,8 @@ from services.contracts.events import (
     AnyEvent,
     EvaluationDue,
     EvaluationDueData,
+    Fact,
+    FactData,
     Report,
     ReportData,
     Retraction,
@@ -21,7 +23,7 @@ from services.contracts.events import (
 )
 from services.contracts.ids import BlockId
 from services.contracts.topics import EVENTS
-from tests.chaos.campaign import BLOCKS, CAMPAIGN, INDICATORS, NAMES, PERIODS, UNITS
+from tests.chaos.campaign import BLOCKS, CAMPAIGN, FACTS, INDICATORS, NAMES, PERIODS, UNITS
 from tests.chaos.history import History
 
 BATCH: Final = 40
@@ -132,12 +134,13 @@ class Reports:
         chance = self._rng.random()
         if self._earlier and chance < 0.10:
             return self._rng.choice(self._earlier)
-        reports = [event for event in self._earlier[-50:] if isinstance(event, Report)]
+        reports = [event for event in self._earlier[-50:] if isinstance(event, Report | Fact)]
         if reports and chance < 0.12:
             return self._taken_back(self._rng.choice(reports))
         if chance < 0.14:
             return self._report(subject="nobody")
-        return self._report(subject=self._rng.choice(UNITS[self._rng.choice(NAMES)]))
+        subject = self._rng.choice(UNITS[self._rng.choice(NAMES)])
+        return self._fact(subject) if chance < 0.5 else self._report(subject)
 
     def _report(self, subject: str) -> Report:
         self._count += 1
@@ -156,19 +159,33 @@ class Reports:
             ),
         )
 
-    def _taken_back(self, report: Report) -> Retraction:
+    def _fact(self, subject: str) -> Fact:
         self._count += 1
+        day = self._rng.choice(PERIODS) + f"-{self._rng.randint(1, 28):02d}"
+        amount = float(self._rng.randint(1, 9))
+        return Fact(
+            specversion="1.0",
+            id=f"r{self._count}",
+            source=self._source,
+            subject=subject,
+            time=_moment(self._rng),
+            data=FactData(indicator=FACTS, occurred=date.fromisoformat(day), amount=amount),
+        )
+
+    def _taken_back(self, event: Report | Fact) -> Retraction:
+        self._count += 1
+        period = event.data.period if isinstance(event, Report) else event.data.occurred.isoformat()
         return Retraction(
             specversion="1.0",
             id=f"r{self._count}",
             source=self._source,
-            subject=report.subject,
+            subject=event.subject,
             time=_moment(self._rng),
             data=RetractionData(
-                source=report.source,
-                id=report.id,
-                indicator=report.data.indicator,
-                period=report.data.period,
+                source=event.source,
+                id=event.id,
+                indicator=event.data.indicator,
+                period=period,
                 reason="taken back",
             ),
         )

@@ -9,6 +9,7 @@ from typing import Any, Final
 from services.cli.broker import Held
 from services.contracts.ids import BlockId
 from services.contracts.results import decode_dead_letter, decode_evaluation
+from tests.chaos.campaign import FACTS, INDICATORS
 from tests.chaos.expected import Cell, Folded
 from tests.chaos.history import History, Key
 
@@ -59,6 +60,7 @@ class Found:
     shown: dict[BlockId, dict[str, Any]]
     """The board's ranking of each block, from the api."""
     counting: dict[Cell, Key]
+    sums: dict[Cell, float]
 
 
 def checks(history: History, found: Found) -> Iterator[Check]:
@@ -67,6 +69,7 @@ def checks(history: History, found: Found) -> Iterator[Check]:
     yield unknown_at_most_once(history, found)
     yield stored_once(found)
     yield cells_count(found)
+    yield facts_add_up(found)
     yield evaluations_equal(
         "every copy of an evaluation in Kafka equals a fold of the log", found.folded, found.evaluations
     )
@@ -121,13 +124,27 @@ def cells_count(found: Found) -> Check:
     return check
 
 
+def facts_add_up(found: Found) -> Check:
+    check = Check("every sum of facts is that of the accepted ones, each once")
+    for fold in found.folded.values():
+        for period, body in _last_by_period(fold.evaluations).items():
+            for unit in decode_evaluation(body).units:
+                expected = found.sums.get((unit.unit, FACTS, period))
+                check.looked_at += expected is not None
+                if unit.criteria[-1].actual != expected:
+                    check.violations.append(
+                        f"{unit.unit} {period}: {unit.criteria[-1].actual} instead of {expected}"
+                    )
+    return check
+
+
 def _last_by_period(bodies: Iterable[bytes]) -> dict[str, bytes]:
     return {decode_evaluation(body).period: body for body in bodies}
 
 
 def _compare_cells(check: Check, counting: dict[Cell, Key], period: str, body: bytes, block: BlockId) -> None:
     for unit in decode_evaluation(body).units:
-        for indicator, criterion in zip(("x", "y"), unit.criteria, strict=True):
+        for indicator, criterion in zip(INDICATORS, unit.criteria, strict=False):
             check.looked_at += 1
             shown = None if criterion.id is None else (criterion.source, criterion.id)
             if shown != counting.get((unit.unit, indicator, period)):

@@ -22,7 +22,7 @@ from services.contracts.results import decode_flag
 from services.contracts.topics import DEAD_LETTERS, EVALUATIONS, EVENTS, FLAGS
 from tests.chaos.campaign import BLOCKS, CAMPAIGN, PERIODS, new_key, pack
 from tests.chaos.disturbances import SECOND_WORKER, Disturbances
-from tests.chaos.expected import counting, folded, keys_in
+from tests.chaos.expected import counting, folded, keys_in, sums
 from tests.chaos.history import History, Key
 from tests.chaos.load import Load, evaluation
 from tests.chaos.reckoning import Check, Found, checks, of_campaign
@@ -108,6 +108,7 @@ def _found(stack: Stack, broker: KafkaBroker, history: History) -> Found:
         log_values={record.value or b"" for record in records},
         shown={block: _shown(stack, block) for block in BLOCKS},
         counting=counting(history, in_log),
+        sums=sums(history, in_log),
     )
 
 
