@@ -17,7 +17,7 @@ from services.alerting.occasions import Occasion, OccasionKey
 from services.alerting.ports import AlertLog, Message, NotSent, Refused, Sender
 from services.contracts.alerts import Alert, AlertStep, alert_id
 from services.contracts.people import Channel
-from services.contracts.results import Flag, FlagDecision
+from services.contracts.results import Flag, FlagDecision, FlagReply
 
 _log = structlog.get_logger("thidua.alerting")
 
@@ -164,6 +164,8 @@ class Courier:
 
 def _instant(flag: Flag) -> datetime:
     """When the flag came into its state: its decision, or the evaluation that its figures are of."""
+    if flag.state == "replied" and isinstance(flag.reply, FlagReply):
+        return flag.reply.at
     if flag.state == "confirmed" and isinstance(flag.decision, FlagDecision):
         return flag.decision.at
     return flag.as_of

@@ -9,11 +9,14 @@ from services.alerting.ledger import Ledger
 from services.alerting.occasions import OccasionKey
 from services.contracts.alerts import Alert
 from services.contracts.ids import FlagId
-from services.contracts.results import Flag, FlagState
+from services.contracts.results import UNDECIDED, Flag, FlagState
 
 
 class Escalation:
-    """Looks at what was sent, or given up, and not answered. A decision, or the flag's end, is the answer: it acknowledges the alert."""
+    """Looks at what was sent, or given up, and not answered. A decision, or the flag's end, is the answer: it acknowledges the alert.
+
+    The unit's reply is no answer of the council's, and what a hold mutes waits until the unit is released.
+    """
 
     def __init__(
         self,
@@ -21,12 +24,14 @@ class Escalation:
         ledger: Ledger,
         courier: Courier,
         state_of: Callable[[FlagId], FlagState | None],
+        is_muted: Callable[[FlagId], bool],
         now: Callable[[], datetime],
     ) -> None:
         self._directory = directory
         self._ledger = ledger
         self._courier = courier
         self._state_of = state_of
+        self._is_muted = is_muted
         self._now = now
 
     def run(self) -> None:
@@ -36,11 +41,13 @@ class Escalation:
             states = {flag.id: self._state_of(flag.id) for flag in proposed}
             if None in states.values():
                 continue
-            undecided = [flag for flag in proposed if states[flag.id] == "proposed"]
+            undecided = [flag for flag in proposed if states[flag.id] in UNDECIDED]
             if not undecided:
                 self._courier.answered(alert, "acknowledged")
-            elif self._is_overdue(alert):
-                self._escalate(alert, undecided)
+            elif self._is_overdue(alert) and (
+                heard := [one for one in undecided if not self._is_muted(one.id)]
+            ):
+                self._escalate(alert, heard)
 
     def _is_overdue(self, alert: Alert) -> bool:
         role = self._directory.role(alert.block, alert.role)

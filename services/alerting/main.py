@@ -118,7 +118,10 @@ class Service:
             policy_of(own),
             now,
         )
-        escalation = Escalation(self._directory, self._ledger, courier, self._gathering.state_of, now)
+        gathering = self._gathering
+        escalation = Escalation(
+            self._directory, self._ledger, courier, gathering.state_of, gathering.is_muted, now
+        )
         return Alerting(flags, self._gathering, courier, escalation, time.monotonic)
 
     def _apply(self, record: Record) -> None:

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from services.contracts.events import Place
 from services.contracts.ids import BlockId, EvaluationId, FlagId, flag_parts
 from services.contracts.records import is_newer
-from services.contracts.results import Flag, FlagDecision, FlagState
+from services.contracts.results import Flag, FlagDecision, FlagHold, FlagReply, FlagState
 
 BY_EVALUATION: Final = "evaluation"
 
@@ -34,15 +34,20 @@ class Occasion:
 
 
 def occasion_of(flag: Flag) -> OccasionKey | None:
-    """What brought the flag into its state; None for a state that nobody is told of (a dismissal is the council's own).
+    """What brought the flag into its state; None for a state that nobody is told of (a dismissal is the council's own), and while a hold
+    mutes the flag: after the release it is written again, and is told of then.
 
     A proposed flag belongs to the evaluation that opened it, also when only a later update of it is left of the compacted topic.
     """
     parts = flag_parts(flag.id)
     if parts is None:
         return None
+    if isinstance(flag.hold, FlagHold) and flag.state != "ended":
+        return None
     if flag.state == "proposed":
         return OccasionKey(flag.block, parts.opened_by, BY_EVALUATION)
+    if flag.state == "replied" and isinstance(flag.reply, FlagReply):
+        return OccasionKey(flag.block, parts.opened_by, f"reply:{flag.reply.source}:{flag.reply.id}")
     if flag.state == "ended":
         return OccasionKey(flag.block, flag.evaluation, BY_EVALUATION)
     if flag.state == "confirmed" and isinstance(flag.decision, FlagDecision):
@@ -58,6 +63,7 @@ class Gathering:
         self._settle_s = settle_s
         self._open: dict[OccasionKey, Occasion] = {}
         self._newest: dict[FlagId, tuple[Place, FlagState]] = {}
+        self._muted: set[FlagId] = set()
 
     def note(self, flag: Flag) -> bool:
         """Remembers the flag's state. False for an old value that a woken worker wrote late (DESIGN 8.2)."""
@@ -65,12 +71,17 @@ class Gathering:
         if not is_newer(flag.cause, None if held is None else held[0]):
             return False
         self._newest[flag.id] = (flag.cause, flag.state)
+        (self._muted.add if isinstance(flag.hold, FlagHold) else self._muted.discard)(flag.id)
         return True
 
     def state_of(self, flag: FlagId) -> FlagState | None:
         """The newest state that was seen; None when the flag was not seen since the start: its owner writes it again within seconds."""
         held = self._newest.get(flag)
         return None if held is None else held[1]
+
+    def is_muted(self, flag: FlagId) -> bool:
+        """Whether its unit is held, by the newest record that was seen."""
+        return flag in self._muted
 
     def add(self, flag: Flag, partition: int, offset: int, now_s: float) -> None:
         """Puts the flag to its occasion, which then waits anew. The same record again changes nothing."""

@@ -16,7 +16,7 @@ from services.contracts.ids import BlockId
 from services.contracts.language import Language, interval_in_words, number, period_in_words, signed
 from services.contracts.pack.base import Text
 from services.contracts.pack.model import Pack
-from services.contracts.results import Flag, FlagDecision
+from services.contracts.results import UNDECIDED, Flag, FlagDecision, FlagReply
 from services.contracts.routing import block_id, campaign_of
 
 _OTHER: Final[dict[Language, Language]] = {"vi": "en", "en": "vi"}
@@ -40,6 +40,7 @@ class Line:
     is_above: bool
     movers: list[str]
     reason: str
+    reply: str
     what: str
     """What the kind of flag says of the unit."""
     is_about_rank: bool
@@ -90,10 +91,11 @@ class Letters:
             "block": _block_title(alert.block, pack, language),
             "period": period_in_words(alert.flags[0].period, language),
             "lines": lines,
-            "proposed": sum(flag.state == "proposed" for flag in alert.flags),
+            "proposed": sum(flag.state in UNDECIDED for flag in alert.flags),
             "proposals": [
                 (count, KINDS[kind][language]) for kind in KINDS if (count := _count(alert, kind, "proposed"))
             ],
+            "replied": sum(flag.state == "replied" for flag in alert.flags),
             "confirmed": sum(flag.state == "confirmed" for flag in alert.flags),
             "ended": sum(flag.state == "ended" for flag in alert.flags),
             "escalated": alert.occasion.startswith("escalation:"),
@@ -132,6 +134,7 @@ class Letters:
             "flags": [
                 {
                     "name": line.name,
+                    "reply": line.reply or None,
                     **{field: msgspec.to_builtins(getattr(line.flag, field)) for field in own},
                 }
                 for line in view["lines"]
@@ -163,6 +166,7 @@ def _line(flag: Flag, pack: Pack | None, language: Language) -> Line:
         is_above=flag.gap is not None and flag.gap >= 0,
         movers=[f"{title(m.criterion)} {signed(m.points, language, 1)}" for m in movers],
         reason="" if decision is None else decision.reason[:_SHORT_REASON],
+        reply=flag.reply.text[:_SHORT_REASON] if isinstance(flag.reply, FlagReply) else "",
         what=KINDS[flag.kind][language],
         is_about_rank=flag.kind in ("leader", "underperformer"),
         criteria=criteria[:_MOST_MOVERS],

@@ -22,7 +22,7 @@ from services.contracts.ids import BlockId, EvaluationId, FlagId, UnitId
 from services.contracts.pack.compiled import compile_pack
 from services.contracts.pack.model import Pack
 from services.contracts.people import Person, encode_person, person_id
-from services.contracts.results import Flag, FlagDecision, encode_result
+from services.contracts.results import Flag, FlagDecision, FlagHold, FlagReply, encode_result
 from services.contracts.topics import FLAGS, PACKS, PEOPLE
 from tests.support.packs import small_pack
 
@@ -77,6 +77,16 @@ def flag(
 def confirmed(of: Flag, offset: int, id: str = "d1", at: datetime = NOW) -> Flag:
     decision = FlagDecision("/tiny/council", id, at, "seen on the spot")
     return msgspec.structs.replace(of, state="confirmed", cause=Place(0, offset, 0), decision=decision)
+
+
+def replied(of: Flag, offset: int, id: str = "r1", at: datetime = NOW) -> Flag:
+    reply = FlagReply("/tiny/a-u1", id, at, "Sổ liệu <gửi> muộn", [])
+    return msgspec.structs.replace(of, state="replied", cause=Place(0, offset, 0), reply=reply)
+
+
+def muted(of: Flag, offset: int) -> Flag:
+    hold = FlagHold("/tiny/council", "h1", NOW, "inspection 12")
+    return msgspec.structs.replace(of, cause=Place(0, offset, 0), hold=hold)
 
 
 @dataclass
@@ -195,7 +205,12 @@ class World:
             lambda: self.now,
         )
         escalation = Escalation(
-            self.directory, self.ledger, courier, self.gathering.state_of, lambda: self.now
+            self.directory,
+            self.ledger,
+            courier,
+            self.gathering.state_of,
+            self.gathering.is_muted,
+            lambda: self.now,
         )
         self._service = Alerting(
             self.flags, self.gathering, courier, escalation, lambda: self.now.timestamp()

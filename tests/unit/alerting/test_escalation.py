@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from services.contracts.events import Place
-from tests.unit.alerting.fakes import CHAIR, World, confirmed, flag
+from tests.unit.alerting.fakes import CHAIR, World, confirmed, flag, muted, replied
 
 MEMBER = CHAIR | {"role": "member", "escalate_after_hours": 48, "escalate_to": "chair"}
 LAST = CHAIR | {"blocks": []}
@@ -88,3 +88,22 @@ def test_after_a_start_it_waits_until_the_state_of_a_flag_is_known(world: World)
     world.flags.append(flag("a-u1"), flag("a-u2"))
     world.turn()
     assert told_to_chair(world) == [["a-u1", "a-u2"]]
+
+
+def test_a_reply_of_the_unit_is_no_decision(world: World) -> None:
+    world.flags.append(replied(flag("a-u1"), 2), confirmed(flag("a-u2"), 2))
+    world.turn()
+    world.wait(hours=49)
+    world.turn()
+    assert told_to_chair(world) == [["a-u1"]]
+
+
+def test_what_a_hold_mutes_waits_until_the_unit_is_released(world: World) -> None:
+    world.flags.append(muted(flag("a-u1"), 2), confirmed(flag("a-u2"), 2))
+    world.turn()
+    world.wait(hours=49)
+    world.turn()
+    assert told_to_chair(world) == []
+    world.flags.append(flag("a-u1", offset=3))
+    world.turn()
+    assert told_to_chair(world) == [["a-u1"]]

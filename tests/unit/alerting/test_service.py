@@ -10,7 +10,7 @@ from services.alerting.main import policy_of
 from services.alerting.settings import AlertingSettings
 from services.contracts.alerts import asked_again, is_given_up
 from services.contracts.events import Place
-from tests.unit.alerting.fakes import CHAIR, NOW, FakeAlertLog, World, confirmed, flag
+from tests.unit.alerting.fakes import CHAIR, NOW, FakeAlertLog, World, confirmed, flag, muted, replied
 
 
 @pytest.fixture
@@ -104,6 +104,26 @@ def test_a_confirmed_flag_with_new_figures_is_no_news(world: World) -> None:
     world.flags.append(confirmed(flag(), 5))
     world.turn()
     world.flags.append(msgspec.structs.replace(confirmed(flag(), 8), evaluation="e2"))
+    world.turn()
+    assert len(world.mail.sent) == 1
+
+
+def test_the_answer_of_a_unit_is_told_once_and_its_next_one_too(world: World) -> None:
+    world.flags.append(flag())
+    world.turn()
+    answered = replied(flag(), 2)
+    world.flags.append(answered, msgspec.structs.replace(answered, cause=Place(0, 3, 0), hits=3))
+    world.turn()
+    world.flags.append(replied(flag(), 4, id="r2"))
+    world.turn()
+    assert len(world.mail.sent) == 3
+
+
+def test_nobody_is_told_of_a_muted_flag_until_the_unit_is_released(world: World) -> None:
+    world.flags.append(muted(flag(), 1))
+    world.turn()
+    assert world.mail.sent == []
+    world.flags.append(flag(offset=2))
     world.turn()
     assert len(world.mail.sent) == 1
 

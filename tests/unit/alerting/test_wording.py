@@ -15,7 +15,7 @@ from services.contracts.pack.council import CouncilRole
 from services.contracts.pack.load import load_pack
 from services.contracts.results import Flag, Mover
 from services.contracts.topics import PACKS
-from tests.unit.alerting.fakes import NOW, confirmed, flag
+from tests.unit.alerting.fakes import NOW, confirmed, flag, replied
 
 BLOCK = BlockId("sample/communes")
 SAMPLE = compile_pack(load_pack(Path(__file__).parents[3] / "campaigns" / "sample"))
@@ -116,6 +116,15 @@ def test_a_confirmed_flag_gives_the_reason_and_asks_nothing() -> None:
     assert "Lý do: seen on the spot" in message.text
     assert "Để biết, không cần làm gì thêm." in message.text
     assert "Đề nghị" not in message.text
+
+
+def test_an_answered_flag_gives_the_units_words_and_asks_for_the_decision() -> None:
+    message = written(replied(sample_flag("xa-mau-2"), 1))
+    assert "đã giải trình về đề xuất dẫn đầu" in message.subject
+    assert "Đơn vị giải trình: Sổ liệu <gửi> muộn" in message.text
+    assert "Sổ liệu &lt;gửi&gt; muộn" in message.html
+    assert "xác nhận hoặc bác bỏ" in message.text
+    assert message.data["flags"][0]["reply"] == "Sổ liệu <gửi> muộn"
 
 
 def test_an_ended_flag_of_a_unit_that_left_says_so() -> None:
