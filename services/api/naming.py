@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from functools import cached_property
 from statistics import median
+from typing import Any
 
 import msgspec
 
@@ -120,6 +121,7 @@ def ranking_view(result: Ranking | Evaluation, names: BlockNames, *, full: bool)
         ranked=len(ranked),
         groups=_groups(scheme, names, ranked),
         units=[_unit_view(unit, names, spans, full=full) for unit in result.units],
+        **_closing(result),
     )
 
 
@@ -140,6 +142,13 @@ def flag_view(flag: Flag, names: BlockNames) -> FlagView:
         tone=TONES[flag.kind],
         doubts=Words(*said) if any(said) else msgspec.UNSET,
     )
+
+
+def _closing(result: Ranking | Evaluation) -> dict[str, Any]:
+    """What an evaluation says of its period's closing and of what it corrects."""
+    if isinstance(result, Ranking):
+        return {}
+    return {"correction": result.correction, "closed": result.closed, "pending": result.pending}
 
 
 def _official(result: Ranking | Evaluation) -> Official | None:
@@ -212,6 +221,8 @@ def _unit_view(unit: UnitResult, names: BlockNames, spans: list[slice], *, full:
         simulated=unit.simulated,
         quadrant=unit.quadrant or None,
         no_delta=unit.no_delta or None,
+        held=unit.held,
+        adjustments=unit.adjustments,
         states=states if any(state != "reported" for state in states) else None,
         criteria=criteria_views(unit, names) if full else None,
     )

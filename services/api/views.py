@@ -8,13 +8,18 @@ from services.contracts.events import Origin, Place
 from services.contracts.flag_words import Tone
 from services.contracts.ids import BlockId, CampaignId, EvaluationId, FlagId, PackHash, UnitId
 from services.contracts.results import (
+    AdjustmentResult,
     Baseline,
     CellState,
+    Correction,
     CounterCheck,
     FlagDecision,
+    FlagHold,
     FlagKind,
+    FlagReply,
     FlagState,
     NoDelta,
+    PendingCorrection,
     Quadrant,
     ReviewSign,
 )
@@ -75,6 +80,8 @@ class UnitView(msgspec.Struct, frozen=True, omit_defaults=True):
     simulated: bool = False
     quadrant: Quadrant | None = None
     no_delta: NoDelta | None = None
+    held: datetime | msgspec.UnsetType = msgspec.UNSET
+    adjustments: list[AdjustmentResult] | msgspec.UnsetType = msgspec.UNSET
     states: list[CellState] | None = None
     criteria: list[CriterionView] | None = None
 
@@ -112,6 +119,10 @@ class RankingView(msgspec.Struct, frozen=True):
     ranked: int
     groups: list[GroupView]
     units: list[UnitView]
+    correction: Correction | msgspec.UnsetType = msgspec.UNSET
+    closed: bool | msgspec.UnsetType = msgspec.UNSET
+    pending: list[PendingCorrection] | msgspec.UnsetType = msgspec.UNSET
+    """These three as on an `Evaluation`; never of a live ranking."""
 
 
 class MoverView(msgspec.Struct, frozen=True):
@@ -158,6 +169,8 @@ class FlagView(msgspec.Struct, frozen=True):
     level: float | msgspec.UnsetType = msgspec.UNSET
     criteria: list[str] | msgspec.UnsetType = msgspec.UNSET
     signs: list[ReviewSign] | msgspec.UnsetType = msgspec.UNSET
+    reply: FlagReply | msgspec.UnsetType = msgspec.UNSET
+    hold: FlagHold | msgspec.UnsetType = msgspec.UNSET
 
 
 class BlockView(msgspec.Struct, frozen=True):

@@ -72,6 +72,7 @@ _BOTH: Final[dict[str, tuple[str, str]]] = {
         }.items()
         for kind, words in KINDS.items()
     },
+    "muted_leader": ("Tạm dừng xét: đang thanh tra, xem xét", "On hold: under inspection"),
     "flag_rank": ("Hạng", "Rank"),
     "flag_unranked": ("Chưa xếp hạng", "Not ranked"),
     "flag_hits": ("{hits} trên {window} lần đánh giá gần nhất", "{hits} of {window} evaluations"),

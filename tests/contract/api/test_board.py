@@ -9,7 +9,7 @@ import pytest
 
 from services.api.live import Health
 from services.contracts.ids import UnitId
-from services.contracts.results import FlagKind, FlagState, Notice
+from services.contracts.results import FlagHold, FlagKind, FlagState, Notice
 from tests.support.api import FedApi
 from tests.support.boards import NOON, BoardBuilder, build_pack
 
@@ -129,6 +129,16 @@ async def test_a_flag_that_was_dismissed_or_has_ended_is_not_on_the_board(
     text = (await client.get("/")).text
     assert _signs(text) == []
     assert "data-flag=" not in text
+
+
+async def test_what_the_unit_answered_and_what_a_hold_mutes_is_said_in_a_word(
+    api: FedApi, board: BoardBuilder, client: httpx.AsyncClient
+) -> None:
+    hold = FlagHold("/mau/council", "h1", NOON, "inspection 12")
+    muted = msgspec.structs.replace(board.flag("leader", place=0, state="confirmed"), hold=hold)
+    api.feed(muted, board.flag("underperformer", place=-1, state="replied"))
+    signs = set(_signs((await client.get("/")).text))
+    assert signs == {("g", "Tạm dừng xét: đang thanh tra, xem xét"), ("g", "Đã giải trình: cần đôn đốc")}
 
 
 async def test_the_english_board_says_who_decided_too(

@@ -1,9 +1,11 @@
 """`/v1/units` and `/v1/flags`."""
 
 import httpx
+import msgspec
 
+from services.contracts.results import FlagHold, FlagReply
 from tests.support.api import FedApi
-from tests.support.boards import BoardBuilder, build_pack
+from tests.support.boards import NOON, BoardBuilder, build_pack
 
 
 async def test_a_unit_shows_its_place_its_criteria_its_flags_and_its_history(
@@ -40,6 +42,19 @@ async def test_flags_are_newest_first_with_names_and_movers(
     assert all(flag["name"] == board.names[flag["unit"]] for flag in flags)
     assert all(flag["simulated"] for flag in flags)
     assert flags[0]["movers"][0]["title"]["vi"] == "Chỉ tiêu kinh tế"
+
+
+async def test_a_flag_carries_the_units_answer_and_the_hold_that_mutes_it(
+    api: FedApi, board: BoardBuilder, client: httpx.AsyncClient
+) -> None:
+    reply = FlagReply("/mau/u1", "r1", NOON, "Late.", ["CV-1"])
+    hold = FlagHold("/mau/council", "h1", NOON, "inspection 12")
+    plain = board.flag("underperformer", place=-1)
+    api.feed(msgspec.structs.replace(board.flag("leader", place=0), reply=reply, hold=hold), plain)
+    by_id = {flag["kind"]: flag for flag in (await client.get("/v1/flags")).json()}
+    assert by_id["leader"]["reply"] == msgspec.to_builtins(reply)
+    assert by_id["leader"]["hold"] == msgspec.to_builtins(hold)
+    assert not {"reply", "hold"} & set(by_id["underperformer"])
 
 
 async def test_flags_are_chosen_by_campaign_block_unit_and_state(

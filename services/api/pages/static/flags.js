@@ -1,4 +1,4 @@
-// The list of open flags (proposed or confirmed) beside or below the ranking, newest first; it holds what fits and counts the rest.
+// The list of open flags (proposed, replied or confirmed) beside or below the ranking, newest first; it holds what fits and counts the rest.
 // Notices about the feed stand at its end.
 
 import { element, glyph } from './elements.js';
@@ -8,6 +8,9 @@ import { noticeItem, noticesOf } from './notices.js';
 const FITS = { side: notices => 6 - Math.floor(notices * 3 / 2), bar: notices => 3 - notices, none: () => 0 };
 const OPEN = ['proposed', 'replied', 'confirmed'];
 const SIGNS = { lead: 'star', urge: 'diamond', look: 'alert' };
+
+// What is said of a flag: its state, or that a hold mutes it.
+export function standing(flag) { return flag.hold ? 'muted' : flag.state; }
 
 // Newest first; what a person confirmed stands before proposals of the same time.
 function inOrder(a, b) {
@@ -51,7 +54,7 @@ export class Flags {
     const held = new Map([...this.list.children].map(item => [item.dataset.notice ?? `${item.dataset.state} ${item.dataset.flag}`, item]));
     // A flag that stays as it is keeps its element, or a screen reader would be told of it again; one that was decided is told.
     this.list.replaceChildren(
-      ...shown.map(flag => held.get(`${flag.state} ${flag.id}`) ?? this.item(flag)),
+      ...shown.map(flag => held.get(`${standing(flag)} ${flag.id}`) ?? this.item(flag)),
       ...this.notices.map(notice => held.get(notice.why) ?? noticeItem(notice, this.panel, this.words)),
     );
     this.list.hidden = this.list.children.length === 0;
@@ -68,7 +71,7 @@ export class Flags {
 
   item(flag) {
     const { words } = this, { text } = words;
-    const sign = element('span', `flag flag--${flag.tone}`, glyph(SIGNS[flag.tone], flag.state === 'confirmed'), text[`${flag.state}_${flag.kind}`]);
+    const sign = element('span', `flag flag--${flag.tone}`, glyph(SIGNS[flag.tone], standing(flag) === 'confirmed'), text[`${standing(flag)}_${flag.kind}`]);
     const simulated = flag.simulated ? [element('span', 'sim', text.simulated)] : [];
     const interval = flag.interval && flag.interval[0] < flag.interval[1] ? ` (${words.interval(flag.interval)})` : '';
     const name = element('span', 'nm', flag.name);
@@ -77,7 +80,7 @@ export class Flags {
     const hits = element('b', '', words.fill('flag_hits', { hits: flag.hits, window: flag.window }));
     const item = element('li');
     item.dataset.flag = flag.id;
-    item.dataset.state = flag.state;
+    item.dataset.state = standing(flag);
     if (this.panel === 'bar') {
       item.append(element('div', 'top', sign, name, ...simulated));
     } else {

@@ -1,5 +1,7 @@
 // The rows of the ranking: filled from a ranking, keyed by data-unit, and moved by measure - reorder - invert - play.
 
+import { standing } from './flags.js';
+
 const MOVE_MS = 700;
 const MARK_MS = 12000;
 const WHISK = 150;
@@ -98,8 +100,8 @@ export class Rows {
     for (const sign of row.querySelectorAll('.marks .flag')) {
       const shown = sign.dataset.tone === flag?.tone;
       show(sign, shown);
-      sign.querySelector('.g').classList.toggle('g--solid', shown && flag.state === 'confirmed');
-      set(sign.querySelector('.vh'), shown ? this.words.text[`${flag.state}_${flag.kind}`] : '');
+      sign.querySelector('.g').classList.toggle('g--solid', shown && standing(flag) === 'confirmed');
+      set(sign.querySelector('.vh'), shown ? this.words.text[`${standing(flag)}_${flag.kind}`] : '');
     }
   }
 
