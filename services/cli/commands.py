@@ -32,6 +32,7 @@ ENTRIES: Final[dict[str, Entry]] = {
         "services.cli.alerts", "List alerts to the council, and send again those that reached nobody."
     ),
     "push": Entry("services.cli.push", "Send a file of reports as a unit would."),
+    "simulate": Entry("services.cli.simulate", "Play a simulated campaign through the HTTP door."),
     "replay": Entry("services.cli.replay", "Send a pack's recorded reports through the HTTP door."),
     "evaluate": Entry("services.cli.evaluate", "Ask for an official evaluation of a block."),
     "publish": Entry("services.cli.publication", "Publish an evaluation, which freezes its edition."),

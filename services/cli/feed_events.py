@@ -1,6 +1,6 @@
 """The events of a simulated campaign: finished months with their evaluations, and revisions of the current one."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
@@ -16,6 +16,7 @@ from services.contracts.routing import block_id
 
 _COARSER: Final[tuple[Cadence, ...]] = ("quarter", "half", "year")
 _DEFAULT_AFTER_DAYS: Final = 5
+_A_MONTH_LATER: Final = timedelta(days=28)
 
 
 class Sent(NamedTuple):
@@ -39,9 +40,13 @@ class FeedEvents:
             u.id: next(s for s in senders if s.units is None or u.id in s.units) for u in pack.units
         }
         self._office = office
+        self._live: dict[Period, list[tuple[Unit, Indicator]]] = {}
+        """Of the current month: asked for again and again."""
 
     def current_month(self, now: datetime) -> Period:
-        return period_of(now.astimezone(ZoneInfo(self._zone)).date(), "month")
+        """The month that holds `now`; of a campaign that is over its last, whose figures go on being corrected."""
+        today = now.astimezone(ZoneInfo(self._zone)).date()
+        return period_of(min(today, parse_period(self._pack.campaign.span).last), "month")
 
     def finished_months(self, now: datetime) -> list[Period]:
         """The newest `history_months` months of the campaign's span that ended before `now`, oldest first."""
@@ -51,12 +56,19 @@ class FeedEvents:
 
     def reports_of(self, month: Period, first: bool) -> list[Sent]:
         """What a finished month ends with: its own figures, and those of coarser periods that ended with it; for the first month of the
-        history also of the coarser periods that ended before it, which the campaign had by then.
+        history also of the coarser periods that ended before it, which the campaign had by then. What was late or wrong a month earlier
+        comes with it.
         """
         periods = [month, *self._ended_with(month)]
         if first:
-            periods = [*self._ended_before(month), *periods]
-        return [self._final(u, i, p) for p in periods for u, i in self._simulation.cells(p.cadence)]
+            earlier = [*self._since_the_start(month), *self._final_of(self._ended_before(month))]
+            return [*earlier, *self._first_of(periods)]
+        before = period_of(month.first - timedelta(days=1), "month")
+        return [*self._made_up_for([before, *self._ended_with(before)]), *self._first_of(periods)]
+
+    def changes_units(self, month: Period) -> bool:
+        """Whether units are merged or split when the month ends."""
+        return any(edge.date == month.last + timedelta(days=1) for edge in self._pack.lineage)
 
     def evaluations_of(self, month: Period, now: datetime) -> list[EvaluationDue]:
         """One for each block, when its day has come. Where the schedule asks for the month itself, this is the second edition: the first
@@ -65,8 +77,11 @@ class FeedEvents:
         due = [self._evaluation(block, month) for block in self._pack.blocks]
         return [one for one in due if one.data.as_of <= now]
 
-    def live_cells(self) -> list[tuple[Unit, Indicator]]:
-        return self._simulation.cells("month")
+    def live_cells(self, now: datetime) -> list[tuple[Unit, Indicator]]:
+        month = self.current_month(now)
+        if month not in self._live:
+            self._live = {month: self._simulation.cells(month)}
+        return self._live[month]
 
     def live(self, unit: Unit, indicator: Indicator, now: datetime) -> Sent:
         """The figure so far of the current month."""
@@ -87,8 +102,41 @@ class FeedEvents:
             if span.contains(before):
                 yield before
 
-    def _final(self, unit: Unit, indicator: Indicator, period: Period) -> Sent:
-        return self._sent(unit, self._simulation.final(unit, indicator, period), period.end(self._zone))
+    def _first_of(self, periods: Iterable[Period]) -> Iterator[Sent]:
+        """What comes in time."""
+        for period in periods:
+            for unit, indicator in self._simulation.cells(period):
+                if not self._simulation.is_late(unit, indicator, period):
+                    data = self._simulation.first(unit, indicator, period)
+                    yield self._sent(unit, data, period.end(self._zone))
+
+    def _made_up_for(self, periods: Iterable[Period]) -> Iterator[Sent]:
+        """What comes a month later: the late, and the right figures for the wrong."""
+        for period in periods:
+            for unit, indicator in self._simulation.cells(period):
+                late = self._simulation.is_late(unit, indicator, period)
+                if late or self._simulation.is_corrected(unit, indicator, period):
+                    data = self._simulation.final(unit, indicator, period)
+                    yield self._sent(unit, data, period.end(self._zone) + _A_MONTH_LATER)
+
+    def _final_of(self, periods: Iterable[Period]) -> Iterator[Sent]:
+        for period in periods:
+            for unit, indicator in self._simulation.cells(period):
+                yield self._sent(
+                    unit, self._simulation.final(unit, indicator, period), period.end(self._zone)
+                )
+
+    def _since_the_start(self, month: Period) -> Iterator[Sent]:
+        """Of indicators that are reported for the whole span: all that ended before the history, but for the newest coarser periods."""
+        newest = set(self._ended_before(month))
+        for cadence in ("month", *_COARSER):
+            wanted = set(self._simulation.spanning(cadence))
+            periods = parse_period(self._pack.campaign.span).each(cadence) if wanted else ()
+            for period in (one for one in periods if one.last < month.first and one not in newest):
+                for unit, indicator in self._simulation.cells(period):
+                    if indicator.id in wanted:
+                        data = self._simulation.final(unit, indicator, period)
+                        yield self._sent(unit, data, period.end(self._zone))
 
     def _sent(self, unit: Unit, data: ReportData, at: datetime) -> Sent:
         sender = self._sender_of[unit.id]

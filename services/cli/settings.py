@@ -33,7 +33,7 @@ class CliSettings(ServiceSettings):
     partitions: int = Field(DEFAULT_PARTITIONS, description="partitions of the topics that are kept by block")
     replication: int = Field(1, description="copies of each partition: 3 on a cluster, 1 on one machine")
     feed_rate: float = Field(
-        2.0, description="events a second of the sample's live feed: rows move, a room can follow"
+        2.0, description="events a second of the simulated campaigns' live feed: rows move, a room can follow"
     )
     door_retry_s: float = Field(
         600.0, description="how long a command goes on trying a door that does not answer"

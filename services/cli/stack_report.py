@@ -27,7 +27,7 @@ _TITLES = {
     "migrate": "tables",
     "packs": "campaign packs",
     "keys": "demonstration keys",
-    "feed": "live feed of the sample campaign (MÔ PHỎNG / simulated)",
+    "feed": "live feed of the simulated campaigns (MÔ PHỎNG / simulated)",
 }
 _SLOW = {"fetch": f"fetching Kafka {KAFKA_VERSION} (once, 65 MB: 10 to 40 s on a good line)"}
 
