@@ -17,6 +17,7 @@ from services.contracts.events import (
 )
 from services.contracts.ids import BlockId, flag_parts
 from services.contracts.pack.adjusting import adjustable_members
+from services.contracts.pack.calendar import ends_at
 from services.contracts.periods import parse_period
 from services.contracts.principals import Principal
 from services.contracts.problems import (
@@ -68,7 +69,7 @@ def block_of_act(act: Act, rules: CampaignRules, principal: Principal, now: date
 
 
 def _require_ended(text: str, rules: CampaignRules, now: datetime) -> None:
-    ends = rules.require_period(text).end(rules.zone)
+    ends = ends_at(rules.require_period(text), rules.days)
     if ends > now:
         raise PeriodNotEnded(f"{text!r} ends at {ends.isoformat()}.", pointer="/data/period")
 

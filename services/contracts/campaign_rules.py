@@ -8,6 +8,7 @@ from typing import Final, NamedTuple, get_args
 from services.contracts.events import Fact, FactData, Report, ReportData, Retraction, RetractionData
 from services.contracts.ids import BlockId, UnitId
 from services.contracts.measures import check_amount, check_measure
+from services.contracts.pack.calendar import begins_at
 from services.contracts.pack.lineage import LineageEdge
 from services.contracts.pack.model import Indicator, Pack
 from services.contracts.pack.reach import first_days
@@ -53,6 +54,7 @@ class CampaignRules:
         self._first_days = first_days(pack)
         self._evaluable: set[tuple[BlockId, str]] = set()
         self.zone = pack.campaign.zone
+        self.days = pack.campaign.days
         self.simulated = pack.campaign.simulated
         self._senders = count()
         self.cells: dict[tuple[int, str | None, str, str], Cell] = {}
@@ -229,7 +231,7 @@ class SenderRules:
         indicator = campaign.definition_of(newest, period, pointer)
         _check_origin(indicator, self._principal)
         _check_cadence(indicator, period)
-        begins = period.start(campaign.zone).astimezone(UTC)
+        begins = begins_at(period, campaign.days, indicator.year_starts).astimezone(UTC)
         return Cell(campaign.block_on(unit, period.last), indicator, begins)
 
 

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from services.contracts.pack.calendar_check import calendar_problems
 from services.contracts.pack.children_check import children_problems
 from services.contracts.pack.fitting import scheme_problems
 from services.contracts.pack.indicator_check import indicator_problems, sets_of_definitions
@@ -36,6 +37,7 @@ def crossing_problems(
     yield from _duplicates("block", blocks, lambda block: block.id)
     yield from _duplicates("scheme", schemes, lambda scheme: scheme.id)
     yield from indicator_problems(indicators)
+    yield from calendar_problems(campaign, indicators)
     yield from children_problems(indicators, blocks, schemes, units)
     for block in blocks:
         yield from _known("scheme", block, ("scheme",), block.value.scheme, written(schemes, "id"))

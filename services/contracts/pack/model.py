@@ -1,6 +1,6 @@
 """The compiled campaign pack: everything that decides a score, as data. `load` reads the folder, `compiled` gives its bytes and hash."""
 
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 from typing import Annotated, Literal, Self
 
@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from services.contracts.events import Origin
 from services.contracts.ids import BlockId, UnitId, block_id
 from services.contracts.pack.base import Id, Model, Share, Text, later
+from services.contracts.pack.calendar import Calendar, Days, days_of, overdue_at
 from services.contracts.pack.children import FromChildren
 from services.contracts.pack.council import CouncilRole
 from services.contracts.pack.flag_rules import FlagRules
@@ -23,7 +24,7 @@ from services.contracts.pack.methods import (
     ZeroOverZero,
 )
 from services.contracts.pack.paths import PlannedPath
-from services.contracts.periods import Cadence
+from services.contracts.periods import Cadence, Period
 
 Aggregate = Literal["arithmetic", "geometric", "harmonic"]
 
@@ -51,6 +52,11 @@ class Indicator(Model):
     cadence: Cadence
     due_lag_days: int = Field(default=0, ge=0)
     """Days after the end of a period until its report is due."""
+    due_lag_working_days: int | None = later(None, ge=0)
+    """The same in working days of the campaign's calendar, instead."""
+    year_starts: int = later(1, ge=1, le=12)
+    """The month in which the indicator's years begin: with 9 (a school year), `2025` is September 2025 to August 2026, and so `2025-Q1` is
+    September to November. Such a period counts in a ranking once it has ended."""
     stale_after: int | None = Field(default=0, ge=0)
     """Official evaluations: how many periods older than the one asked for a figure may be and still stand in; 0: never; null: for ever.
 
@@ -84,10 +90,20 @@ class Indicator(Model):
         return self
 
     @model_validator(mode="after")
+    def _one_lag(self) -> Self:
+        if self.due_lag_days and self.due_lag_working_days is not None:
+            raise ValueError("a report is due after due_lag_days or after due_lag_working_days")
+        return self
+
+    @model_validator(mode="after")
     def _ends_after_it_begins(self) -> Self:
         if self.valid_from and self.valid_to and self.valid_to <= self.valid_from:
             raise ValueError(f"valid_to ({self.valid_to}) must be after valid_from ({self.valid_from})")
         return self
+
+    def overdue_at(self, period: Period, days: Days) -> datetime:
+        """The instant from which a report for the period is overdue."""
+        return overdue_at(period, days, self.year_starts, self.due_lag_days, self.due_lag_working_days)
 
     def holds(self, day: date) -> bool:
         """Whether this is the definition on that day."""
@@ -293,6 +309,12 @@ class Campaign(Model):
     """Attribution of published figures."""
     transition_days: int = later(0, ge=0)
     """For so many days after a unit came of a merger or split, its flags pause."""
+    calendar: Calendar | None = later(None)
+
+    @cached_property
+    def days(self) -> Days:
+        """On which days periods begin and end here, and which are worked."""
+        return days_of(self.zone, self.calendar)
 
 
 class Pack(Model):

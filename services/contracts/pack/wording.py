@@ -36,6 +36,7 @@ _RULES: Final[tuple[tuple[re.Pattern[str], str], ...]] = (
         "both, as in {{against: base, base_period: '2020'}}, or neither",
     ),
     (re.compile(r"valid_to \((.+)\) must be after valid_from \((.+)\)"), "a valid_to after {1}"),
+    (re.compile(r"a report is due after due_lag_days or after due_lag_working_days"), "one of the two"),
     (re.compile(r"escalate_after_hours and escalate_to go together"), "both, or neither"),
     (re.compile(r"leave \((.+)\) must be at least enter \((.+)\)"), "leave: {1} or more"),
     (re.compile(r"carried is for values, not for (.+)"), "nothing: a {0} is carried over without"),

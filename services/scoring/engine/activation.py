@@ -30,7 +30,7 @@ def live_plan(state: BlockState, packs: PackSource) -> tuple[Plan, Period] | Non
     for activation in reversed(state.activations):
         plan = plan_of(activation.pack, packs, state.block)
         campaign = plan.pack.campaign
-        period = period_at(state.clock, campaign.live_cadence, parse_period(campaign.span), campaign.zone)
+        period = period_at(state.clock, campaign.live_cadence, parse_period(campaign.span), campaign.days)
         if activation.valid_from <= period.last:
             return plan, period
     return None

@@ -5,6 +5,7 @@ from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from services.contracts.pack.calendar import Days, bounds
 from services.contracts.periods import Cadence, Period, parse_period, period_of
 
 _FINEST_FIRST: Final[tuple[Cadence, ...]] = (
@@ -40,8 +41,21 @@ def inside(period: Period, cadence: Cadence) -> tuple[Period, ...]:
 
 
 @lru_cache(maxsize=4096)
-def newest_ended(day: date, cadence: Cadence, span: Period) -> Period:
+def newest_ended(
+    day: date, cadence: Cadence, span: Period, cut_off_day: int | None = None, year_starts: int = 1
+) -> Period:
     """The newest period of `cadence` whose last day is `day` or earlier; of the cadence `span`, the campaign's span itself."""
+    newest = _civil_newest_ended(day, cadence, span)
+    if cadence == "span" or (cut_off_day is None and year_starts == 1):
+        return newest
+    while bounds(newest, cut_off_day, year_starts)[1] > day:
+        newest = earlier(newest, 1)
+    while (after := earlier(newest, -1)) != newest and bounds(after, cut_off_day, year_starts)[1] <= day:
+        newest = after
+    return newest
+
+
+def _civil_newest_ended(day: date, cadence: Cadence, span: Period) -> Period:
     if cadence == "span":
         return span
     if cadence == "nine_months":
@@ -52,11 +66,13 @@ def newest_ended(day: date, cadence: Cadence, span: Period) -> Period:
 
 @lru_cache(maxsize=65_536)
 def earlier(period: Period, count: int) -> Period:
-    """The period of the same cadence `count` periods before; a span has none before it and gives itself."""
+    """The period of the same cadence `count` periods before, or with -1 the next one; a span has none beside it and gives itself."""
     if period.cadence == "span":
         return period
     if period.cadence == "nine_months":
         return parse_period(f"{max(period.first.year - count, 1):04d}-9M")
+    if count < 0:
+        return period.following()
     for _ in range(count):
         if period.first <= date(2, 1, 1):
             break
@@ -76,29 +92,28 @@ def year_before(period: Period) -> Period:
 
 
 @lru_cache(maxsize=4096)
-def since_new_year(period: Period) -> date:
-    """The first day of the periods of the same cadence that belong to the period's year, the year of its last day."""
-    year = parse_period(f"{period.last.year:04d}")
-    if is_finer(period.cadence, "year") and period.cadence != "nine_months":
-        return inside(year, period.cadence)[0].first
-    return min(period.first, year.first)
+def since_new_year(period: Period, year_starts: int = 1) -> date:
+    """The first day of the periods of the same cadence that belong to the year of the period's last day; years begin in `year_starts`.
+
+    Quarters and what is longer move with the years, and keep the number of theirs.
+    """
+    if period.cadence == "week":
+        start = _new_year(period.first + timedelta(days=3), year_starts)
+        week = period_of(start, "week")
+        return week.first if start <= week.first + timedelta(days=3) else week.following().first
+    begins = _new_year(period.last, year_starts if period.cadence in ("day", "month") else 1)
+    return min(period.first, begins)
 
 
-@lru_cache(maxsize=65_536)
-def begins_at(period: Period, zone: str) -> datetime:
-    """The period's first instant."""
-    return period.start(zone)
+def _new_year(day: date, year_starts: int) -> date:
+    return date(day.year if day.month >= year_starts else day.year - 1, year_starts, 1)
 
 
-@lru_cache(maxsize=65_536)
-def due_at(period: Period, zone: str, lag_days: int) -> datetime:
-    """The instant from which a report for the period is overdue: the end of the `lag_days`th day after the period."""
-    return period.end(zone) + timedelta(days=lag_days)
-
-
-def period_at(clock: datetime, cadence: Cadence, span: Period, zone: str) -> Period:
+def period_at(clock: datetime, cadence: Cadence, span: Period, days: Days) -> Period:
     """The period of `cadence` that holds the clock's local day, the day clamped into `span`. Raises nothing for a clock outside it."""
-    today = clock.astimezone(ZoneInfo(zone)).date()
+    today = clock.astimezone(ZoneInfo(days.zone)).date()
+    if days.cut_off_day is not None and today.day > days.cut_off_day and cadence not in ("day", "week"):
+        today = period_of(today, "month").following().first
     return _period_on(min(max(today, span.first), span.last), cadence, span)
 
 

@@ -8,13 +8,12 @@ from datetime import date, datetime
 from typing import Final, NamedTuple
 
 from services.contracts.events import Origin
+from services.contracts.pack.calendar import begins_at, bounds, ends_at
 from services.contracts.pack.lineage import Lineage
 from services.contracts.pack.model import Campaign, Indicator, begins
 from services.contracts.periods import Cadence, Period, parse_period
 from services.contracts.results import CellState
 from services.scoring.engine.calendar import (
-    begins_at,
-    due_at,
     earlier,
     inside,
     is_finer,
@@ -112,7 +111,7 @@ def request(
         origins=indicator.origins,
         within=within,
         last=asked.last,
-        since=_since(within, campaign, asked.last, newest_since),
+        since=_since(within, indicator, campaign, asked.last, newest_since),
         newest_since=newest_since if indicator.no_facts == "not_reported" else date.min,
         absent=_absent(indicator, campaign, asked, as_of),
         valid_from=begins(indicator),
@@ -121,10 +120,10 @@ def request(
     )
 
 
-def _since(within: str, campaign: Campaign, last: Period, newest_since: date) -> date:
+def _since(within: str, indicator: Indicator, campaign: Campaign, last: Period, newest_since: date) -> date:
     """The first day of what is added up."""
     if within == "year_to_date":
-        return since_new_year(last)
+        return since_new_year(last, indicator.year_starts)
     return parse_period(campaign.span).first if within in ("to_date", "mean_to_date") else newest_since
 
 
@@ -190,25 +189,25 @@ class _Asked(NamedTuple):
 
 
 def _asked(indicator: Indicator, campaign: Campaign, period: Period, as_of: datetime) -> _Asked:
-    cadence, zone = indicator.cadence, campaign.zone
-    if cadence == period.cadence:
+    cadence, days, starts = indicator.cadence, campaign.days, indicator.year_starts
+    if cadence == period.cadence and starts == 1:
         return _Asked(period, period, period, period)
     if is_finer(cadence, period.cadence):
         periods = inside(period, cadence)
-        begun = bisect_right(periods, as_of, key=lambda inner: begins_at(inner, zone))
+        begun = bisect_right(periods, as_of, key=lambda inner: begins_at(inner, days, starts))
         return _Asked(periods[0], periods[-1], periods[max(begun - 1, 0)], periods[0])
-    newest = newest_ended(period.last, cadence, parse_period(campaign.span))
-    reference = earlier(newest, 1) if as_of < due_at(newest, zone, 0) else newest
+    _, last = bounds(period, days.cut_off_day)
+    newest = newest_ended(last, cadence, parse_period(campaign.span), days.cut_off_day, starts)
+    reference = earlier(newest, 1) if as_of < ends_at(newest, days, starts) else newest
     return _Asked(newest, newest, reference, reference)
 
 
 def _absent(indicator: Indicator, campaign: Campaign, asked: _Asked, as_of: datetime) -> Cell:
     if asked.last.last < begins(indicator):
         return NOT_DUE
-    if indicator.no_facts == "zero" and as_of >= begins_at(asked.first, campaign.zone):
+    if indicator.no_facts == "zero" and as_of >= begins_at(asked.first, campaign.days, indicator.year_starts):
         return Cell("reported", 0.0, asked.last.text)
-    overdue_at = due_at(asked.due_first, campaign.zone, indicator.due_lag_days)
-    return NOT_DUE if as_of < overdue_at else NOT_REPORTED
+    return NOT_DUE if as_of < indicator.overdue_at(asked.due_first, campaign.days) else NOT_REPORTED
 
 
 def _combination(indicator: Indicator, period: Period) -> str:

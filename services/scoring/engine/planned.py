@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from services.contracts.pack.calendar import bounds
 from services.contracts.pack.methods import final_target
 from services.contracts.pack.model import Unit
 from services.contracts.pack.paths import PlannedPath, StraightPath
@@ -47,7 +48,7 @@ def paths_of(
     found = {}
     for column, path in plan.paths:
         bases = _own_bases(series, plan, units, column, path, as_of)
-        days = [_day(row[column], period, today) for row in cells]
+        days = [_day(plan, column, row[column], period, today) for row in cells]
         found[column] = _on_path(plan, column, path, [row[column] for row in cells], days, bases)
     return found
 
@@ -57,9 +58,13 @@ def targets_in(paths: Mapping[int, OnPath]) -> Targets:
     return {column: on_path.targets for column, on_path in paths.items()}
 
 
-def _day(cell: Cell, period: Period, today: date) -> date:
-    last = period.last if cell.period is None else min(parse_period(cell.period).last, period.last)
-    return min(last, today)
+def _day(plan: Plan, column: int, cell: Cell, period: Period, today: date) -> date:
+    cut_off_day = plan.pack.campaign.days.cut_off_day
+    _, last = bounds(period, cut_off_day)
+    if cell.period is None:
+        return min(last, today)
+    _, own = bounds(parse_period(cell.period), cut_off_day, plan.indicators[column].year_starts)
+    return min(own, last, today)
 
 
 def _own_bases(

@@ -13,7 +13,7 @@ from services.contracts.pack.methods import CappedRatio, Exceedance, PassFail, T
 from services.contracts.pack.model import Criterion, Indicator, Unit
 from services.contracts.periods import Period
 from services.contracts.results import ReviewSign
-from services.scoring.engine.calendar import due_at, inside, is_finer
+from services.scoring.engine.calendar import inside, is_finer
 from services.scoring.engine.cells import SeriesMap
 from services.scoring.engine.evaluation import Assessment
 from services.scoring.engine.findings import ByUnit, Finding
@@ -174,8 +174,8 @@ def _revised(rule: Revised, look: _Look) -> dict[int, list[int]]:
 
 
 def _lateness(look: _Look, indicator: Indicator) -> Callable[[_Counted], bool]:
-    zone = look.assessment.plan.pack.campaign.zone
-    return lambda one: one.figure.time >= due_at(one.period, zone, indicator.due_lag_days)
+    days = look.assessment.plan.pack.campaign.days
+    return lambda one: one.figure.time >= indicator.overdue_at(one.period, days)
 
 
 def _change(look: _Look, unit: Unit, indicator: Indicator, newest: _Counted) -> float:

@@ -5,9 +5,9 @@ from zoneinfo import ZoneInfo
 
 from services.contracts.ids import UnitId
 from services.contracts.pack.flag_rules import SilentRule
-from services.contracts.pack.model import Indicator, Unit
+from services.contracts.pack.model import Campaign, Indicator, Unit
 from services.contracts.periods import Period, parse_period
-from services.scoring.engine.calendar import due_at, earlier, newest_ended
+from services.scoring.engine.calendar import earlier, newest_ended
 from services.scoring.engine.cells import SeriesMap
 from services.scoring.engine.plan import Plan
 
@@ -23,7 +23,7 @@ def silence_of(rule: SilentRule, series: SeriesMap, plan: Plan, as_of: datetime)
         column: oldest
         for column, indicator in enumerate(plan.indicators)
         if column not in plan.extras
-        and (oldest := _owed(rule.periods, indicator, span, zone, as_of)) is not None
+        and (oldest := _owed(rule.periods, indicator, plan.pack.campaign, as_of)) is not None
     }
     return {
         UnitId(unit.id): tuple(
@@ -39,11 +39,12 @@ Stretch = tuple[Period, Period]
 """The oldest and the newest of the periods that are asked about."""
 
 
-def _owed(periods: int, indicator: Indicator, span: Period, zone: str, as_of: datetime) -> Period | None:
+def _owed(periods: int, indicator: Indicator, campaign: Campaign, as_of: datetime) -> Period | None:
     """The oldest of the newest `periods` whose reports are overdue; null while the campaign has not seen so many."""
-    today = min(as_of.astimezone(ZoneInfo(zone)).date(), span.last)
-    newest = newest_ended(today, indicator.cadence, span)
-    while newest.first >= span.first and as_of < due_at(newest, zone, indicator.due_lag_days):
+    days, span = campaign.days, parse_period(campaign.span)
+    today = min(as_of.astimezone(ZoneInfo(days.zone)).date(), span.last)
+    newest = newest_ended(today, indicator.cadence, span, days.cut_off_day, indicator.year_starts)
+    while newest.first >= span.first and as_of < indicator.overdue_at(newest, days):
         if newest.cadence == "span":
             return None
         newest = earlier(newest, 1)

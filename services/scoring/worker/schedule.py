@@ -14,6 +14,7 @@ from services.contracts.events import (
     evaluation_id,
 )
 from services.contracts.ids import BlockId, EvaluationId
+from services.contracts.pack.calendar import Days, ends_at
 from services.contracts.pack.model import Pack, Schedule
 from services.contracts.periods import Period, parse_period
 from services.scoring.engine import BlockState, PackSource, plan_for
@@ -48,7 +49,7 @@ def _evaluations(
     state: BlockState, pack: Pack, schedule: Schedule, packs: PackSource, now: datetime
 ) -> Iterator[EvaluationDue]:
     campaign = pack.campaign
-    for one in _scheduled(state.block, schedule.first, schedule.after_days, campaign.span, campaign.zone):
+    for one in _scheduled(state.block, schedule.first, schedule.after_days, campaign.span, campaign.days):
         if one.as_of > now:
             return
         was_made = one.id in state.evaluated or one.period.text in state.published
@@ -57,12 +58,12 @@ def _evaluations(
 
 
 @lru_cache(maxsize=4096)
-def _scheduled(block: BlockId, first: str, after_days: int, span: str, zone: str) -> tuple[_Scheduled, ...]:
+def _scheduled(block: BlockId, first: str, after_days: int, span: str, days: Days) -> tuple[_Scheduled, ...]:
     """All of the campaign's span. Kept, as every block is looked at every second and a campaign of days has thousands."""
     campaign, period = parse_period(span), parse_period(first)
     scheduled = []
     while campaign.contains(period):
-        as_of = period.end(zone) + timedelta(days=after_days)
+        as_of = ends_at(period, days) + timedelta(days=after_days)
         scheduled.append(_Scheduled(evaluation_id(block, period.text, as_of, 1), period, as_of))
         period = period.following()
     return tuple(scheduled)
