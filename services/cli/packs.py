@@ -3,7 +3,7 @@
 import json
 from itertools import groupby
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import msgspec
 import typer
@@ -18,11 +18,14 @@ from services.cli.publishing import publish_packs
 from services.cli.settings import settings
 from services.cli.trial import as_table, explained_trial, tried
 from services.contracts.pack.diff import PackDiff, diff
+from services.contracts.pack.editor_schema import editor_schemas
 from services.contracts.pack.problem import BadPack
 
 app = sub_command("Check, try, compare and publish campaign packs.")
 
 Folders = Annotated[list[Path], typer.Argument(help="Pack folders, as campaigns/hdi.", show_default=False)]
+SCHEMA_FOLDER: Final = Path(__file__).parents[2] / "docs" / "pack-schema"
+
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
@@ -65,6 +68,23 @@ def publish(folders: Folders, as_json: AsJson = False) -> None:
         typer.echo(
             f"{one.pack.campaign.id}: pack {one.compiled.hash[:12]} is active in {counted(len(one.pack.blocks), 'block')}."
         )
+
+
+@app.command()
+def schema(
+    folder: Annotated[
+        Path | None, typer.Argument(help="Folder to write them to; else docs/pack-schema of this checkout.")
+    ] = None,
+) -> None:
+    """Write the JSON Schemas of a pack's YAML files, for editors that complete keys and mark faults as one types.
+
+    Example: thidua pack schema /tmp/schemas
+    """
+    target = folder or SCHEMA_FOLDER
+    target.mkdir(parents=True, exist_ok=True)
+    for name, text in editor_schemas().items():
+        (target / name).write_text(text, encoding="utf-8")
+        typer.echo(f"wrote {target / name}")
 
 
 @app.command("diff")

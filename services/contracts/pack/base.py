@@ -11,9 +11,9 @@ Share = Annotated[float, Field(gt=0, le=1)]
 
 
 class Model(BaseModel):
-    """Base of the parts of a pack: unknown fields are refused, values are frozen."""
+    """Base of the parts of a pack: unknown fields are refused, numbers are finite, values are frozen."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 def later(default: Any, **limits: Any) -> Any:

@@ -8,7 +8,6 @@ from services.contracts.ids import BlockId
 from services.contracts.pack.rules import rules_hash, rules_of
 from tests.unit.contracts.pack.two_blocks import OTHER_WORDS, two_blocks
 
-
 BLOCK = BlockId("c/communes")
 
 
