@@ -26,7 +26,7 @@ SELECT {OPEN_FLAGS}
 FROM {_FLAGS} WHERE {UNDECIDED} AND {_CHOSEN}"""
     waiting = f"""
 SELECT countIf(as_of < now() - INTERVAL 5 DAY) AS waiting FROM {_FLAGS}
-WHERE newest AND state = 'proposed' AND {_CHOSEN}"""
+WHERE newest AND state IN ('proposed', 'replied') AND {_CHOSEN}"""
     decided = f"SELECT count() AS decided FROM {_DECISIONS} WHERE $__timeFilter(time) AND {_CHOSEN}"
     over_time = f"""
 SELECT $__timeInterval(as_of) AS time, countIf(state = 'proposed') AS proposed, countIf(state = 'confirmed') AS confirmed,

@@ -49,15 +49,18 @@ def _place(say: Say) -> list[AnyPanel]:
 
 def _criteria(say: Say) -> AnyPanel:
     sql = f"""
-SELECT if({say.title} = '', criterion, {say.title}) AS criterion, state, actual, target, score AS points, weight, figure_period, origin,
-       concat(source, ' ', event) AS event, {simulated(say)} AS simulated
-FROM {_CRITERIA}
-WHERE period = {PERIOD}
-ORDER BY position"""
+SELECT if(c.{say.title} = '', c.criterion, c.{say.title}) AS criterion, state, actual, p.planned AS planned, p.light AS light, target,
+       score AS points, weight, figure_period, origin, concat(source, ' ', event) AS event, {simulated(say)} AS simulated
+FROM {_CRITERIA} AS c
+LEFT JOIN grafana_paths(block = {BLOCK}, unit = {UNIT}, period = {PERIOD}) AS p ON p.criterion = c.criterion
+WHERE c.period = {PERIOD}
+ORDER BY c.position"""
     names = [
         "criterion",
         "state",
         "actual",
+        "planned",
+        "light",
         "target",
         "points",
         "weight",
@@ -67,13 +70,15 @@ ORDER BY position"""
         "simulated",
     ]
     title = say(
-        f"Tiêu chí so với chỉ tiêu, kỳ $period · {FIGURES}",
-        f"Criteria against their targets, $period · {FIGURES}",
+        f"Tiêu chí so với kế hoạch và chỉ tiêu, kỳ $period · {FIGURES}",
+        f"Criteria against path and target, $period · {FIGURES}",
     )
     return rows(title, sql, names, say, height=11).description(
         say(
-            "Chỉ tiêu là mức của gói chiến dịch để đạt đủ điểm; phương pháp so trong khối thì không có. Ô trống là chưa có số, không phải 0.",
-            "The target is the pack's level for full points; methods that compare within the block have none. An empty cell is no figure, not 0.",
+            "Kế hoạch đến ngày là mức phải đạt vào ngày của số liệu, nếu gói chiến dịch có lộ trình; chỉ tiêu là mức để đạt đủ điểm, phương pháp so "
+            "trong khối thì không có. Ô trống là chưa có số, không phải 0.",
+            "Planned is what the path asks for on the figure's day, where the pack plans one; the target is the level for full points, and methods "
+            "that compare within the block have none. An empty cell is no figure, not 0.",
         )
     )
 

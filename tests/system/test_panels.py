@@ -1,5 +1,6 @@
 """Every question of the dashboards and alert rules on the real engine: rows come back, with the columns that the panel needs, in time."""
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
@@ -151,6 +152,38 @@ def test_ends_of_periods_are_those_of_the_contract(engines: Stack, world: World)
     assert dict(found) == {period: parse_period(period).last for period in periods}
 
 
+def test_where_a_unit_stands_on_its_paths_is_read_from_the_newest_edition_of_the_period(empty: Any) -> None:
+    def body(target: float) -> str:
+        paths = [
+            ["u1", "growth", target, "at_risk", 0.9, 0.5],
+            ["u1", "roads", 2.0, None, None, None],
+            ["u2", "growth", 1.0, "on_path", 1, 1],
+        ]
+        return json.dumps({"paths": paths})
+
+    rows = [
+        ("e1", "2026-06", 1, body(7.0)),
+        ("e2", "2026-06", 2, body(8.5)),
+        ("e3", "2026-07", 1, body(9.0)),
+        ("e4", "2026-08", 1, "{}"),
+    ]
+    values = ", ".join(
+        f"('a/b', '{id}', '{id}', '{period}', now64(6), {n}, '{text}')" for id, period, n, text in rows
+    )
+    empty.command(
+        f"INSERT INTO evaluations (block, id, sha256, period, as_of, edition, body) VALUES {values}"
+    )
+
+    def standing(period: str) -> list[Any]:
+        asked = f"grafana_paths(block = 'a/b', unit = 'u1', period = '{period}')"
+        return list(
+            empty.query(f"SELECT criterion, planned, light FROM {asked} ORDER BY criterion").result_rows
+        )
+
+    assert standing("2026-06") == [("growth", 8.5, "at_risk"), ("roads", 2.0, None)]
+    assert standing("2026-08") == standing("2030-01") == []
+
+
 def test_real_figures_are_shown_without_the_mark_of_invented_ones(services: Stack) -> None:
     """HDI through the whole stack: 33 years of 193 countries, which raise no flags."""
     run_json(services, "replay", "hdi")
@@ -172,7 +205,7 @@ def test_real_figures_are_shown_without_the_mark_of_invented_ones(services: Stac
     }  # fmt: skip
     assert [name for name, rows in found.items() if not rows] == []
     assert found["figures"] == [("số liệu báo cáo",)]
-    assert len(found["Tiêu chí so với chỉ tiêu, kỳ $period · ${figures}"]) == 4
+    assert len(found["Tiêu chí so với kế hoạch và chỉ tiêu, kỳ $period · ${figures}"]) == 4
     assert len(found["Hạng và khoảng 90% · ${figures}"]) >= 30
     assert "MÔ PHỎNG" not in str(found)
 

@@ -80,6 +80,16 @@ def test_a_decision_or_an_end_acknowledges(world: World, state: str) -> None:
     assert "escalated" not in world.alerts.steps("member")
 
 
+def test_what_the_unit_replies_is_no_decision(world: World) -> None:
+    for unit in ("a-u1", "a-u2"):
+        world.flags.append(msgspec.structs.replace(flag(unit), state="replied", cause=Place(0, 5, 0)))
+    world.turn()
+    assert "acknowledged" not in world.alerts.steps("member")
+    world.wait(hours=49)
+    world.turn()
+    assert told_to_chair(world) == [["a-u1", "a-u2"]]
+
+
 def test_after_a_start_it_waits_until_the_state_of_a_flag_is_known(world: World) -> None:
     world.start()
     world.wait(hours=49)
