@@ -39,7 +39,11 @@ def test_each_language_has_every_dashboard_and_a_playlist_of_the_rooms(language:
     uids = {board["uid"] for path, board in BOARDS.items() if f"/{language}/" in path}
     assert uids == {say.uid(kind.name) for kind in KINDS}
     playlist = json.loads(FILES[f"dashboards/json/{language}/playlist.json"])
-    shown = [(item["type"], item["value"]) for item in playlist["items"]]
+    shown = [(item["type"], item["value"]) for item in playlist["spec"]["items"]]
+    assert (playlist["apiVersion"], playlist["metadata"]["name"]) == (
+        "playlist.grafana.app/v1",
+        say.uid("wall"),
+    )
     assert shown == [("dashboard_by_uid", say.uid(kind.name)) for kind in (ROOM, PIPELINE)]
 
 
