@@ -458,7 +458,7 @@ def test_a_right_folder_becomes_a_pack(folder: Path) -> None:
     assert [criterion.criterion for criterion in pack.schemes[0].criteria()] == ["online", "solid"]
 
 
-@pytest.mark.parametrize("name", ["asem", "hdi", "index-766", "sample"])
+@pytest.mark.parametrize("name", ["asem", "ha-tinh-2021-2025", "hdi", "index-766", "sample"])
 def test_the_shipped_packs_are_right_and_survive_compilation(name: str) -> None:
     compiled = compile_pack(load_pack(CAMPAIGNS / name))
     assert read_compiled(compiled.body) == compiled
