@@ -27,6 +27,7 @@ FIRST, JANUARY, JULY = "202411", "202501", "202507"
 DAYS = {JANUARY: date(2025, 1, 1), JULY: date(2025, 7, 1)}
 KINDS = {"Xã": "commune", "Phường": "ward", "Thị trấn": "township"}
 DEPARTMENTS = 12
+PROVINCE = "tinh-ha-tinh"
 
 
 @dataclass(frozen=True)
@@ -40,10 +41,11 @@ class Row:
     valid_from: date | None = None
     valid_to: date | None = None
     code: str = ""
+    parent: str = ""
 
     def cells(self) -> list[str]:
         days = ["" if day is None else day.isoformat() for day in (self.valid_from, self.valid_to)]
-        return [self.id, f"{self.name} {MARK}", self.kind, self.block, *days, self.code]
+        return [self.id, f"{self.name} {MARK}", self.kind, self.block, *days, self.code, self.parent]
 
 
 def build() -> tuple[list[Row], list[Joined]]:
@@ -76,7 +78,7 @@ def slug(text: str) -> str:
 def _row(name: str, code: str, month: str, until: date | None) -> Row:
     kind = next(KINDS[word] for word in KINDS if name.startswith(word))
     block = "communes" if kind == "commune" else "wards"
-    return Row(f"{slug(name)}-{month}", name, kind, block, DAYS.get(month), until, code)
+    return Row(f"{slug(name)}-{month}", name, kind, block, DAYS.get(month), until, code, PROVINCE)
 
 
 def _named(file: str) -> dict[str, str]:
@@ -138,13 +140,13 @@ def _joined(file: str, ending: list[Row], beginning: list[Row], day: date) -> Jo
 
 def _others() -> Iterator[Row]:
     """The province itself, and departments, which are invented."""
-    yield Row("tinh-ha-tinh", "Tỉnh Hà Tĩnh", "province", "province")
+    yield Row(PROVINCE, "Tỉnh Hà Tĩnh", "province", "province")
     for number in range(1, DEPARTMENTS + 1):
         yield Row(f"so-mau-{number:02d}", f"Sở Mẫu {number:02d}", "department", "departments")
 
 
 def units_csv(rows: Iterable[Row]) -> Iterator[str]:
-    yield "id,name,kind,block,valid_from,valid_to,code\n"
+    yield "id,name,kind,block,valid_from,valid_to,code,parent\n"
     for row in rows:
         yield ",".join(row.cells()) + "\n"
 
