@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from services.contracts.pack.calendar_check import calendar_problems
 from services.contracts.pack.children_check import children_problems
 from services.contracts.pack.fitting import scheme_problems
+from services.contracts.pack.flagging import flag_problems
 from services.contracts.pack.indicator_check import indicator_problems, sets_of_definitions
 from services.contracts.pack.model import Block, Campaign, Indicator, Scheme, Unit
 from services.contracts.pack.placed import M, Placed, written
@@ -44,6 +45,7 @@ def crossing_problems(
         yield from _schedule(block, span)
         yield from _members(block, units)
         yield from _tie_breaks(block, schemes, units)
+        yield from flag_problems(block, schemes, {one.value.id: one.value for one in indicators}, units)
     for indicator in indicators:
         yield from _facts(indicator)
     for scheme in schemes:

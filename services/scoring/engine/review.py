@@ -39,11 +39,16 @@ class _Look:
     assessment: Assessment
     as_of: datetime
 
+    def _has_come(self, period: Period) -> bool:
+        """A week may end after the month that it belongs to."""
+        evaluated = self.assessment.period
+        return period.last <= evaluated.last or evaluated.contains(period)
+
     def counted(self, unit: Unit, indicator: Indicator) -> Iterator[_Counted]:
         """Figures up to the evaluated period, newest first."""
         own = self.series.get((unit.id, indicator.id, indicator.cadence))
         for period in reversed(own.periods if own else []):
-            if own is None or period.last > self.assessment.period.last:
+            if own is None or not self._has_come(period):
                 continue
             for origin in indicator.origins:
                 figure = own.counting.get(origin, {}).get(period.text)

@@ -1,6 +1,6 @@
 """Silence: which of a unit's criteria have had no report for several due periods, one after the other."""
 
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from services.contracts.ids import UnitId
@@ -16,14 +16,20 @@ Silence = dict[UnitId, tuple[int, ...]]
 
 
 def silence_of(rule: SilentRule, series: SeriesMap, plan: Plan, as_of: datetime) -> Silence:
-    """Of the units that are in the block on the day of `as_of`, or on the campaign's last. Bonuses and penalties are owed by nobody."""
+    """Of the units that are in the block on the day of `as_of`, or on the campaign's last.
+
+    Nothing is owed for periods before the campaign or before the first scheduled evaluation. Bonuses and penalties are owed by nobody, and
+    facts come when they happen.
+    """
     zone, span = plan.pack.campaign.zone, parse_period(plan.pack.campaign.span)
+    begins = span.first if plan.block.schedule is None else parse_period(plan.block.schedule.first).first
     today = min(as_of.astimezone(ZoneInfo(zone)).date(), span.last)
     owed = {
         column: oldest
         for column, indicator in enumerate(plan.indicators)
         if column not in plan.extras
-        and (oldest := _owed(rule.periods, indicator, plan.pack.campaign, as_of)) is not None
+        and indicator.measure != "facts"
+        and (oldest := _owed(rule.periods, indicator, plan.pack.campaign, begins, as_of)) is not None
     }
     return {
         UnitId(unit.id): tuple(
@@ -35,22 +41,20 @@ def silence_of(rule: SilentRule, series: SeriesMap, plan: Plan, as_of: datetime)
     }
 
 
-Stretch = tuple[Period, Period]
-"""The oldest and the newest of the periods that are asked about."""
-
-
-def _owed(periods: int, indicator: Indicator, campaign: Campaign, as_of: datetime) -> Period | None:
-    """The oldest of the newest `periods` whose reports are overdue; null while the campaign has not seen so many."""
+def _owed(
+    periods: int, indicator: Indicator, campaign: Campaign, begins: date, as_of: datetime
+) -> Period | None:
+    """The oldest of the newest `periods` whose reports are overdue; null while there were not so many since reports are owed."""
     days, span = campaign.days, parse_period(campaign.span)
     today = min(as_of.astimezone(ZoneInfo(days.zone)).date(), span.last)
     newest = newest_ended(today, indicator.cadence, span, days.cut_off_day, indicator.year_starts)
-    while newest.first >= span.first and as_of < indicator.overdue_at(newest, days):
+    while newest.first >= begins and as_of < indicator.overdue_at(newest, days):
         if newest.cadence == "span":
             return None
         newest = earlier(newest, 1)
     oldest = earlier(newest, periods - 1)
     is_alone = newest.cadence == "span" and periods > 1
-    return None if oldest.first < span.first or is_alone else oldest
+    return None if oldest.first < begins or is_alone else oldest
 
 
 def _is_silent(series: SeriesMap, unit: Unit, indicator: Indicator, oldest: Period) -> bool:

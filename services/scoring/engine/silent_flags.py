@@ -17,7 +17,9 @@ from services.scoring.engine.findings import Finding
 from services.scoring.engine.flag_record import record_of
 from services.scoring.engine.flag_rules import UNCOUNTED, Count
 from services.scoring.engine.flags import FlagKey, OpenFlags, end, keep
+from services.scoring.engine.geography import on_todays_units
 from services.scoring.engine.judgement import Judgement
+from services.scoring.engine.movement import changes, comparison_of, standings_of
 from services.scoring.engine.plan import PackSource, Plan
 from services.scoring.engine.report import unit_results
 from services.scoring.engine.silence import Silence, silence_of
@@ -100,7 +102,11 @@ def _changes(flags: OpenFlags, plan: Plan, silence: Silence) -> bool:
 
 def _look(state: BlockState, plan: Plan, period: Period, as_of: datetime, place: Place) -> Judgement:
     """The live period as the tick finds it, in the form of an evaluation that is not published."""
-    assessment = evaluate(state.series, plan, period, as_of, seed=None, live=True)
+    assessment = evaluate(
+        state.series, plan, period, as_of, seed=None, live=True, adjustments=state.adjustments
+    )
+    comparison = on_todays_units(comparison_of(state.history, assessment), state.series, assessment, as_of)
+    moves = changes(comparison, standings_of(assessment), plan.scheme.decimals)
     evaluation = Evaluation(
         id=evaluation_id(state.block, period.text, as_of, _LOOK),
         block=state.block,
@@ -114,9 +120,9 @@ def _look(state: BlockState, plan: Plan, period: Period, as_of: datetime, place:
         chain=state.chain.hex(),
         seed=0,
         baseline=None,
-        units=unit_results(assessment, {}, {}),
+        units=unit_results(assessment, moves, {}),
     )
-    return Judgement(evaluation, assessment, [])
+    return Judgement(evaluation, assessment, [], {}, state.holds)
 
 
 def _day(plan: Plan, instant: datetime) -> str:
