@@ -133,6 +133,8 @@ def _change(criterion: Criterion, indicator: Indicator) -> Iterator[Fault]:
         return
     if indicator.measure == "passed":
         yield "change", f"{id} is passed or not and has no change", "no change"
+    if criterion.zero_over_zero != "exclude":
+        yield "zero_over_zero", "a change without a base to compare with is no 0/0", "no zero_over_zero"
     if indicator.within in ("to_date", "mean_to_date"):
         yield (
             "change",

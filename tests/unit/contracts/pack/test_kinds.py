@@ -101,6 +101,13 @@ def test_what_is_passed_or_not_has_no_change(spoil: Spoil) -> None:
     ]
 
 
+def test_a_change_is_never_paid_for_as_nothing_of_nothing(spoil: Spoil) -> None:
+    change = f"{GOALPOSTS}\n        change: {{against: year_before}}\n        zero_over_zero: full"
+    assert said(spoil("schemes.yaml", GOALPOSTS, change)) == [
+        "schemes.yaml:12: a change without a base to compare with is no 0/0; write no zero_over_zero instead"
+    ]
+
+
 def test_a_total_from_the_start_has_no_change(spoil: Spoil) -> None:
     spoil("indicators.yaml", "  measure: ratio", "  measure: ratio\n  within: to_date")
     folder = spoil("schemes.yaml", GOALPOSTS, f"{GOALPOSTS}\n        change: {{against: year_before}}")

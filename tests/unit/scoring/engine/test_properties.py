@@ -36,6 +36,17 @@ ALL_OR_CAPPED: dict[str, dict[str, Any]] = METHODS | {
     "c": {"method": "count_points", "each": 0.5},
     "d": {"method": "capped_ratio", "threshold": 0.8},
 }
+PLANNED: dict[str, dict[str, Any]] = METHODS | {
+    "a": {"method": "capped_ratio", "threshold": 90.0},
+    "d": {"method": "pass_fail", "threshold": 0.8},
+}
+PATHS: dict[str, dict[str, Any]] = {
+    "a": {"shape": "straight", "base": 0.0, "resets": "year"},
+    "c": {"shape": "milestones", "milestones": [{"day": "2025-03-31", "value": 30.0}], "steps": True},
+    "d": {"shape": "straight", "base": 0.2},
+}
+"""Of the planned methods."""
+
 INDICATORS = [
     indicator("a", within="sum"),
     indicator("b", direction="lower"),
@@ -46,12 +57,14 @@ PERIODS = {"a": "2025-02", "b": "2025-03", "c": "2025-Q1", "d": "2025-03"}
 
 
 def campaign(methods: dict[str, dict[str, Any]] = METHODS, aggregate: str = "geometric") -> Pack:
-    inner = group("inner", criterion("b", methods["b"]), criterion("c", methods["c"], missing="exclude"))
+    paths = PATHS if methods is PLANNED else {}
+    late = criterion("c", methods["c"], missing="exclude", path=paths.get("c"))
+    inner = group("inner", criterion("b", methods["b"]), late)
     root = group(
         "all",
-        criterion("a", methods["a"], weight=2),
+        criterion("a", methods["a"], weight=2, path=paths.get("a")),
         inner,
-        criterion("d", methods["d"]),
+        criterion("d", methods["d"], path=paths.get("d")),
         aggregate=aggregate,
     )
     return pack(units=UNITS, indicators=INDICATORS, root=root, campaign={"live_cadence": "quarter"})
@@ -114,13 +127,13 @@ def test_neither_order_nor_duplicates_of_reports_and_activation_change_a_ranking
     st.sampled_from("acd"),
     st.integers(0, 100),
     st.integers(0, 100),
-    st.sampled_from([METHODS, ALL_OR_CAPPED]),
+    st.sampled_from([METHODS, ALL_OR_CAPPED, PLANNED]),
 )
 def test_a_better_figure_never_lowers_the_units_rank(
     events: list[AnyEvent], unit: str, name: str, one: int, other: int, methods: dict[str, dict[str, Any]]
 ) -> None:
     worse, better = sorted((float(one), float(other)))
-    rules = campaign(methods, "arithmetic" if methods is ALL_OR_CAPPED else "geometric")
+    rules = campaign(methods, "geometric" if methods is METHODS else "arithmetic")
 
     def rank_with(amount: float) -> int:
         figure: dict[str, Any] = (
@@ -184,3 +197,43 @@ def test_in_an_arithmetic_block_the_criteria_add_up_to_the_score(values: list[in
         for weight, cell in zip((1, 2, 3, 4), row.criteria, strict=True)
     ]
     assert row.score is not None and abs(sum(parts) - row.score) < 1e-8
+
+
+@SETTINGS
+@given(
+    st.lists(st.tuples(st.sampled_from(UNITS), st.integers(1, 3), st.integers(0, 100)), max_size=12),
+    st.randoms(),
+)
+def test_the_order_of_reports_changes_no_quota_mean_or_change(
+    figures: list[tuple[str, int, int]], random: Any
+) -> None:
+    rules = [
+        indicator("quota", within="year_to_date"),
+        indicator("mean", within="mean_to_date"),
+        indicator("gain", measure="ratio", direction="lower"),
+    ]
+    root = group(
+        "all",
+        criterion("quota", missing="last_value"),
+        criterion("mean", missing="peer_median"),
+        criterion("gain", change={"against": "period_before"}, missing="exclude"),
+    )
+    campaign = pack(units=UNITS, indicators=rules, root=root)
+    events: list[AnyEvent] = [
+        report(unit, name, f"2025-{month:02d}", id=f"{number}-{name}", **figure)
+        for number, (unit, month, amount) in enumerate(figures)
+        for name, figure in (
+            ("quota", {"value": float(amount)}),
+            ("mean", {"value": float(amount)}),
+            ("gain", {"numerator": float(amount), "denominator": 100.0}),
+        )
+    ]
+    shuffled = [*events, *events[:2]]
+    random.shuffle(shuffled)
+    results = []
+    for order in (events, shuffled):
+        log = Log(campaign).activate().add(*order)
+        evaluation = log.evaluate("2025-03", "2025-04-20").evaluation
+        assert evaluation is not None
+        results.append(evaluation.units)
+    assert results[0] == results[1]
