@@ -78,6 +78,11 @@ class UnitView(msgspec.Struct, frozen=True, omit_defaults=True):
     moved: int | None
     delta: float | None
     simulated: bool = False
+    median_rank: int | None = None
+    p_top: float | None = None
+    p_bottom: float | None = None
+    score_interval: tuple[float, float] | None = None
+    shrunk: float | None = None
     quadrant: Quadrant | None = None
     no_delta: NoDelta | None = None
     held: datetime | msgspec.UnsetType = msgspec.UNSET

@@ -74,6 +74,12 @@ class StoredUnit(NamedTuple):
     delta: float | None
     simulated: bool
     groups: list[float | None]
+    median_rank: int | None
+    p_top: float | None
+    p_bottom: float | None
+    score_low: float | None
+    score_high: float | None
+    shrunk: float | None
 
 
 class StoredCriterion(NamedTuple):

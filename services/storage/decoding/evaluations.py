@@ -74,6 +74,7 @@ def _copy(record: Record, origin: Origin, evaluation: Evaluation, sha256: str) -
 
 def _unit(evaluation: Evaluation, sha256: str, position: int, result: UnitResult) -> EvaluationUnitRow:
     best, worst = result.interval or (None, None)
+    low, high = result.score_interval or (None, None)
     return EvaluationUnitRow(
         block=evaluation.block,
         evaluation=evaluation.id,
@@ -90,6 +91,12 @@ def _unit(evaluation: Evaluation, sha256: str, position: int, result: UnitResult
         delta=result.delta,
         simulated=result.simulated,
         groups=result.groups,
+        median_rank=result.median_rank,
+        p_top=result.p_top,
+        p_bottom=result.p_bottom,
+        score_low=low,
+        score_high=high,
+        shrunk=result.shrunk,
     )
 
 
