@@ -15,6 +15,9 @@ from services.scoring.engine.arrays import Floats
 _LEAST_EXPONENT: Final = -100
 """Entries below 2^-100 are nothing beside any score."""
 
+_UNTHREADED: Final = 2**18
+"""Multiplications up to which OpenBLAS stays on one thread."""
+
 
 def exact_product(left: Floats, right: Floats) -> Floats:
     """`left` (m, k) @ `right` (k, n), both finite; the error is at most k² × 2^-49 of the greatest entries' product (k = 30: 2e-12, and
@@ -25,8 +28,20 @@ def exact_product(left: Floats, right: Floats) -> Floats:
     """
     digits = (53 - math.ceil(math.log2(max(2 * left.shape[1], 2)))) // 2
     (high, low, size), (below_high, below_low, below_size) = _halves(left, digits), _halves(right, digits)
-    both = np.concatenate([high, low], axis=1) @ np.concatenate([below_low, below_high])
-    return np.asarray((high @ below_high + both * 2.0**-digits) * (size * below_size))
+    crossed = _product(np.concatenate([high, low], axis=1), np.concatenate([below_low, below_high]))
+    crossed *= 2.0**-digits
+    crossed += _product(high, below_high)
+    crossed *= size * below_size
+    return crossed
+
+
+def _product(left: Floats, right: Floats) -> Floats:
+    """`left @ right`, so many rows at a time that BLAS starts no threads: on a busy machine they wait for one another."""
+    rows = max(_UNTHREADED // max(right.size, 1), 1)
+    product = np.empty((len(left), right.shape[1]))
+    for first in range(0, len(left), rows):
+        np.matmul(left[first : first + rows], right, out=product[first : first + rows])
+    return product
 
 
 def _halves(matrix: Floats, digits: int) -> tuple[Floats, Floats, float]:

@@ -23,6 +23,7 @@ from services.scoring.engine.plan import Plan
 from services.scoring.engine.rounding import rounded_points
 from services.scoring.engine.scores import Stages, stages_of
 from services.scoring.engine.shrinkage import moment_fit, shrunk_rates
+from services.scoring.engine.state import Figure
 from services.scoring.engine.sums import down
 
 _NODES: Final = (math.sqrt(3.0 - math.sqrt(6.0)), math.sqrt(3.0 + math.sqrt(6.0)))
@@ -77,21 +78,26 @@ def counts_of(plan: Plan, cells: Sequence[Sequence[Cell]]) -> Counts:
 
 def _counted(cell: Cell, *, is_mean: bool) -> tuple[float, float] | None:
     """(successes, trials) of a reported ratio; a mean of ratios counts as the trials that would have its variance, k² / Σ 1/n."""
-    figures = [figure for figure in cell.figures if figure.of > 0]
-    if cell.actual is None or not figures or not 0.0 <= cell.actual <= 1.0:
+    if cell.actual is None or not 0.0 <= cell.actual <= 1.0:
         return None
-    if not all(_is_count(figure.amount) and _is_count(figure.of) for figure in figures):
+    if len(cell.figures) == 1:
+        figure = cell.figures[0]
+        successes, trials = figure.amount, figure.of
+        if not (trials > 0 and successes.is_integer() and trials.is_integer()):
+            return None
+        return (successes, trials) if abs(successes / trials - cell.actual) <= _SAME else None
+    return _counted_together([figure for figure in cell.figures if figure.of > 0], cell.actual, is_mean)
+
+
+def _counted_together(figures: Sequence[Figure], actual: float, is_mean: bool) -> tuple[float, float] | None:
+    if not figures or not all(figure.amount.is_integer() and figure.of.is_integer() for figure in figures):
         return None
     of = math.fsum(figure.of for figure in figures)
     share = math.fsum(figure.amount for figure in figures) / of
-    if is_mean and len(figures) > 1:
+    if is_mean:
         of = len(figures) ** 2 / math.fsum(1.0 / figure.of for figure in figures)
         share = math.fsum(figure.amount / figure.of for figure in figures) / len(figures)
-    return (share * of, of) if abs(share - cell.actual) <= _SAME else None
-
-
-def _is_count(figure: float) -> bool:
-    return figure >= 0 and figure.is_integer()
+    return (share * of, of) if abs(share - actual) <= _SAME else None
 
 
 def noise_of(observed: Observed) -> Noise:
@@ -125,17 +131,20 @@ def _rescored(observed: Observed, column: int, figures: Floats, units: Integers)
     """The criterion's scores of (replicates, units) figures of those of the ranked units."""
     plan, criterion = observed.plan, observed.plan.criteria[column]
     direction, points = plan.directions[column], plan.points(column)
-    block = stages_of(plan, column, observed.units, observed.cells, observed.targets)
     if criterion.treatment is not None:
-        figures = _tamed(figures, block)
+        figures = _tamed(figures, _stages(observed, column))
     if isinstance(criterion.scoring, Normalisation):
-        scores = placed(criterion.scoring, direction, figures, block.treated)
+        scores = placed(criterion.scoring, direction, figures, _stages(observed, column).treated)
     elif isinstance(criterion.scoring, Exceedance):
         targets = _targets(observed, column, units)
         scores = np.stack([score(criterion.scoring, direction, row, points, targets) for row in figures])
     else:
         scores = score(criterion.scoring, direction, figures, points, _targets(observed, column, units))
     return scores if criterion.decimals is None else rounded_points(scores, points, criterion.decimals)
+
+
+def _stages(observed: Observed, column: int) -> Stages:
+    return stages_of(observed.plan, column, observed.units, observed.cells, observed.targets)
 
 
 def _tamed(figures: Floats, block: Stages) -> Floats:
