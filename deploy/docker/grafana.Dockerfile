@@ -7,6 +7,8 @@ RUN mkdir -p /opt/grafana/plugins \
  && grafana cli --pluginsDir /opt/grafana/plugins plugins install grafana-clickhouse-datasource "$CLICKHOUSE_PLUGIN" \
  && chmod -R a+rX /opt/grafana
 USER 472
-# the plugins that Grafana would fetch by itself at every start of an empty volume are not used here
+# what Grafana would fetch and ask for by itself: plugins that are not used here, their updates, and the key of their signatures, which it has
 ENV GF_PATHS_PLUGINS=/opt/grafana/plugins \
-    GF_PLUGINS_PREINSTALL_DISABLED=true
+    GF_PLUGINS_PREINSTALL_DISABLED=true \
+    GF_PLUGINS_PREINSTALL_AUTO_UPDATE=false \
+    GF_PLUGINS_PUBLIC_KEY_RETRIEVAL_DISABLED=true
