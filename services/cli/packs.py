@@ -19,6 +19,7 @@ from services.cli.settings import settings
 from services.cli.trial import as_table, explained_trial, tried
 from services.contracts.pack.diff import PackDiff, diff
 from services.contracts.pack.editor_schema import editor_schemas
+from services.contracts.pack.load import pack_hints
 from services.contracts.pack.problem import BadPack
 
 app = sub_command("Check, try, compare and publish campaign packs.")
@@ -31,11 +32,12 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 @app.command()
 def check(folders: Folders, as_json: AsJson = False) -> None:
-    """Check packs; each fault is named by file and line, with what to write instead. Exit code 1 if there is any.
+    """Check packs; each fault is named by file and line, with what to write instead. Exit code 1 if there is any; hints at slips are none.
 
     Example: thidua pack check campaigns/hdi
     """
     faults: list[dict[str, object]] = []
+    slips: list[dict[str, object]] = []
     for folder in folders:
         try:
             checked = read_pack(folder)
@@ -45,10 +47,12 @@ def check(folders: Folders, as_json: AsJson = False) -> None:
                 if not as_json:
                     typer.echo(str(problem._replace(file=str(folder / problem.file))))
         else:
+            hints = [hint._replace(file=str(folder / hint.file)) for hint in pack_hints(folder)]
+            slips.extend(hint._asdict() for hint in hints)
             if not as_json:
-                typer.echo(_summary(folder, checked))
+                typer.echo("\n".join([_summary(folder, checked), *(f"hint: {hint}" for hint in hints)]))
     if as_json:
-        typer.echo(json.dumps({"problems": faults}, ensure_ascii=False))
+        typer.echo(json.dumps({"problems": faults, "hints": slips}, ensure_ascii=False))
     if faults:
         raise typer.Exit(FoundWrong.exit_code)
 

@@ -103,7 +103,7 @@ class Lines:
             "missing": criterion.missing if result.state in ("not_reported", "inherited") else None,
             "actual": result.actual,
             "unit_of_measure": indicator.unit_of_measure,
-            "is_share": indicator.measure == "ratio" and criterion.per is None,
+            "is_share": indicator.is_percentage and criterion.per is None,
             "target": target_of(criterion, indicator),
             "period": result.period,
             "origin": result.origin,

@@ -4,8 +4,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from services.contracts.pack.bounds import bounds_problems
 from services.contracts.pack.council import CouncilRole, council_problems
 from services.contracts.pack.crossing import crossing_problems
+from services.contracts.pack.hints import hints
 from services.contracts.pack.lineage import LineageEdge
 from services.contracts.pack.lineage_check import lineage_problems
 from services.contracts.pack.model import Block, Campaign, Indicator, Pack, Scheme, Unit
@@ -40,6 +42,7 @@ def load_pack(folder: Path) -> Pack:
     lineage = _lineage(folder, problems)
     problems.extend(council_problems(council, written(blocks, "id")))
     problems.extend(crossing_problems(campaign, blocks, schemes, indicators, units))
+    problems.extend(bounds_problems(campaign, blocks, schemes, indicators))
     problems.extend(lineage_problems(lineage, units, indicators))
     if problems or campaign is None:
         raise BadPack(problems)
@@ -52,6 +55,21 @@ def load_pack(folder: Path) -> Pack:
         council=tuple(role.value for role in council),
         lineage=tuple(edge.value for edge in lineage),
     )
+
+
+def pack_hints(folder: Path) -> tuple[PackProblem, ...]:
+    """What looks like a slip in a folder that `load_pack` reads without a fault, in the order of files and lines."""
+    ignored: list[PackProblem] = []
+    campaign = _campaign(folder, ignored)
+    assert campaign is not None, "the pack has no fault"
+    found = hints(
+        campaign,
+        _entries(folder, BLOCKS, read_yaml, Block, ignored),
+        _entries(folder, SCHEMES, read_yaml, Scheme, ignored),
+        _entries(folder, INDICATORS, read_yaml, Indicator, ignored),
+        _entries(folder, UNITS, read_csv, Unit, ignored),
+    )
+    return tuple(sorted(set(found)))
 
 
 def _campaign(folder: Path, problems: list[PackProblem]) -> Placed[Campaign] | None:

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from functools import cached_property
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -25,6 +25,9 @@ from services.contracts.pack.methods import (
 )
 from services.contracts.pack.paths import PlannedPath
 from services.contracts.periods import Cadence, Period
+
+MOST_DAYS: Final = 3660
+"""Ten years: what a pack may ask to wait for, in days, or in periods that are no shorter. Dates end soon after."""
 
 Aggregate = Literal["arithmetic", "geometric", "harmonic"]
 
@@ -50,19 +53,19 @@ class Indicator(Model):
     measure: Literal["value", "ratio", "passed", "facts"]
     direction: Literal["higher", "lower"] = "higher"
     cadence: Cadence
-    due_lag_days: int = Field(default=0, ge=0)
+    due_lag_days: int = Field(default=0, ge=0, le=MOST_DAYS)
     """Days after the end of a period until its report is due."""
     due_lag_working_days: int | None = later(None, ge=0)
     """The same in working days of the campaign's calendar, instead."""
     year_starts: int = later(1, ge=1, le=12)
     """The month in which the indicator's years begin: with 9 (a school year), `2025` is September 2025 to August 2026, and so `2025-Q1` is
     September to November. Such a period counts in a ranking once it has ended."""
-    stale_after: int | None = Field(default=0, ge=0)
+    stale_after: int | None = Field(default=0, ge=0, le=MOST_DAYS)
     """Official evaluations: how many periods older than the one asked for a figure may be and still stand in; 0: never; null: for ever.
 
     A figure that stands in is shown with its own period. A sum or a mean is never stood in for.
     """
-    live_stale_after: int | None = Field(default=None, ge=0)
+    live_stale_after: int | None = Field(default=None, ge=0, le=MOST_DAYS)
     """The same for the live ranking, which otherwise shows the newest known figure however old it is."""
     within: Literal["last", "sum", "mean", "to_date", "year_to_date", "mean_to_date"] = "last"
     origins: tuple[Origin, ...] = ("automatic", "department", "self")
@@ -104,6 +107,11 @@ class Indicator(Model):
     def overdue_at(self, period: Period, days: Days) -> datetime:
         """The instant from which a report for the period is overdue."""
         return overdue_at(period, days, self.year_starts, self.due_lag_days, self.due_lag_working_days)
+
+    @property
+    def is_percentage(self) -> bool:
+        """Whether its figures are shares that people write in per cent: 0.95 is 95 %. A ratio may be of anything else, as value per hectare."""
+        return self.measure == "ratio" and self.unit_of_measure.strip() == "%"
 
     def holds(self, day: date) -> bool:
         """Whether this is the definition on that day."""
@@ -253,7 +261,7 @@ class Schedule(Model):
     """When official evaluations happen: for each period of `cadence`, `after_days` days after its end; `first` is the earliest period."""
 
     cadence: Cadence
-    after_days: int = Field(default=5, ge=0)
+    after_days: int = Field(default=5, ge=0, le=MOST_DAYS)
     first: str
 
 

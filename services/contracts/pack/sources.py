@@ -54,6 +54,10 @@ def read_yaml(folder: Path, file: str) -> Document:
     try:
         node = loader.get_single_node()
         data = None if node is None else _build(loader, node, (), lines, file)
+    except RecursionError:
+        raise _bad(
+            file, 1, "the text is nested without end, as a part that refers to itself is", "it out"
+        ) from None
     except yaml.MarkedYAMLError as error:
         raise _unreadable(file, error) from None
     except yaml.reader.ReaderError as error:
@@ -76,6 +80,8 @@ def read_csv(folder: Path, file: str) -> Document:
                 raise _bad(
                     file, line, f"the row has {len(cells)} cells", f"{len(header)}, one for each column"
                 )
+            if any(_CONTROL.search(cell) for cell in cells):
+                raise _bad(file, line, "the row holds a control character", "plain text")
             lines[(len(rows),)] = line
             rows.append(
                 {name: cell.strip() for name, cell in zip(header, cells, strict=True) if cell.strip()}
@@ -85,6 +91,9 @@ def read_csv(folder: Path, file: str) -> Document:
             file, reader.line_num, f"unreadable CSV: {error}", 'texts that hold a comma as "a, b"'
         ) from None
     return Document(file, rows, lines, tuple(header))
+
+
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 def _numbered(reader: Any) -> Any:

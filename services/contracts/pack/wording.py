@@ -107,6 +107,7 @@ _BOUNDS: Final = {"gt": "above", "ge": "of at least", "lt": "below", "le": "of a
 
 _WANTED: Final = {
     "float": "a number",
+    "finite": "a number",
     "int": "a whole number",
     "bool": "true or false",
     "date": "a date, as in 2025-07-01",
