@@ -5,6 +5,7 @@ from typing import Any, Final, Literal, NamedTuple
 
 from services.contracts.ids import BlockId, block_id
 from services.contracts.pack.base import Model
+from services.contracts.pack.lineage import LineageEdge
 from services.contracts.pack.model import Block, Criterion, Group, Pack, Scheme, Unit, name_of
 from services.contracts.pack.rules import rules_hash
 
@@ -35,6 +36,7 @@ def diff(old: Pack, new: Pack) -> PackDiff:
     """What the new pack says otherwise than the old one. Equal packs give no change."""
     changes = [
         *_units(old, new),
+        *_lineage(old, new),
         *_blocks(old, new),
         *_schemes(old, new),
         *_indicators(old, new),
@@ -63,6 +65,29 @@ def _units(old: Pack, new: Pack) -> Iterator[Change]:
             yield Change("units", where, f"was in {said[0]}, is in {said[1]}")
         for one, other in zip(then, now, strict=False):
             yield from _fields(where, one, other, frozenset({"id", "block", "valid_from", "valid_to"}))
+
+
+def _lineage(old: Pack, new: Pack) -> Iterator[Change]:
+    before, after = _edges(old), _edges(new)
+    for key in before | after:
+        then, now = before.get(key), after.get(key)
+        if then != now:
+            where = f"lineage {key[0]} > {key[1]} on {key[2]}"
+            yield Change("units", where, _went_over(then, now))
+
+
+def _edges(pack: Pack) -> dict[tuple[str, str, str], LineageEdge]:
+    return {(edge.old, edge.new, edge.date.isoformat()): edge for edge in pack.lineage}
+
+
+def _went_over(then: LineageEdge | None, now: LineageEdge | None) -> str:
+    if now is None:
+        return "is gone"
+    said = f"share {now.part:g}" + ("" if now.weight is None else f", weight {now.weight:g}")
+    if then is None:
+        return f"is new, with {said}"
+    was = f"share {then.part:g}" + ("" if then.weight is None else f", weight {then.weight:g}")
+    return f"was {was}, is {said}"
 
 
 def _rows(pack: Pack) -> dict[str, list[Unit]]:
@@ -167,7 +192,7 @@ def _indicators(old: Pack, new: Pack) -> Iterator[Change]:
 
 def _others(old: Pack, new: Pack) -> Iterator[Change]:
     """Parts that have no form of their own here: how many entries they have, or that they differ."""
-    told = {"campaign", "blocks", "schemes", "indicators", "units"}
+    told = {"campaign", "blocks", "schemes", "indicators", "units", "lineage"}
     for part in (name for name in Pack.model_fields if name not in told):
         then, now = getattr(old, part), getattr(new, part)
         if then == now:

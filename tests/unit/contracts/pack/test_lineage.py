@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from services.contracts.pack.compiled import compile_pack, read_compiled
+from services.contracts.pack.diff import diff
 from services.contracts.pack.lineage import Ancestor, Descent, Lineage, LineageEdge
 from services.contracts.pack.load import load_pack
 from services.contracts.pack.problem import BadPack
@@ -204,3 +205,16 @@ def test_flags_of_a_new_unit_pause_for_the_days_that_the_pack_says(day: str, pau
     lineage = Lineage([edge("a", "b", "2025-07-01")], 90)
     assert lineage.in_transition("b", date.fromisoformat(day)) is pauses
     assert not lineage.in_transition("a", date.fromisoformat(day))
+
+
+def test_a_change_of_shares_is_told_in_words(folder: Path) -> None:
+    before = load_pack(written(folder))
+    changed = LINEAGE.replace("0.25", "0.5").replace("0.75", "0.5").replace("a,c,2025-07-01,\n", "")
+    told = [
+        (change.where, change.text) for change in diff(before, load_pack(written(folder, changed))).changes
+    ]
+    assert told == [
+        ("lineage a > c on 2025-07-01", "is gone"),
+        ("lineage b > c on 2025-07-01", "was share 0.25, is share 0.5"),
+        ("lineage b > d on 2025-07-01", "was share 0.75, is share 0.5"),
+    ]
