@@ -10,20 +10,16 @@ import msgspec
 from services.contracts.decoding import decode_checked
 from services.contracts.events import (
     AnyEvent,
-    EvaluationDue,
-    Report,
-    ReportData,
-    Retraction,
     split_record,
     type_of,
 )
 from services.contracts.following import Record
 from services.contracts.problems import Problem
 from services.storage.decoding.origin import Origin, count, micros, optional_micros
+from services.storage.decoding.said import said_by
 from services.storage.rows import EventRow, Micros, RawEventRow, Row
 
 _WHOLE_RECORD: Final = -1
-_NO_REPORT: Final = ReportData(indicator="", period="")
 
 
 class _Attributes(msgspec.Struct):
@@ -110,7 +106,7 @@ def _attributes(body: bytes) -> _Attributes:
 
 
 def _event(raw: RawEventRow, origin: Origin, time: Micros, event: AnyEvent) -> EventRow:
-    report = event.data if isinstance(event, Report) else _NO_REPORT
+    said = said_by(event)
     return EventRow(
         raw.block,
         raw.source,
@@ -121,16 +117,16 @@ def _event(raw: RawEventRow, origin: Origin, time: Micros, event: AnyEvent) -> E
         raw.received,
         event.principal or "",
         event.origin or "",
-        event.data.indicator if isinstance(event, Report | Retraction) else "",
-        event.data.period if isinstance(event, Report | Retraction | EvaluationDue) else "",
-        report.value,
-        report.numerator,
-        report.denominator,
-        report.passed,
-        count(report.revision),
-        report.evidence,
-        report.note or "",
-        report.simulated,
+        said.indicator,
+        said.period,
+        said.value,
+        said.numerator,
+        said.denominator,
+        said.passed,
+        count(said.revision),
+        said.evidence,
+        said.note or "",
+        said.simulated,
         origin.log_id,
         origin.generation,
         raw.partition,

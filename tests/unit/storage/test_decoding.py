@@ -1,7 +1,8 @@
 """What each topic's records become, and that nothing in a log can break a decoder."""
 
 import hashlib
-from datetime import UTC, datetime
+import typing
+from datetime import UTC, date, datetime
 from typing import Any
 
 import msgspec
@@ -9,7 +10,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.contracts.events import Place, encode_record
+from services.contracts.events import (
+    EVENT_TYPES,
+    Adjustment,
+    AdjustmentData,
+    Event,
+    Fact,
+    FactData,
+    Place,
+    Reply,
+    ReplyData,
+    encode_record,
+    type_of,
+)
 from services.contracts.following import Record
 from services.contracts.results import encode_result
 from services.contracts.topics import EVALUATIONS, EVENTS, PACKS, PEOPLE, PRINCIPALS, STORED_TOPICS
@@ -72,6 +85,41 @@ def test_each_event_of_a_record_has_its_place_and_its_own_bytes() -> None:
     second = rows(of, EventRow)[1]
     assert (second.indicator, second.period, second.value, second.numerator) == ("x", "2026-02", 2.5, None)
     assert (second.revision, second.simulated, second.generation, second.origin) == (3, True, 2, "self")
+
+
+def test_facts_and_acts_stand_in_the_columns_of_reports() -> None:
+    about = {"specversion": "1.0", "source": "s", "subject": "u1", "time": NOW}
+    fact = Fact(
+        **about, id="f", data=FactData(indicator="x", occurred=date(2026, 2, 17), amount=2.0, note="n")
+    )
+    given = Adjustment(
+        **about, id="a", data=AdjustmentData(criterion="all", period="2026-02", points=-3.0, reason="decided")
+    )
+    reply = Reply(**about, id="r", data=ReplyData(flag="f", text="Late.", evidence=["CV-1"]))
+    found = rows(event_record(7, [fact, given, reply]), EventRow)
+    assert [(row.type, row.indicator, row.period, row.value, row.note) for row in found] == [
+        ("vn.thidua.fact.v1", "x", "2026-02-17", 2.0, "n"),
+        ("vn.thidua.adjustment.v1", "", "2026-02", -3.0, "decided"),
+        ("vn.thidua.reply.v1", "", "", None, "Late."),
+    ]
+    assert found[2].evidence == ["CV-1"]
+
+
+@pytest.mark.parametrize("kind", EVENT_TYPES)
+def test_every_type_of_event_is_stored(kind: type[Event]) -> None:
+    """Made of the least that its form asks for."""
+    least = {
+        "indicator": "x", "period": "2026-02", "value": 1.0, "occurred": "2026-02-17", "source": "s", "id": "i",
+        "reason": "r", "as_of": NOW.isoformat(), "pack": "0" * 64, "valid_from": "2026-01-01", "flag": "f",
+        "decision": "confirm", "text": "t", "criterion": "c", "points": 1.0, "evaluation": "0" * 32, "actor": "office",
+    }  # fmt: skip
+    data = typing.get_type_hints(kind)["data"]
+    event = {
+        "specversion": "1.0", "type": type_of(kind), "id": "1", "source": "s", "subject": "u1", "time": NOW.isoformat(),
+        "data": {name: least[name] for name in data.__struct_fields__ if name in least},
+    }  # fmt: skip
+    (row,) = rows(record(EVENTS.name, msgspec.json.encode([event])), EventRow)
+    assert (row.type, row.id) == (type_of(kind), "1")
 
 
 def test_one_bad_event_leaves_its_neighbours_readable() -> None:

@@ -3,9 +3,16 @@
 from datetime import UTC, date, datetime, timedelta
 
 from services.contracts import topics
-from services.contracts.events import EvaluationDue, Tick, evaluation_id
+from services.contracts.events import (
+    EvaluationDue,
+    EvaluationPublished,
+    EvaluationPublishedData,
+    Tick,
+    evaluation_id,
+)
 from services.contracts.ids import BlockId
-from services.contracts.pack.compiled import compile_pack
+from services.contracts.pack.compiled import compile_pack, read_compiled
+from services.scoring.engine import rank_live
 from services.scoring.worker.schedule import due_events
 from tests.support.packs import activation, evaluation_due, small_pack
 from tests.unit.scoring.worker.fakes import Bench, MemoryPacks, block_on
@@ -55,6 +62,46 @@ def test_an_hour_without_events_brings_a_tick_and_an_hour_with_events_does_not()
     assert isinstance(tick, Tick)
     assert tick.data.as_of == datetime(2026, 2, 11, 9, tzinfo=UTC)
     assert due_events(state_at(tick), PACK.pack, PACKS.get, now + timedelta(minutes=20)) == []
+
+
+def test_hour_by_hour_ticks_alone_make_what_nobody_reported_overdue():
+    """A quarter's live ranking of a monthly indicator: January's figure is overdue from 6 February on, midnight in Vietnam."""
+    pack = PACK.pack
+    late = pack.indicators[0].model_copy(update={"due_lag_days": 5, "within": "sum"})
+    campaign = pack.campaign.model_copy(update={"live_cadence": "quarter"})
+    changed = compile_pack(pack.model_copy(update={"indicators": (late,), "campaign": campaign}))
+    quarterly = read_compiled(changed.body)  # a copied model keeps what it had looked up
+    bench, packs = Bench(quarterly), MemoryPacks(quarterly)
+    bench.fold.apply(bench.log.append(BLOCK, activation(quarterly, BLOCK)))
+    states = {}
+    for hour in range(14, 20):
+        state = bench.fold.blocks[BLOCK]
+        now = datetime(2026, 2, 5, hour, 1, tzinfo=UTC)
+        (tick,) = [e for e in due_events(state, quarterly.pack, packs.get, now) if isinstance(e, Tick)]
+        bench.fold.dirty.clear()
+        bench.fold.apply(bench.log.append(BLOCK, tick))
+        assert BLOCK in bench.fold.dirty
+        ranked = rank_live(state, packs.get, None)
+        assert ranked is not None
+        states[hour] = {unit.criteria[0].state for unit in ranked[0].units}
+    assert states == {h: {"not_due"} if h < 17 else {"not_reported"} for h in range(14, 20)}
+
+
+def test_what_is_published_is_not_asked_for_by_the_schedule():
+    """Edition 1 of another instant was published: what the schedule would ask for could only be refused, for ever."""
+    made = evaluation_due(BLOCK, "2026-02")
+    id = evaluation_id(BLOCK, "2026-02", made.data.as_of, 1)
+    publication = EvaluationPublished(
+        specversion="1.0",
+        id="p1",
+        source="/tiny/office",
+        subject=BLOCK,
+        time=made.time,
+        receivedtime=made.time,
+        data=EvaluationPublishedData(evaluation=id, actor="office"),
+    )
+    due = due_events(state_at(made, publication), PACK.pack, PACKS.get, datetime(2026, 4, 10, tzinfo=UTC))
+    assert [e.data.period for e in due if isinstance(e, EvaluationDue)] == ["2026-03"]
 
 
 def test_a_period_at_whose_end_the_block_has_no_unit_is_never_asked_for():
