@@ -28,7 +28,7 @@ from services.scoring.engine.carried_figures import (
     first_of,
     parts_of,
 )
-from services.scoring.engine.fact_sums import periods_back, sum_of
+from services.scoring.engine.fact_sums import stretches_back, sum_of
 from services.scoring.engine.state import Figure, Measure, Series
 
 SeriesMap = Mapping[tuple[str, str, Cadence], Series]
@@ -78,6 +78,8 @@ class Request:
     """How figures of units that this one came of stand in for its own, in periods before it came into being."""
     lineage: Lineage | None = None
     """Null where no unit changes."""
+    shift: tuple[int | None, int] = (None, 1)
+    """(cut-off day, first month of years): how the calendar moves the days that facts are counted by."""
 
 
 def request(
@@ -117,6 +119,7 @@ def request(
         valid_from=begins(indicator),
         carrying=carrying_of(indicator),
         lineage=lineage,
+        shift=(campaign.days.cut_off_day, indicator.year_starts),
     )
 
 
@@ -160,9 +163,9 @@ def _of_last(own: Series, wanted: Request) -> Cell | None:
 
 def _counted(own: Series | None, wanted: Request) -> Cell:
     """Of facts. Where silence means zero, the sum is that of all the periods asked for."""
-    back = periods_back(wanted.last, wanted.since)
-    periods = [period for period in back if period.last >= wanted.valid_from]
-    summed = None if own is None or own.facts is None else sum_of(own.facts, wanted.origins, periods)
+    back = stretches_back(wanted.last, wanted.since, *wanted.shift)
+    asked = [stretch for stretch in back if stretch.period.last >= wanted.valid_from]
+    summed = None if own is None or own.facts is None else sum_of(own.facts, wanted.origins, asked)
     if summed is None or summed.newest.first < wanted.newest_since:
         return wanted.absent
     period = wanted.absent.period or summed.newest.text

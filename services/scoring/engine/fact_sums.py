@@ -10,18 +10,28 @@ the periods asked for on; it has no event to show.
 import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 from itertools import chain, islice
 from typing import Final, NamedTuple
 
 from services.contracts.events import Origin
+from services.contracts.pack.calendar import bounds
 from services.contracts.periods import Period, period_of
-from services.scoring.engine.calendar import earlier, inside, is_finer
+from services.scoring.engine.calendar import earlier
 from services.scoring.engine.facts import Facts, Occurrence, Total
 from services.scoring.engine.state import Figure
 
 _MOST_EVIDENCE: Final = 12
+_DAY: Final = timedelta(days=1)
+
+
+class Stretch(NamedTuple):
+    """A period and its days, which a campaign's calendar may have moved."""
+
+    period: Period
+    first: date
+    last: date
 
 
 class Summed(NamedTuple):
@@ -34,58 +44,67 @@ class Summed(NamedTuple):
 
 
 @lru_cache(maxsize=4096)
-def periods_back(last: Period, since: date) -> tuple[Period, ...]:
-    """The periods of `last`'s cadence from `last` back to the first one that begins on `since` or later."""
+def stretches_back(
+    last: Period, since: date, cut_off_day: int | None = None, year_starts: int = 1
+) -> tuple[Stretch, ...]:
+    """The periods of `last`'s cadence from `last` back to the first one that begins on `since` or later, by the civil calendar."""
     found = [last]
     while (before := earlier(found[-1], 1)).first >= since and before != found[-1]:
         found.append(before)
-    return tuple(found)
+    return tuple(Stretch(period, *bounds(period, cut_off_day, year_starts)) for period in found)
 
 
-def sum_of(facts: Facts, origins: Sequence[Origin], periods: Sequence[Period]) -> Summed | None:
-    """Over `periods`, newest first: in each, the facts of the first of `origins` that sent any. Null when none of them has a fact."""
-    found = [(period, origin) for period in periods if (origin := _first_origin(facts, origins, period))]
+def sum_of(facts: Facts, origins: Sequence[Origin], stretches: Sequence[Stretch]) -> Summed | None:
+    """Over `stretches`, newest first: in each, the facts of the first of `origins` that sent any. Null when none of them has a fact."""
+    found = [(stretch, origin) for stretch in stretches if (origin := _first_origin(facts, origins, stretch))]
     if not found:
         return None
-    totals = [total for period, origin in found for total in _totals(facts, origin, period)]
+    totals = [total for stretch, origin in found for total in _totals(facts, origin, stretch)]
     amount = math.fsum(chain.from_iterable(total.parts for total in totals))
     is_simulated = any(total.simulated for total in totals)
-    newest = chain.from_iterable(_newest_first(facts, origin, period) for period, origin in found)
+    newest = chain.from_iterable(_newest_first(facts, origin, stretch) for stretch, origin in found)
     figures = tuple(_figure(fact, is_simulated) for fact in islice(newest, _MOST_EVIDENCE))
-    return Summed(amount, *found[0], figures)
+    return Summed(amount, found[0][0].period, found[0][1], figures)
 
 
-def _first_origin(facts: Facts, origins: Sequence[Origin], period: Period) -> Origin | None:
-    return next((origin for origin in origins if next(_totals(facts, origin, period), None)), None)
+def _first_origin(facts: Facts, origins: Sequence[Origin], stretch: Stretch) -> Origin | None:
+    return next((origin for origin in origins if next(_totals(facts, origin, stretch), None)), None)
 
 
-def _totals(facts: Facts, origin: Origin, period: Period) -> Iterator[Total]:
+def _totals(facts: Facts, origin: Origin, stretch: Stretch) -> Iterator[Total]:
     of_origin = facts.totals.get(origin, {})
-    return (total for text in _parts(period) if (total := of_origin.get(text)) is not None)
+    parts = _parts(stretch.first, stretch.last)
+    return (total for text in parts if (total := of_origin.get(text)) is not None)
 
 
 @lru_cache(maxsize=65_536)
-def _parts(period: Period) -> tuple[str, ...]:
-    """The months, or for what is shorter than a month the days, that make up the period."""
-    part = "day" if is_finer(period.cadence, "month") else "month"
-    return (period.text,) if period.cadence == part else tuple(inner.text for inner in inside(period, part))
+def _parts(first: date, last: date) -> tuple[str, ...]:
+    """The whole months between the two days, and the days before and after them."""
+    parts, day = [], first
+    while day <= last:
+        month = period_of(day, "month")
+        part = month if day == month.first and month.last <= last else period_of(day, "day")
+        parts.append(part.text)
+        day = part.last + _DAY
+    return tuple(parts)
 
 
-def _newest_first(facts: Facts, origin: Origin, period: Period) -> Iterator[Occurrence]:
+def _newest_first(facts: Facts, origin: Origin, stretch: Stretch) -> Iterator[Occurrence]:
     months = facts.months.get(origin, {})
-    for text in reversed(_months_of(period)):
+    for text in _months_of(stretch.first, stretch.last):
         of_month = months.get(text, [])
-        begin = bisect_left(of_month, period.first, key=_day)
-        end = bisect_right(of_month, period.last, key=_day)
+        begin = bisect_left(of_month, stretch.first, key=_day)
+        end = bisect_right(of_month, stretch.last, key=_day)
         yield from (of_month[at] for at in range(end - 1, begin - 1, -1))
 
 
 @lru_cache(maxsize=65_536)
-def _months_of(period: Period) -> tuple[str, ...]:
-    """Every month that has a day of the period, ascending."""
-    if not is_finer(period.cadence, "month"):
-        return _parts(period)
-    return tuple(dict.fromkeys(period_of(day, "month").text for day in (period.first, period.last)))
+def _months_of(first: date, last: date) -> tuple[str, ...]:
+    """Every month that has a day of the stretch, newest first."""
+    months = [period_of(last, "month")]
+    while months[-1].first > first:
+        months.append(earlier(months[-1], 1))
+    return tuple(month.text for month in months)
 
 
 def _day(fact: Occurrence) -> date:

@@ -11,6 +11,7 @@ from services.contracts.periods import Period
 from services.contracts.results import PendingCorrection
 from services.scoring.engine.cells import Request, request
 from services.scoring.engine.evaluation import Assessment
+from services.scoring.engine.fact_sums import stretches_back
 from services.scoring.engine.reports import period_of_event
 from services.scoring.engine.state import BlockState
 
@@ -51,5 +52,6 @@ def _looks_at(wanted: Request, indicator: str, period: Period) -> bool:
     if indicator != wanted.indicator:
         return False
     if wanted.measure == "facts":
-        return wanted.since <= period.first <= wanted.last.last
+        back = stretches_back(wanted.last, wanted.since, *wanted.shift)
+        return back[-1].first <= period.first <= back[0].last
     return period.cadence == wanted.cadence and wanted.since <= period.first and period <= wanted.last

@@ -85,6 +85,15 @@ def test_a_week_belongs_to_the_month_of_its_thursday() -> None:
     assert cell(events, "2025-W05", cadence="week").actual == 2.0
 
 
+def test_a_cut_off_day_moves_the_days_that_a_month_counts() -> None:
+    """With the 25th, January is 26 December to 25 January."""
+    events = [fact("u1", "i", day) for day in ("2024-12-25", "2024-12-26", "2025-01-25", "2025-01-26")]
+    rules = pack(indicators=[indicator("i", **FOUNDED)], campaign={"calendar": {"cut_off_day": 25}})
+    evaluation = Log(rules).activate().add(*events).evaluate("2025-01", "2025-02-10").evaluation
+    assert evaluation is not None
+    assert evaluation.units[0].criteria[0].actual == 2.0
+
+
 def test_in_each_period_the_first_origin_that_sent_facts_counts() -> None:
     events = [
         fact("u1", "i", "2025-01-05", 3.0, origin="self"),
