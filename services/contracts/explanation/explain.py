@@ -142,7 +142,9 @@ class _Explained:
     def _has_rules_of(self, previous: Evaluation, pack: Pack) -> bool:
         """Whether the block was scored then as now: by packs with the same rules, and by the same definitions of its indicators."""
         block = self.result.block
-        if block not in pack.block_by_id or rules_hash(pack, block) != rules_hash(self.pack, block):
+        if block not in pack.block_by_id:
+            return False
+        if pack is not self.pack and rules_hash(pack, block) != rules_hash(self.pack, block):
             return False
         now, then = (parse_period(one.period).last for one in (self.result, previous))
         named = [criterion.indicator for criterion in self.scheme.criteria()]
