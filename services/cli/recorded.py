@@ -74,7 +74,9 @@ def evaluation_due(
 def _evaluations(
     pack: Pack, period: Period, reports: Sequence[Report], source: str, edition: int
 ) -> list[EvaluationDue]:
-    """Of the blocks that something is recorded of in the period, in pack order."""
+    """Of the blocks that something is recorded of in the period, in pack order; none of a period before the campaign, of which are baselines."""
+    if not parse_period(pack.campaign.span).contains(period):
+        return []
     recorded = {
         pack.block_of(str(report.subject), parse_period(report.data.period).last) for report in reports
     }

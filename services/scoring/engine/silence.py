@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from services.contracts.ids import UnitId
 from services.contracts.pack.flag_rules import SilentRule
 from services.contracts.pack.model import Campaign, Indicator, Unit
+from services.contracts.pack.model import begins as begins_on
 from services.contracts.periods import Period, parse_period
 from services.scoring.engine.calendar import earlier, newest_ended
 from services.scoring.engine.cells import SeriesMap
@@ -18,18 +19,25 @@ Silence = dict[UnitId, tuple[int, ...]]
 def silence_of(rule: SilentRule, series: SeriesMap, plan: Plan, as_of: datetime) -> Silence:
     """Of the units that are in the block on the day of `as_of`, or on the campaign's last.
 
-    Nothing is owed for periods before the campaign or before the first scheduled evaluation. Bonuses and penalties are owed by nobody, and
+    Nothing is owed for periods before the campaign, before the first scheduled evaluation, or before the indicator's definition. Bonuses and penalties are owed by nobody, and
     facts come when they happen.
     """
     zone, span = plan.pack.campaign.zone, parse_period(plan.pack.campaign.span)
     begins = span.first if plan.block.schedule is None else parse_period(plan.block.schedule.first).first
     today = min(as_of.astimezone(ZoneInfo(zone)).date(), span.last)
+    plan = plan.on(today)
     owed = {
         column: oldest
         for column, indicator in enumerate(plan.indicators)
         if column not in plan.extras
+        and column not in plan.undefined
         and indicator.measure != "facts"
-        and (oldest := _owed(rule.periods, indicator, plan.pack.campaign, begins, as_of)) is not None
+        and (
+            oldest := _owed(
+                rule.periods, indicator, plan.pack.campaign, max(begins, begins_on(indicator)), as_of
+            )
+        )
+        is not None
     }
     return {
         UnitId(unit.id): tuple(

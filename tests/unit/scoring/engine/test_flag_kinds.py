@@ -47,6 +47,13 @@ def test_reports_overdue_for_two_periods_on_two_criteria_are_silence() -> None:
     assert flag.evidence == []
 
 
+def test_nobody_is_silent_of_what_was_not_yet_defined() -> None:
+    defined = [indicator(name, valid_from="2025-02-01") for name in NAMES]
+    log = block(SILENT, indicators=defined)
+    assert month(log, 2, u3=MUTE) == []
+    assert said(month(log, 3, u3=MUTE)) == [("silent", "u3", "proposed")]
+
+
 def test_one_silent_criterion_of_two_wanted_opens_nothing_and_holds_what_is_open() -> None:
     log = block(SILENT)
     month(log, 1, u3={"a": None})
