@@ -19,8 +19,8 @@ Silence = dict[UnitId, tuple[int, ...]]
 def silence_of(rule: SilentRule, series: SeriesMap, plan: Plan, as_of: datetime) -> Silence:
     """Of the units that are in the block on the day of `as_of`, or on the campaign's last.
 
-    Nothing is owed for periods before the campaign, before the first scheduled evaluation, or before the indicator's definition. Bonuses and penalties are owed by nobody, and
-    facts come when they happen.
+    Nothing is owed for periods before the campaign, before the first scheduled evaluation, or before the indicator was so defined. Bonuses
+    and penalties are owed by nobody, and facts come when they happen.
     """
     zone, span = plan.pack.campaign.zone, parse_period(plan.pack.campaign.span)
     begins = span.first if plan.block.schedule is None else parse_period(plan.block.schedule.first).first
