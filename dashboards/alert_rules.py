@@ -4,7 +4,7 @@ from typing import Any, Final, NamedTuple
 
 import yaml
 
-from dashboards.frame import PIPELINE
+from dashboards.frame import ALERTS, PIPELINE, Kind
 from dashboards.language import Say
 from dashboards.queries import DATASOURCE_TYPE, DATASOURCE_UID
 
@@ -26,13 +26,14 @@ class AlertRule(NamedTuple):
     summary: str
     sql: str
     panel: int
-    """Of the dashboard of the pipeline: where to look."""
+    """Of `board`: where to look."""
     above: float
     range_s: int
     lasting: str
     when_empty: str
     """Grafana's `noDataState`: `Alerting` makes silence itself the alarm."""
     severity: str
+    board: Kind = PIPELINE
     hours: str = "always"
     """`working`: the policy mutes it at night and on Sundays."""
 
@@ -117,6 +118,23 @@ WHERE step = 'ranked' HAVING count() > 0""",
         when_empty="OK",
         severity="critical",
     ),
+    AlertRule(
+        uid="thidua-unreached",
+        title="Cảnh báo không tới Hội đồng / The council was not reached",
+        summary="Cảnh báo của {{ $labels.block }} cho {{ $labels.role }} ({{ $labels.channel }}) không gửi được và đã thôi gửi. Sửa địa chỉ hoặc "
+        "máy chủ thư, rồi: thidua alerts retry. / Alerts of {{ $labels.block }} to {{ $labels.role }} ({{ $labels.channel }}) failed and were given up. "
+        "Mend the address or the mail server, then: thidua alerts retry.",
+        sql="""SELECT block, role, channel, count() AS alerts
+FROM read_alerts(scope = '') WHERE step = 'failed' AND retry_at IS NULL
+GROUP BY block, role, channel""",
+        board=ALERTS,
+        panel=8,
+        above=0,
+        range_s=600,
+        lasting="0s",
+        when_empty="OK",
+        severity="warning",
+    ),
 )
 
 
@@ -134,7 +152,7 @@ def rules_file() -> str:
 
 
 def _rule(rule: AlertRule) -> dict[str, Any]:
-    board = Say("vi").uid(PIPELINE.name)
+    board = Say("vi").uid(rule.board.name)
     return {
         "uid": rule.uid,
         "title": rule.title,
