@@ -11,12 +11,10 @@ import typer
 from services.cli.apps import sub_command
 from services.cli.broker import KafkaBroker
 from services.cli.counted import counted
-from services.cli.explain import print_explanation
 from services.cli.failures import FoundWrong
 from services.cli.pack_folder import CheckedPack, read_pack, read_right_pack
 from services.cli.publishing import publish_packs
 from services.cli.settings import settings
-from services.cli.trial import as_table, explained_trial, tried
 from services.contracts.pack.diff import PackDiff, diff
 from services.contracts.pack.editor_schema import editor_schemas
 from services.contracts.pack.load import pack_hints
@@ -122,6 +120,9 @@ def try_out(
 
     Each period is seen as on the day after its end. Example: thidua pack try campaigns/hdi --period 2022
     """
+    from services.cli.explain import print_explanation  # noqa: PLC0415 - loads numpy and the engine
+    from services.cli.trial import as_table, explained_trial, tried  # noqa: PLC0415 - loads numpy and the engine
+
     checked = read_right_pack(folder)
     if unit is not None:
         told = explained_trial(folder, checked, period, unit)

@@ -1,20 +1,36 @@
 """A pack tried out: its recorded figures evaluated here and now, without a stack, so that its author sees the table that it makes."""
 
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
 from services.cli.computed_scores import computed_evaluations
 from services.cli.failures import CalledWrongly, FoundWrong
+from services.cli.figures import read_figures
 from services.cli.pack_folder import CheckedPack
+from services.cli.recorded import REPORTS, report_of
+from services.contracts.campaign_rules import CampaignRules, SenderRules
 from services.contracts.explanation import Explanation, NotExplained, explain
 from services.contracts.explanation.previous import previous_of
-from services.contracts.ids import UnitId
+from services.contracts.ids import CampaignId, UnitId
 from services.contracts.pack.principals import PlannedPrincipal
+from services.contracts.periods import BadPeriod
+from services.contracts.principals import Principal
+from services.contracts.problems import EventProblem
 from services.contracts.results import Evaluation, UnitResult
+
+_LATEST: Final = datetime(9999, 1, 1, tzinfo=UTC)
+"""A trial knows no future."""
+
+_MOST_FAULTS: Final = 20
 
 
 def tried(folder: Path, checked: CheckedPack, period: str | None) -> list[Evaluation]:
-    """The evaluations of every block, of the period or of all that figures are recorded of. Raises `CalledWrongly` when there are none."""
-    made = computed_evaluations(folder, checked, _reporter(checked))
+    """The evaluations of every block, of the period or of all that figures are recorded of. Raises `CalledWrongly` when there are
+    none, and `FoundWrong` for figures that the door would refuse."""
+    reporter = _reporter(checked)
+    _require_right_figures(folder, checked, reporter)
+    made = computed_evaluations(folder, checked, reporter)
     wanted = [one for one in made if period in (None, one.period)]
     if not wanted:
         known = ", ".join(sorted({one.period for one in made})) or "no period"
@@ -74,6 +90,34 @@ def _why(row: UnitResult) -> str:
         return "not ranked"
     lacks = f": {', '.join(reason.criteria)}" if reason.criteria else ""
     return f"not ranked: {reason.why.replace('_', ' ')}{lacks}"
+
+
+def _require_right_figures(folder: Path, checked: CheckedPack, reporter: PlannedPrincipal) -> None:
+    """Every figure is checked as the door checks it, and each that is wrong is told by its line."""
+    campaign = CampaignId(checked.pack.campaign.id)
+    principal = Principal(
+        id=reporter.id,
+        name=reporter.name,
+        campaign=campaign,
+        role=reporter.role,
+        origin=reporter.origin,
+        source_prefix=reporter.source_prefix(campaign),
+        key_hash="",
+        issued=_LATEST,
+    )
+    rules = SenderRules(CampaignRules(checked.pack), principal)
+    zone, faults = checked.pack.campaign.zone, []
+    for figure in read_figures(folder / REPORTS) if (folder / REPORTS).exists() else ():
+        try:
+            rules.block_of_report(report_of(figure, zone, principal.source_prefix), _LATEST)
+        except (EventProblem, BadPeriod) as problem:
+            faults.append(f"{folder / REPORTS}:{figure.line}: {problem}")
+    if faults:
+        more = len(faults) - _MOST_FAULTS
+        shown = [*faults[:_MOST_FAULTS], *([f"and {more} more"] if more > 0 else [])]
+        raise FoundWrong(
+            "\n".join(shown), "Correct these figures, or what the pack says of their indicators."
+        )
 
 
 def _reporter(checked: CheckedPack) -> PlannedPrincipal:

@@ -10,7 +10,7 @@ AXIS: Final = 400
 """Width of the drawing of a rank's interval: from rank 1 to the last."""
 
 _SIGNIFICANT: Final = 6
-_WORDED_POLICIES: Final = frozenset({"zero", "exclude", "peer_mean", "peer_median"})
+_WORDED_POLICIES: Final = frozenset({"zero", "exclude", "peer_mean", "peer_median", "last_value", "fail"})
 
 
 @dataclass(frozen=True, slots=True)

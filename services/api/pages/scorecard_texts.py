@@ -103,6 +103,8 @@ _BOTH: Final[dict[str, tuple[str, str]]] = {
         "quá hạn, lấy trung vị đơn vị tương đồng",
         "overdue, the median of its peers stands in",
     ),
+    "last_value_for": ("quá hạn, tạm lấy số liệu cũ", "overdue, its own older figure stands in"),
+    "fail_for": ("quá hạn, chưa thể xếp hạng", "overdue, and it cannot be ranked without"),
     "other_for": ("quá hạn", "overdue"),
     "on_path": ("đúng kế hoạch", "on the path"),
     "at_risk": ("có nguy cơ chậm", "at risk"),

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from services.cli.failures import CalledWrongly
+from services.cli.failures import CalledWrongly, FoundWrong
 from services.cli.packs import app
 from services.contracts.pack.editor_schema import editor_schemas
 from tests.unit.cli.test_packs_guide import fences
@@ -61,6 +61,17 @@ def test_a_trial_prints_the_ranking_or_explains_a_unit(folder: Path) -> None:
     assert "46.88" in text and "Against the unit above" in text
     (told,) = json.loads(run("try", folder, "--unit", "xa-cat", "--json").output)
     assert told["score"] == 72.88
+
+
+def test_figures_that_the_door_would_refuse_are_told_by_their_lines(folder: Path) -> None:
+    wrong = changed(folder, "reports.csv", "xa-an,waste,2026-03,,340,400,", "xa-an,waste,2026-03,85,,,")
+    with (wrong / "reports.csv").open("a", encoding="utf-8") as file:
+        file.write("xa-no,waste,2026-03,,1,2,\nxa-an,wast,2026-03,,1,2,\n")
+    result = run("try", wrong)
+    assert isinstance(result.exception, FoundWrong)
+    told = str(result.exception)
+    assert "reports.csv:2: 'waste' takes numerator and denominator; the report has value." in told
+    assert "reports.csv:17: " in told and "reports.csv:18: " in told
 
 
 def test_a_trial_of_what_is_not_there_says_what_is(folder: Path) -> None:
