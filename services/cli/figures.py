@@ -27,10 +27,19 @@ class UnitFigure(NamedTuple):
 
 def read_figures(file: Path) -> list[UnitFigure]:
     """All figures in the file's order; empty cells are no figures. Raises `CalledWrongly` naming the line."""
+    return figures_in(read_table(file))
+
+
+def read_table(file: Path) -> Document:
+    """The rows of a CSV file, as Excel or anybody else writes it. Raises `CalledWrongly`."""
     try:
-        document = as_excel_writes(file) or read_csv(file.parent, file.name)
+        return as_excel_writes(file) or read_csv(file.parent, file.name)
     except BadPack as bad:
         raise CalledWrongly(str(bad), "Correct the file and run the command again.") from bad
+
+
+def figures_in(document: Document) -> list[UnitFigure]:
+    """As `read_figures`."""
     return [figure for index in range(len(document.data)) for figure in _row(document, index)]
 
 

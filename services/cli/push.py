@@ -21,7 +21,8 @@ _BATCH: Final = 200
 @app.command()
 def push(
     file: Annotated[
-        Path, typer.Argument(help="CSV of figures, or JSON lines of CloudEvents.", show_default=False)
+        Path,
+        typer.Argument(help="CSV of figures or facts, or JSON lines of CloudEvents.", show_default=False),
     ],
     key_file: Annotated[Path, typer.Option(help="File with the sender's API key.")],
     door: Annotated[
@@ -29,10 +30,10 @@ def push(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a row.")] = False,
 ) -> None:
-    """Send reports, and say of each row what became of it. A door that does not answer is tried again; the same file counts once.
+    """Send reports or facts, and say of each row what became of it. A door that does not answer is tried again; the same file counts once.
 
     CSV columns: unit, indicator, period, value (or numerator and denominator, or passed), revision; or unit, period and a column for
-    each indicator.
+    each indicator. Of facts: unit, indicator, occurred, id, and amount where it is not 1.
 
     Example: thidua push june.csv --key-file var/keys/sample-xa-mau-1.key
     """

@@ -1,4 +1,4 @@
-"""Reads a file of reports to push: CSV figures, or events as JSON lines, each with the line that it stands in."""
+"""Reads a file of reports to push: CSV figures or facts, or events as JSON lines, each with the line that it stands in."""
 
 import hashlib
 from collections.abc import Iterator
@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from services.cli.fact_file import facts_in, holds_facts
 from services.cli.failures import CalledWrongly
-from services.cli.figures import UnitFigure, read_figures
+from services.cli.figures import UnitFigure, figures_in, read_table
 from services.contracts.events import Report
 
 
@@ -23,8 +24,8 @@ class Row(NamedTuple):
 def read_rows(file: Path, source: str, now: datetime) -> list[Row]:
     """Raises `CalledWrongly` for a file that cannot be read.
 
-    The events of a CSV happened when it was last changed, and their ids are made of that and of what they say: the same file counts once,
-    and a file that was changed back counts again.
+    The figures of a CSV happened when it was last changed, and their ids are made of that and of what they say: the same file counts once,
+    and a file that was changed back counts again. Facts have ids of their own, and count once in whatever file they stand.
     """
     if not file.is_file():
         raise CalledWrongly(
@@ -33,7 +34,10 @@ def read_rows(file: Path, source: str, now: datetime) -> list[Row]:
     match file.suffix.lower():
         case ".csv":
             changed = min(now, datetime.fromtimestamp(file.stat().st_mtime, UTC))
-            return [Row(figure.line, _event(figure, source, changed)) for figure in read_figures(file)]
+            document = read_table(file)
+            if holds_facts(document):
+                return [Row(*fact) for fact in facts_in(document, source, changed)]
+            return [Row(figure.line, _event(figure, source, changed)) for figure in figures_in(document)]
         case ".jsonl" | ".ndjson" | ".json":
             return list(_json_lines(file))
         case other:

@@ -41,6 +41,29 @@ def test_a_column_an_indicator_and_an_empty_cell_is_no_figure(tmp_path: Path) ->
     ]
 
 
+def test_a_row_a_fact_and_its_own_number_is_its_id_in_whatever_file(tmp_path: Path) -> None:
+    text = "unit,indicator,occurred,id,amount\na,founded,2026-06-17,0301,\na,invested,2026-06-18,7,2.5\n"
+    rows = rows_of(tmp_path, text)
+    assert [(row.line, row.event.id, row.event.data.amount) for row in rows] == [
+        (2, "a/founded/0301", 1.0),
+        (3, "a/invested/7", 2.5),
+    ]
+    again = rows_of(tmp_path, text.replace("a,invested", "a,founded"), "july.csv")
+    assert again[0].event == rows[0].event
+
+
+@pytest.mark.parametrize(
+    ("row", "says"),
+    [
+        ("a,founded,2026-06-17,", r"july.csv:2 has no id"),
+        ("a,founded,June,1", r"july.csv:2 has a day or an amount that is none"),
+    ],
+)
+def test_a_faulty_fact_is_told_by_its_line(tmp_path: Path, row: str, says: str) -> None:
+    with pytest.raises(CalledWrongly, match=says):
+        rows_of(tmp_path, f"unit,indicator,occurred,id\n{row}\n", "july.csv")
+
+
 def test_the_same_file_has_the_same_ids_and_a_changed_one_others(tmp_path: Path) -> None:
     text = "unit,period,le\na,2022,70.5\n"
     first, again = rows_of(tmp_path, text), rows_of(tmp_path, text)
