@@ -28,6 +28,7 @@ def scheme_problems(
     scheme: Placed[Scheme], indicators: dict[str, Indicator], known: list[str], span: Period | None = None
 ) -> Problems:
     """`indicators` are those that are right by themselves, `known` all that are written; `span` is the campaign's."""
+    yield from _exact(scheme, indicators, known)
     first: dict[str, int] = {}
     for inside, member in _members(scheme.value):
         name = name_of(member)
@@ -40,6 +41,20 @@ def scheme_problems(
             yield from _criterion(scheme, inside, member, indicators, known)
             for what, instead in path_faults(member, indicators.get(member.indicator), span):
                 yield scheme.problem((*inside, "path"), what, instead)
+
+
+def _exact(scheme: Placed[Scheme], indicators: dict[str, Indicator], known: list[str]) -> Problems:
+    """`uncertainty.exact` names ratios."""
+    for index, name in enumerate(scheme.value.uncertainty.exact):
+        inside = ("uncertainty", "exact", index)
+        if known and name not in known:
+            yield scheme.problem(inside, f"there is no indicator {name!r}", did_you_mean(name, known))
+        elif name in indicators and indicators[name].measure != "ratio":
+            yield scheme.problem(
+                inside,
+                f"{name!r} is no ratio and has no sampling error",
+                "an indicator with measure: ratio",
+            )
 
 
 def _members(scheme: Scheme) -> Iterator[tuple[Path_, Group | Criterion]]:
