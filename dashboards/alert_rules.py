@@ -122,8 +122,8 @@ WHERE step = 'ranked' HAVING count() > 0""",
         uid="thidua-unreached",
         title="Cảnh báo không tới Hội đồng / The council was not reached",
         summary="Cảnh báo của {{ $labels.block }} cho {{ $labels.role }} ({{ $labels.channel }}) không gửi được và đã thôi gửi. Sửa địa chỉ hoặc "
-        "máy chủ thư, rồi: thidua alerts retry. / Alerts of {{ $labels.block }} to {{ $labels.role }} ({{ $labels.channel }}) failed and were given up. "
-        "Mend the address or the mail server, then: thidua alerts retry.",
+        "máy chủ thư, rồi: thidua alerts retry. / Alerts of {{ $labels.block }} to {{ $labels.role }} ({{ $labels.channel }}) failed and were "
+        "given up. Mend the address or the mail server, then: thidua alerts retry.",
         sql="""SELECT block, role, channel, count() AS alerts
 FROM read_alerts(scope = '') WHERE step = 'failed' AND retry_at IS NULL
 GROUP BY block, role, channel""",
