@@ -129,7 +129,8 @@ class _Drawn:
         replaced = [
             Replaced(one.row, one.column, one.scores(way.scores)[rows]) for one in self._latent.imputations
         ]
-        roots = drawn_roots(plan, way.scores[self._observed.ranked], self._factors[rows], replaced)
+        beside = self._observed.beside_ranked
+        roots = drawn_roots(plan, way.scores[self._observed.ranked], self._factors[rows], replaced, beside)
         scores = plan.scheme.scale * roots
         return scores + way.stretch * self._latent.luck[rows] if self._latent.noise.any() else scores
 
@@ -137,7 +138,12 @@ class _Drawn:
 def _normalised(observed: Observed, latent: Latent, method: Normalisation) -> _Normalised:
     plan = observed.plan
     scores = scores_of(plan, observed.units, observed.cells, observed.targets, method)
-    own = plan.scheme.scale * aggregate(plan, list(scores[observed.ranked].T))[-1]
+    extras = list(plan.extras)
+    scores[:, extras] = observed.scores[:, extras]  # no other way to compare units changes these
+    own = (
+        plan.scheme.scale
+        * aggregate(plan, list(scores[observed.ranked].T), beside=observed.beside_ranked)[-1]
+    )
     return _Normalised(scores, deviation_of(own) / (deviation_of(latent.raw) or 1.0))
 
 

@@ -94,7 +94,7 @@ def _guessed(observed: Observed, imputations: Sequence[Imputation]) -> Floats:
     shape = plan.scheme.uncertainty.draws, len(rows)
     replaced = [Replaced(one.row, one.column, one.scores(observed.scores)) for one in imputations]
     weights = np.ones((shape[0], len(plan.criteria) + len(plan.groups)))
-    roots = drawn_roots(plan, observed.scores[rows], weights, replaced)
+    roots = drawn_roots(plan, observed.scores[rows], weights, replaced, observed.beside_ranked)
     moved = sorted({one.row for one in imputations})
     guessed = np.zeros(shape)
     guessed[:, moved] = plan.scheme.scale * (roots - observed.root[rows])[:, moved]

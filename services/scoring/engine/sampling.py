@@ -123,7 +123,10 @@ def noise_of(observed: Observed) -> Noise:
         rescored = np.tile(scores[:, column], (len(figures), 1))
         rescored[:, units] = _rescored(observed, column, figures, units)
         middle[column], replicated[column] = rescored[0], rescored[1:]
-    bias, variance = _moments(aggregate(plan, replicated)[-1], aggregate(plan, middle)[-1])
+    about, centre = (
+        aggregate(plan, scored, beside=observed.beside_ranked)[-1] for scored in (replicated, middle)
+    )
+    bias, variance = _moments(about, centre)
     return Noise(bias, variance, rates)
 
 

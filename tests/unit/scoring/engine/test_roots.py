@@ -55,3 +55,14 @@ def test_the_product_is_right_whatever_the_order_of_its_sums(inner: int, rows: i
     product, order = exact_product(left, right), random.permutation(inner)
     assert product == pytest.approx(left @ right, abs=1e-11)
     assert (exact_product(left[:, order], right[order]) == product).all()
+
+
+def test_what_the_council_added_counts_in_every_draw() -> None:
+    random = np.random.default_rng(5)
+    scores, factors = 0.5 * random.random((4, 3)), 0.5 + random.random((9, 5))
+    beside = np.array([0.0, 0.1, -0.05, 0.2])
+    for scheme in (plan(), plan(aggregate="geometric")):
+        plain = drawn_roots(scheme, scores, factors)
+        assert drawn_roots(scheme, scores, factors, beside=beside) == pytest.approx(
+            np.maximum(plain + beside, 0)
+        )
