@@ -15,6 +15,7 @@ from bench.verdicts.blocks import Design, Floats, latent_rates
 from bench.verdicts.estimates import Estimate, mean_of, ratio_of
 from bench.verdicts.looks import Looked
 from services.contracts.pack.flag_rules import EvidenceRule
+from services.contracts.results import FlagKind
 
 LOOKS: Final = 12
 """A year."""
@@ -23,6 +24,10 @@ DISTANCES: Final = (1.0, 2.0, 3.0)
 """Spreads below the block's centre."""
 WITHIN: Final = 3
 """Evaluations that the bar gives a unit three spreads away."""
+
+_BATCH: Final = 50
+"""Blocks at once."""
+_KINDS: Final[tuple[FlagKind, ...]] = ("leader", "underperformer")
 
 MOST_FALSE: Final = 1.0
 FOUND: Final = 0.95
@@ -60,7 +65,9 @@ class Found(NamedTuple):
 def false_flags(units: int, years: int, rule: EvidenceRule, seed: int = 1) -> list[Year]:
     """Blocks of equal units."""
     random = np.random.default_rng([seed, units, 99])
-    return [_year(Design(units, 0.0, "common"), rule, random) for _ in range(years)]
+    design = Design(units, 0.0, "common")
+    batches = [min(_BATCH, years - at) for at in range(0, years, _BATCH)]
+    return [year for batch in batches for year in _years(design, batch, rule, random)]
 
 
 def counted(name: str, years: Sequence[Year]) -> FalseFlags:
@@ -84,12 +91,10 @@ def found(units: int, runs: int, spread: float, rule: EvidenceRule, seed: int = 
     design = Design(units, spread, "common")
     for distance in DISTANCES:
         random = np.random.default_rng([seed, units, round(10 * distance), round(10 * spread)])
-        sizes, looks = [], []
-        for _ in range(runs):
-            size, needed = _search(design, distance, rule, random)
-            sizes.append(size)
-            looks.append(needed)
-        yield _found(f"{units} units, {spread:g} points", distance, np.array(sizes), np.array(looks))
+        batches = [min(_BATCH, runs - at) for at in range(0, runs, _BATCH)]
+        searched = [one for batch in batches for one in _search(design, batch, distance, rule, random)]
+        sizes, looks = np.array(searched).T
+        yield _found(f"{units} units, {spread:g} points", distance, sizes, looks)
 
 
 def misses(every: FalseFlags, one: Sequence[Found]) -> list[str]:
@@ -113,29 +118,26 @@ def misses(every: FalseFlags, one: Sequence[Found]) -> list[str]:
 # --- one block ----------------------------------------------------------------------------------------------------------------
 
 
-def _year(design: Design, rule: EvidenceRule, random: np.random.Generator) -> Year:
-    """A year after the looks that its first one remembers."""
-    block, before = Looked(design, rule, random), rule.n - 1
+def _years(design: Design, count: int, rule: EvidenceRule, random: np.random.Generator) -> Iterator[Year]:
+    """A year of each block, after the looks that its first one remembers."""
+    blocks, before = Looked(design, count, rule, random), rule.n - 1
     for _ in range(before + LOOKS):
-        block.look()
-    leaders, underperformers = (
-        np.array([float(block.openings(kind, unit, before)) for unit in range(design.units)])
-        for kind in ("leader", "underperformer")
-    )
-    return Year(leaders, underperformers, block.sizes)
+        blocks.look()
+    opened = [blocks.openings(kind, before) for kind in _KINDS]
+    for at in range(count):
+        yield Year(opened[0][:, at], opened[1][:, at], blocks.sizes[:, at])
 
 
 def _search(
-    design: Design, distance: float, rule: EvidenceRule, random: np.random.Generator
-) -> tuple[float, int]:
-    """(size, looks needed) of the unit that stands apart; one look more than a year has where it was not found."""
+    design: Design, count: int, distance: float, rule: EvidenceRule, random: np.random.Generator
+) -> Iterator[tuple[float, int]]:
+    """(size, looks needed) of the unit that stands apart in each block; one look more than a year has where it was not found."""
     centre = latent_rates(Design(1, 0.0, "common"), random)[0]
-    block = Looked(design, rule, random, centre - distance * design.spread / 100.0)
-    for number in range(1, LOOKS + 1):
-        block.look()
-        if block.is_opened("underperformer", 0):
-            return float(block.sizes[0]), number
-    return float(block.sizes[0]), LOOKS + 1
+    blocks = Looked(design, count, rule, random, centre - distance * design.spread / 100.0)
+    for _ in range(LOOKS):
+        blocks.look()
+    for at, size in enumerate(blocks.sizes[0]):
+        yield float(size), blocks.first_opened("underperformer", 0, at) or LOOKS + 1
 
 
 # --- figures ------------------------------------------------------------------------------------------------------------------

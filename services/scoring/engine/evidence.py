@@ -24,6 +24,9 @@ from services.scoring.engine.sums import down
 LEAST_UNITS: Final = 5
 """Of fewer than four others neither centre nor spread can be told."""
 
+MOST: Final = 3.5
+"""Of standard errors that one look may count for."""
+
 _CUT: Final = 1.5
 """Huber's: a deviation of more standard errors counts as that many. Source: Huber (1964), Ann. Math. Stat. 35(1)."""
 _SQUARE: Final = 0.7785
@@ -45,7 +48,10 @@ class Beyond(NamedTuple):
 
 
 def beyond(scores: Floats, noise: Floats, margin: float) -> Beyond:
-    """`scores` (units,) of at least `LEAST_UNITS` units, with the standard deviations `noise` of their sampling errors, not all 0."""
+    """`scores` (units, ...) of at least `LEAST_UNITS` units, with the standard deviations `noise` of their sampling errors, not all 0.
+
+    More axes are more blocks of as many units: simulations judge thousands at once.
+    """
     spread, centre, error = against_others(scores, noise)
     reach = np.sqrt(noise * noise + error)
     off = scores - centre
@@ -64,8 +70,15 @@ def against_others(scores: Floats, noise: Floats) -> tuple[Floats, Floats, Float
 
 
 def pooled(levels: list[float]) -> float:
-    """The evidence of several looks together: Σ z / √n, normal where each look has figures of its own. Source: Stouffer et al. (1949)."""
-    return math.fsum(levels) / math.sqrt(len(levels)) if levels else 0.0
+    """The evidence of several looks together: Σ z / √n, normal where each look has figures of its own. Source: Stouffer et al. (1949).
+
+    No look counts for more than `MOST`, either way: one month alone neither opens a flag nor holds it.
+    """
+    return (
+        math.fsum(max(-MOST, min(MOST, level)) for level in levels) / math.sqrt(len(levels))
+        if levels
+        else 0.0
+    )
 
 
 def probability(level: float) -> float:
@@ -121,7 +134,7 @@ def _is_fresh(before: Assessment, now: Assessment, row: int) -> bool:
 
 
 def _others(values: Floats) -> Floats:
-    """(units - 1, units): column u has the values of all units but u."""
+    """(units - 1, units, ...): column u has the values of all units but u."""
     units = len(values)
     rows = np.arange(units - 1)[:, np.newaxis]
     return np.asarray(values[rows + (rows >= np.arange(units))])
@@ -142,7 +155,7 @@ def _proven_spread(values: Floats, variances: Floats) -> Floats:
     floor = 1e-9 * variances.max()
     unproven = _misfit(values, _huber_mean(values, variances + floor), variances + floor) <= limit
     centre = _medians(values)
-    low = np.zeros(values.shape[1])
+    low = np.zeros(values.shape[1:])
     high = 6.0 * np.abs(values - centre).max(axis=0) + 1e-9
     for _ in range(_HALVINGS):
         middle = (low + high) / 2.0
