@@ -1,5 +1,8 @@
 """Published indices through the door, the broker, the worker and the store: what was published comes out of ClickHouse."""
 
+from decimal import Decimal
+
+import httpx
 import pytest
 
 from deploy.embedded.stack import Stack
@@ -32,3 +35,15 @@ def test_the_asem_index_and_its_ranks_are_reproduced_from_clickhouse(services: S
     found = run_json(services, "verify", "asem", "--stored", "--wait", "60")
     assert found["agrees"]
     assert (found["values_equal"], found["ranks_equal"]) == (51, 51)
+    is_explained_alike(services, "asem/countries", "AUT")
+
+
+def is_explained_alike(services: Stack, block: str, unit: str) -> None:
+    """The command (from Kafka) and the api (from ClickHouse) explain the unit's score in the same words, and the page shows it."""
+    told = run_json(services, "explain", block, unit)
+    parts = (line["points"] for line in told["lines"] if line["kind"] != "group" and "points" in line)
+    assert sum(Decimal(str(points)) for points in parts if points is not None) == Decimal(str(told["score"]))
+    api, campaign = services.urls["api"], block.partition("/")[0]
+    assert httpx.get(f"{api}/v1/evaluations/{told['evaluation']}/units/{unit}/explanation").json() == told
+    page = httpx.get(f"{api}/units/{campaign}/{unit}", params={"evaluation": told["evaluation"]})
+    assert (page.status_code, told["name"] in page.text) == (200, True)

@@ -7,6 +7,9 @@ from pydantic import BaseModel, ConfigDict, Field
 Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
 """Ids hold letters, digits, `_`, `.` and `-`: they stand in keys, addresses and file names."""
 
+NOT_BLANK = r"\S"
+"""A text says something."""
+
 Share = Annotated[float, Field(gt=0, le=1)]
 
 
@@ -27,5 +30,5 @@ def later(default: Any, **limits: Any) -> Any:
 class Text(Model):
     """A text for users: Vietnamese first, English beside it."""
 
-    vi: str = Field(min_length=1)
-    en: str = Field(min_length=1)
+    vi: str = Field(min_length=1, pattern=NOT_BLANK)
+    en: str = Field(min_length=1, pattern=NOT_BLANK)

@@ -35,6 +35,7 @@ def hints(
         yield from _weights(scheme, scheme.value.root, ("root",))
         yield from _percentages(scheme, scheme.value.root, ("root",), shares)
     yield from _unused(blocks, schemes, indicators)
+    yield from _never_due(campaign.value, indicators)
     for block in blocks:
         yield from _block(block, [unit for unit in units if unit.value.block == block.value.id])
     yield from _outside(campaign.value, units)
@@ -117,6 +118,20 @@ def _unused(
             yield indicator.problem(
                 ("id",), f"nothing uses {indicator.value.id!r}", "a criterion of it, or leave it out,"
             )
+
+
+def _never_due(campaign: Campaign, indicators: Sequence[Placed[Indicator]]) -> Hints:
+    """Of indicators that are reported so seldom that no period of theirs ends in the campaign."""
+    span = parse_period(campaign.span)
+    for indicator in indicators:
+        cadence = indicator.value.cadence
+        if cadence in ("span", "nine_months") or next(iter(span.each(cadence)), None) is not None:
+            continue
+        yield indicator.problem(
+            ("cadence",),
+            f"no {cadence} of {indicator.value.id!r} ends inside {span}, so an older figure stands in",
+            "a shorter cadence, if new figures are to count,",
+        )
 
 
 def _texts(value: Any) -> Iterator[str]:

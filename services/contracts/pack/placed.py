@@ -81,10 +81,34 @@ def place(document: Document, path: Path_, model: type[M], problems: list[PackPr
         )
         return None
     try:
-        return Placed(model.model_validate(data), document, path)
+        value = model.model_validate(data)
     except ValidationError as invalid:
         problems.extend(_problems(invalid, data, document, path, model))
         return None
+    placed = Placed(value, document, path)
+    faults = [
+        placed.problem(inside, f"{inside[-1]!r} cannot be {'true' if given else 'false'}", "a number")
+        for inside, given in _truths_for_numbers(value, data)
+    ]
+    problems.extend(faults)
+    return None if faults else placed
+
+
+def _truths_for_numbers(value: Any, data: Any) -> Iterator[tuple[Path_, bool]]:
+    """Paths at which true or false stands for a number, which pydantic takes for 1 or 0."""
+    if isinstance(value, BaseModel) and isinstance(data, dict):
+        pairs: list[tuple[str | int, Any, Any]] = [
+            (key, getattr(value, key, None), data[key]) for key in data
+        ]
+    elif isinstance(value, tuple) and isinstance(data, list):
+        pairs = [(at, one, given) for at, (one, given) in enumerate(zip(value, data, strict=False))]
+    else:
+        return
+    for key, one, given in pairs:
+        if isinstance(given, bool) and isinstance(one, int | float) and not isinstance(one, bool):
+            yield (key,), given
+        for inside, truth in _truths_for_numbers(one, given):
+            yield (key, *inside), truth
 
 
 def _problems(

@@ -8,6 +8,7 @@ from typing import Any, Final
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
+from services.contracts.pack.base import NOT_BLANK
 from services.contracts.pack.methods import METHODS
 from services.contracts.pack.paths import SHAPES
 from services.contracts.pack.shape import field_names, models_at
@@ -84,6 +85,8 @@ def explain(error: ErrorDetails, root: type[BaseModel]) -> Words:
 
 def _by_kind(kind: str, name: str, found: Any, limits: dict[str, Any]) -> Words:
     wrong = f"{name!r} cannot be {_show(found)}"
+    if kind == "string_pattern_mismatch" and limits["pattern"] == NOT_BLANK:
+        return f"{name!r} is empty", "a text"
     if kind == "string_pattern_mismatch":
         return wrong, "an id of up to 64 letters, digits, '_', '.' or '-'"
     if kind == "string_type":

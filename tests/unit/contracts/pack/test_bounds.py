@@ -82,6 +82,27 @@ BEYOND = [
     ),
     pytest.param(
         "schemes.yaml",
+        "weight: 2",
+        "weight: true",
+        "schemes.yaml:9: 'weight' cannot be true; write a number instead",
+        id="yes for a number",
+    ),
+    pytest.param(
+        "schemes.yaml",
+        "target: 1}",
+        "target: 1, cap: true}",
+        "schemes.yaml:17: 'cap' cannot be true; write a number instead",
+        id="yes for a number of a method",
+    ),
+    pytest.param(
+        "campaign.yaml",
+        "vi: Thử",
+        'vi: "  "',
+        "campaign.yaml:2: 'vi' is empty; write a text instead",
+        id="a title of spaces",
+    ),
+    pytest.param(
+        "schemes.yaml",
         "low: 0, high: 1",
         "low: 0, high: 1.0e+300",
         "schemes.yaml:10: high is beyond 1e+18, which no campaign reaches; write a smaller one instead",

@@ -45,6 +45,14 @@ SLIPS = [
         id="an indicator that nothing uses",
     ),
     pytest.param(
+        "campaign.yaml",
+        "span: 2025/2026",
+        "span: 2025-01",
+        "indicators.yaml:10: no quarter of 'solid' ends inside 2025-01, so an older figure stands in; "
+        "write a shorter cadence, if new figures are to count, instead",
+        id="a quarterly figure in a campaign of a month",
+    ),
+    pytest.param(
         "units.csv",
         "b,Xã B",
         "b,xã a",
