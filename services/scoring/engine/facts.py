@@ -3,11 +3,14 @@
 from bisect import bisect_left, insort
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Final
 
 import msgspec
 
 from services.contracts.events import Origin
 from services.contracts.ids import EventKey
+
+_OF_MONTH: Final = len("2025-06")
 
 
 class Occurrence(msgspec.Struct, array_like=True, frozen=True, order=True, gc=False):
@@ -101,12 +104,15 @@ class Facts:
 
     def _count(self, fact: Occurrence, sign: int) -> None:
         totals = self.totals.setdefault(fact.origin, {})
-        for period in (_month(fact), fact.day.isoformat()):
-            total = totals.setdefault(period, Total())
+        day = fact.day.isoformat()
+        for period in (day[:_OF_MONTH], day):
+            total = totals.get(period)
+            if total is None:
+                total = totals[period] = Total()
             total.add(fact, sign)
             if not total.facts:
                 del totals[period]
 
 
 def _month(fact: Occurrence) -> str:
-    return f"{fact.day.year:04d}-{fact.day.month:02d}"
+    return fact.day.isoformat()[:_OF_MONTH]
