@@ -29,25 +29,19 @@ def _days(campaign: Campaign, placed: Placed[Indicator]) -> Iterator[PackProblem
         )
     if calendar is None or calendar.cut_off_day is None:
         return
-    if indicator.measure == "facts" or indicator.cadence in ("day", "week"):
-        counted = "facts" if indicator.measure == "facts" else f"the {indicator.cadence}"
+    if indicator.cadence in ("day", "week"):
         yield placed.problem(
             ("cadence",),
-            f"{indicator.id!r} is counted by {counted}, which no cut-off day moves",
+            f"{indicator.id!r} is counted by the {indicator.cadence}, which no cut-off day moves",
             "figures by the month or longer, or no cut_off_day",
         )
 
 
 def _years(placed: Placed[Indicator]) -> Iterator[PackProblem]:
     indicator, inside = placed.value, ("year_starts",)
-    if indicator.year_starts == 1:
+    if indicator.year_starts == 1 or indicator.cadence in _OF_YEARS:
         return
-    if indicator.cadence in _OF_YEARS:
-        if indicator.measure == "facts":
-            yield placed.problem(
-                inside, "facts are added up by civil months", "cadence: month, or no year_starts"
-            )
-    elif indicator.within != "year_to_date":
+    if indicator.within != "year_to_date":
         yield placed.problem(
             inside,
             f"a {indicator.cadence} that is no year_to_date is the same in any year",

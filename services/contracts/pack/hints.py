@@ -39,6 +39,7 @@ def hints(
     for block in blocks:
         yield from _block(block, [unit for unit in units if unit.value.block == block.value.id])
     yield from _outside(campaign.value, units)
+    yield from _parents(blocks, indicators, units)
 
 
 # --- schemes ------------------------------------------------------------------------------------------------------------------
@@ -186,4 +187,26 @@ def _outside(campaign: Campaign, units: Sequence[Placed[Unit]]) -> Hints:
         if ended or begins:
             yield unit.problem(
                 (), f"{unit.value.id!r} is there on no day of the campaign, {span}", "days that lie in it"
+            )
+
+
+def _parents(
+    blocks: Sequence[Placed[Block]], indicators: Sequence[Placed[Indicator]], units: Sequence[Placed[Unit]]
+) -> Hints:
+    """Of blocks that are evaluated before they can have heard what is made of their children."""
+    by_id = {block.value.id: block for block in blocks}
+    block_of = {unit.value.id: unit.value.block for unit in units}
+    made = {one.value.from_children.block for one in indicators if one.value.from_children is not None}
+    pairs = {
+        (unit.value.block, block_of[unit.value.parent])
+        for unit in units
+        if unit.value.block in made and unit.value.parent is not None
+    }
+    for children, parents in sorted(pairs):
+        first, then = by_id[children].value.schedule, by_id[parents].value.schedule
+        if first is not None and then is not None and then.after_days <= first.after_days:
+            yield by_id[parents].problem(
+                ("schedule", "after_days"),
+                f"{parents!r} is evaluated no later than {children!r}, whose units are its units' children",
+                f"an after_days above {first.after_days}",
             )

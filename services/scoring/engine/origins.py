@@ -47,19 +47,21 @@ def _differing(
     for origin in indicator.origins:
         alone = indicator.model_copy(update={"origins": (origin,)})
         others = figures_of(series, plan, alone, units, assessment.period, as_of)
-        for row in _rows(counting, others, tolerance):
+        for row in _rows(counting, others, tolerance, are_facts=indicator.measure == "facts"):
             other = others[row].actual
             if other is not None and others[row].origin != counting[row].origin:
                 criterion = plan.criteria[column].criterion
                 yield row, OriginFigure(UnitId(units[row].id), criterion, origin, significant(other))
 
 
-def _rows(counting: Sequence[Cell], others: Sequence[Cell], tolerance: float) -> Iterator[int]:
+def _rows(
+    counting: Sequence[Cell], others: Sequence[Cell], tolerance: float, *, are_facts: bool
+) -> Iterator[int]:
     """Units whose other figure is further from the counting one than the tolerated share of it."""
     for row, (own, other) in enumerate(zip(counting, others, strict=True)):
         if own.actual is None or other.actual is None:
             continue
-        if (own.period, len(own.figures)) == (other.period, len(other.figures)):
+        if own.period == other.period and (are_facts or len(own.figures) == len(other.figures)):
             allowed = tolerance * abs(own.actual)
             if abs(other.actual - own.actual) > allowed + _SLACK * max(abs(own.actual), abs(other.actual)):
                 yield row

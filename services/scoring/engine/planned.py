@@ -48,23 +48,15 @@ def paths_of(
     found = {}
     for column, path in plan.paths:
         bases = _own_bases(series, plan, units, column, path, as_of)
-        days = [_day(plan, column, row[column], period, today) for row in cells]
-        found[column] = _on_path(plan, column, path, [row[column] for row in cells], days, bases)
+        targets = _targets(plan, column, path, [row[column].period for row in cells], bases, period, today)
+        lights = _lights(plan, column, path, [row[column].actual for row in cells], targets)
+        found[column] = OnPath(np.array([np.nan if one is None else one for one in targets]), lights)
     return found
 
 
 def targets_in(paths: Mapping[int, OnPath]) -> Targets:
     """What the scores are taken against: the target of the day, where the path says so."""
     return {column: on_path.targets for column, on_path in paths.items()}
-
-
-def _day(plan: Plan, column: int, cell: Cell, period: Period, today: date) -> date:
-    cut_off_day = plan.pack.campaign.days.cut_off_day
-    _, last = bounds(period, cut_off_day)
-    if cell.period is None:
-        return min(last, today)
-    _, own = bounds(parse_period(cell.period), cut_off_day, plan.indicators[column].year_starts)
-    return min(own, last, today)
 
 
 def _own_bases(
@@ -77,21 +69,44 @@ def _own_bases(
     return [cell.actual for cell in figures]
 
 
-def _on_path(
+def _targets(
     plan: Plan,
     column: int,
     path: PlannedPath,
-    cells: Sequence[Cell],
-    days: Sequence[date],
+    periods: Sequence[str | None],
     bases: Sequence[float | None],
-) -> OnPath:
+    ranked: Period,
+    today: date,
+) -> list[float | None]:
+    """The target of each unit. Most figures are of one period: each day is looked up once."""
     span = parse_period(plan.pack.campaign.span)
-    final, direction = final_target(plan.targeted(column)), plan.directions[column]
-    targets = [target_at(path, final, span, day, base) for day, base in zip(days, bases, strict=True)]
-    lights = tuple(
-        None
-        if cell.actual is None or target is None
-        else light_of(path.lights, direction, cell.actual, target)
-        for cell, target in zip(cells, targets, strict=True)
+    final = final_target(plan.targeted(column))
+    found: dict[tuple[str | None, float | None], float | None] = {}
+    for key in zip(periods, bases, strict=True):
+        if key not in found:
+            day = _day(plan, column, key[0], ranked, today)
+            found[key] = target_at(path, final, span, day, key[1])
+    return [found[key] for key in zip(periods, bases, strict=True)]
+
+
+def _day(plan: Plan, column: int, period: str | None, ranked: Period, today: date) -> date:
+    cut_off_day = plan.pack.campaign.days.cut_off_day
+    _, last = bounds(ranked, cut_off_day)
+    if period is None:
+        return min(last, today)
+    _, own = bounds(parse_period(period), cut_off_day, plan.indicators[column].year_starts)
+    return min(own, last, today)
+
+
+def _lights(
+    plan: Plan,
+    column: int,
+    path: PlannedPath,
+    actuals: Sequence[float | None],
+    targets: Sequence[float | None],
+) -> tuple[Light | None, ...]:
+    direction = plan.directions[column]
+    return tuple(
+        None if actual is None or target is None else light_of(path.lights, direction, actual, target)
+        for actual, target in zip(actuals, targets, strict=True)
     )
-    return OnPath(np.array([np.nan if one is None else one for one in targets]), lights)
