@@ -46,6 +46,10 @@ ENTRIES: Final[dict[str, Entry]] = {
     "audit": Entry("services.cli.audit", "Recompute a block's evaluations from the log and compare bytes."),
     "verify": Entry("services.cli.verify", "Reproduce a published table and compare."),
     "dead-letters": Entry("services.cli.dead_letters", "List, show and replay what could not be applied."),
+    "backup": Entry(
+        "services.cli.backup", "Write the log, the packs, the keys and the people into a folder."
+    ),
+    "restore": Entry("services.cli.backup", "Write a backup into a broker whose log is empty."),
     "checkpoints": Entry("services.cli.checkpoints", "List or delete the scoring worker's checkpoints."),
     "lineage": Entry("services.cli.lineage", "Carry figures over mergers and splits of units."),
     "grafana": Entry("services.cli.grafana", "Push the dashboards into a running Grafana."),
