@@ -38,8 +38,10 @@ lint: setup
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# Unit and contract tests on every core; those that start engines, or measure time, one after another
 test: setup
-	$(BIN)/pytest
+	$(BIN)/pytest --quiet --numprocesses auto -m "not system and not browser"
+	$(BIN)/pytest --durations 15 -m "system or browser"
 
 chaos: setup
 	$(BIN)/python -m tests.chaos
