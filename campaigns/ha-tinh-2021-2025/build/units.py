@@ -20,8 +20,9 @@ from services.cli.lineage import csv_lines, report_of
 from services.cli.lineage_join import Joined, NamedEdge, NamedUnit, join_names
 
 CAMPAIGN = Path(__file__).parents[1]
-MARK = "(mô phỏng)"
-"""Stands behind every name: all figures of this campaign are invented, and a name that is copied takes the mark along."""
+MARK = "(MP)"
+"""Stands behind every name: all figures of this campaign are invented, and a name that is copied takes the mark along. It is short for "mô phỏng", so
+that a wall with sixty names shows it whole."""
 
 FIRST, JANUARY, JULY = "202411", "202501", "202507"
 DAYS = {JANUARY: date(2025, 1, 1), JULY: date(2025, 7, 1)}
