@@ -5,8 +5,8 @@ SELECT p.2 AS criterion, toNullable(p.3) AS planned, p.4 AS light, p.5 AS agains
 FROM (
     SELECT JSONExtract(body, 'paths', 'Array(Tuple(String, String, Float64, Nullable(String), Nullable(Float64), Nullable(Float64)))') AS paths
     FROM evaluations FINAL
-    WHERE block = {block:String} AND id = (SELECT any(id) FROM grafana_evaluations(block = {block:String}) WHERE period = {period:String})
-    ORDER BY version DESC
+    WHERE block = {block:String} AND period = {period:String}
+    ORDER BY edition DESC, as_of DESC, cause_offset DESC, version DESC
     LIMIT 1
 )
 ARRAY JOIN paths AS p
