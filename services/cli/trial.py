@@ -110,7 +110,11 @@ def _require_right_figures(folder: Path, checked: CheckedPack, reporter: Planned
     for figure in read_figures(folder / REPORTS) if (folder / REPORTS).exists() else ():
         try:
             rules.block_of_report(report_of(figure, zone, principal.source_prefix), _LATEST)
-        except (EventProblem, BadPeriod) as problem:
+        except (
+            EventProblem,
+            BadPeriod,
+            OverflowError,
+        ) as problem:  # the last: a year at the end of the calendar
             faults.append(f"{folder / REPORTS}:{figure.line}: {problem}")
     if faults:
         more = len(faults) - _MOST_FAULTS

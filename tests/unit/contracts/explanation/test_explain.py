@@ -1,7 +1,7 @@
 """An explanation adds up: to the score, to the gaps, to the change, to the last published decimal."""
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import pytest
@@ -14,6 +14,7 @@ from services.contracts.results import Evaluation
 from services.scoring.engine import rank_live
 from tests.unit.contracts.explanation.trees import (
     UNITS,
+    Figures,
     evaluated,
     figures,
     leaves,
@@ -26,11 +27,22 @@ from tests.unit.scoring.engine.acts import adjustment
 from tests.unit.scoring.engine.events import Log, criterion, group, indicator, pack, report, tick
 
 
+class Case(NamedTuple):
+    """A scheme with the figures of two months, and what the council adjusted in the second."""
+
+    scheme: dict[str, Any]
+    months: tuple[Figures, Figures]
+    adjusted: tuple[float, ...]
+
+    def made(self) -> tuple[Log, list[Evaluation]]:
+        return evaluated(self.scheme, *self.months, adjusted=self.adjusted)
+
+
 @st.composite
-def two_months(draw: st.DrawFn) -> tuple[Log, list[Evaluation]]:
+def cases(draw: st.DrawFn) -> Case:
     scheme = draw(schemes())
-    adjusted = draw(st.sampled_from([(), (0.07, -0.05), (-0.3, 0.011)]))
-    return evaluated(scheme, *(draw(figures(len(names_of(scheme)))) for _ in range(2)), adjusted=adjusted)
+    first, second = (draw(figures(len(names_of(scheme)))) for _ in range(2))
+    return Case(scheme, (first, second), draw(st.sampled_from([(), (0.07, -0.05), (-0.3, 0.011)])))
 
 
 def explained(log: Log, evaluation: Evaluation, unit: str, previous: Evaluation | None = None) -> Explanation:
@@ -48,11 +60,11 @@ def exact(value: float | None) -> Decimal:
 
 
 @settings(max_examples=60)
-@given(two_months())
+@given(cases())
 def test_parts_add_up_exactly_for_any_tree_any_figures_and_anything_missing(
-    made: tuple[Log, list[Evaluation]],
+    case: Case,
 ) -> None:
-    log, (before, now) = made
+    log, (before, now) = case.made()
     for unit in UNITS:
         told = explained(log, now, unit, before)
         if told.total is not None:
@@ -67,9 +79,9 @@ def test_parts_add_up_exactly_for_any_tree_any_figures_and_anything_missing(
 
 
 @settings(max_examples=25)
-@given(two_months())
-def test_members_add_up_to_their_group(made: tuple[Log, list[Evaluation]]) -> None:
-    log, (_, now) = made
+@given(cases())
+def test_members_add_up_to_their_group(case: Case) -> None:
+    log, (_, now) = case.made()
     for unit in UNITS:
         lines = explained(log, now, unit).lines
         for at, head in enumerate(lines):
@@ -87,9 +99,9 @@ def test_members_add_up_to_their_group(made: tuple[Log, list[Evaluation]]) -> No
 
 
 @settings(max_examples=25)
-@given(two_months())
-def test_the_tree_is_the_engines(made: tuple[Log, list[Evaluation]]) -> None:
-    log, (_, now) = made
+@given(cases())
+def test_the_tree_is_the_engines(case: Case) -> None:
+    log, (_, now) = case.made()
     for row in now.units:
         told = explained(log, now, row.unit)
         top = [one.score for one in told.lines if one.depth == 1 and one.kind in ("group", "criterion")]
@@ -99,9 +111,9 @@ def test_the_tree_is_the_engines(made: tuple[Log, list[Evaluation]]) -> None:
 
 
 @settings(max_examples=25)
-@given(two_months())
-def test_criteria_that_are_equal_make_no_part_of_a_gap(made: tuple[Log, list[Evaluation]]) -> None:
-    log, (_, now) = made
+@given(cases())
+def test_criteria_that_are_equal_make_no_part_of_a_gap(case: Case) -> None:
+    log, (_, now) = case.made()
     rows = {row.unit: row for row in now.units}
     for unit in UNITS:
         told = explained(log, now, unit)
