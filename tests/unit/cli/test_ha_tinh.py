@@ -96,7 +96,7 @@ class Played:
         departments = [one for one in checked.principals if one.role == "department"]
         office = next(one for one in checked.principals if one.role == "office")
         self._checked = checked
-        self._events = FeedEvents(checked.pack, plan, departments, office)
+        self.events = FeedEvents(checked.pack, plan, departments, office)
         self._states = {block: BlockState.new(block) for block in checked.pack.block_by_id}
         self._places = 0
         self.reports: list[Report] = []
@@ -108,14 +108,14 @@ class Played:
             self._put(block, event)
 
     def _history(self) -> Iterator[tuple[BlockId, AnyEvent]]:
-        for index, month in enumerate(self._events.finished_months(NOW)):
-            for _, report in self._events.reports_of(month, first=index == 0):
+        for index, month in enumerate(self.events.finished_months(NOW)):
+            for _, report in self.events.reports_of(month, first=index == 0):
                 self.reports.append(report)
                 day = parse_period(report.data.period).last
                 block = self._checked.pack.block_of(str(report.subject), day)
                 assert block is not None
                 yield block, report
-            for due in self._events.evaluations_of(month, NOW):
+            for due in self.events.evaluations_of(month, NOW):
                 yield BlockId(str(due.subject)), due
 
     def _put(self, block: BlockId, event: AnyEvent) -> None:
@@ -146,6 +146,14 @@ class Played:
 def played(checked: CheckedPack) -> Played:
     """From June 2025: the last month of the old communes, and six of the new."""
     return Played(checked, months=7)
+
+
+def test_the_feed_waits_where_units_are_merged_until_their_figures_are_carried_over(played: Played) -> None:
+    assert [
+        month
+        for month in ("2025-05", "2025-06", "2025-07")
+        if played.events.changes_units(parse_period(month))
+    ] == ["2025-06"]
 
 
 def test_every_report_evaluation_and_flag_is_marked_as_simulated(played: Played) -> None:

@@ -9,8 +9,11 @@ from hypothesis import strategies as st
 
 from services.contracts.events import AnyEvent, Fact, FactData, PeriodClosed, PeriodClosedData, Report
 from services.contracts.pack.model import Pack
+from services.contracts.periods import parse_period
 from services.contracts.results import CriterionResult, Evaluation, UnitResult
 from services.scoring.engine import Outcome, plan_of
+from services.scoring.engine.carried_figures import combined, parts_of
+from services.scoring.engine.state import Figure
 from tests.unit.scoring.engine.events import Log, at, criterion, group, indicator, pack, report, retraction
 
 JULY = "2025-07-01"
@@ -302,15 +305,17 @@ def test_a_merger_and_a_split_conserve_numerators_and_denominators(
     carried = [carry.event for outcome in log.outcomes for carry in outcome.carried] * 2
     order.shuffle(carried)
     log.add(*carried)
-    held = [log.state.series[new, "i", "month"] for new in news]
-    sums = [figures(series) for series in held]
-    assert sum(n for n, _ in sums) == pytest.approx(sum(n for n, _ in reported))
-    assert sum(d for _, d in sums) == pytest.approx(sum(n + d for n, d in reported))
+    sums = [added_up(log, rules, new) for new in news]
+    assert sum(figure.amount for figure in sums) == pytest.approx(sum(n for n, _ in reported))
+    assert sum(figure.of for figure in sums) == pytest.approx(sum(n + d for n, d in reported))
 
 
-def figures(series: Any) -> tuple[float, float]:
-    parts = [part.counting["self"]["2025-05"] for part in series.carried.values()]
-    return sum(part.amount for part in parts), sum(part.of for part in parts)
+def added_up(log: Log, rules: Pack, unit: str) -> Figure:
+    """The figure of the unit for a month before it came into being."""
+    series, may = log.state.series[unit, "i", "month"], parse_period("2025-05")
+    parts = parts_of(series, unit, rules.descent, may, ["self"], "ratio")
+    assert parts is not None
+    return combined(parts, "sum").figure
 
 
 def test_a_unit_in_transition_is_known_to_the_plan() -> None:
