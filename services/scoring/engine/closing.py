@@ -6,14 +6,16 @@ closing counts whatever its order. A copy of what counts already is not late: no
 """
 
 from bisect import insort
+from collections.abc import Iterator
 from contextlib import suppress
 
-from services.contracts.events import PeriodClosed, PeriodReopened
+from services.contracts.events import PeriodClosed, PeriodReopened, Retraction
 from services.contracts.periods import Period
 from services.scoring.engine.refusal import NotApplicable
 from services.scoring.engine.reports import (
     apply_figure,
     check_known,
+    fact_taken_back,
     is_known,
     period_named,
     period_of_event,
@@ -42,7 +44,7 @@ def reopen_period(state: BlockState, event: PeriodReopened) -> None:
 
 def keep_if_late(state: BlockState, event: LateEvent) -> bool:
     """Whether the event is late; then it is kept. Raises `NotApplicable`, as when it had come in time."""
-    if not is_closed(state, period_of_event(event)):
+    if not any(is_closed(state, period) for period in _periods_of(state, event)):
         return False
     if not is_known(state, event):
         same_key = state.late.setdefault((event.source, event.id), [])
@@ -57,6 +59,15 @@ def is_closed(state: BlockState, period: Period) -> bool:
     if not state.closed or period.first > state.closed[-1].last:
         return False
     return any(closed.contains(period) for closed in reversed(state.closed))
+
+
+def _periods_of(state: BlockState, event: LateEvent) -> Iterator[Period]:
+    """What the event is for; of a retraction that tells another day than its fact has, that day too."""
+    yield period_of_event(event)
+    if isinstance(event, Retraction):
+        held = fact_taken_back(state, event)
+        if held is not None:
+            yield period_named(held.day.isoformat())
 
 
 def _take(state: BlockState, event: LateEvent) -> None:

@@ -56,7 +56,7 @@ def stretches_back(
 
 def sum_of(facts: Facts, origins: Sequence[Origin], stretches: Sequence[Stretch]) -> Summed | None:
     """Over `stretches`, newest first: in each, the facts of the first of `origins` that sent any. Null when none of them has a fact."""
-    found = [(stretch, origin) for stretch in stretches if (origin := _first_origin(facts, origins, stretch))]
+    found = _chosen(facts, origins, stretches)
     if not found:
         return None
     totals = [total for stretch, origin in found for total in _totals(facts, origin, stretch)]
@@ -65,6 +65,26 @@ def sum_of(facts: Facts, origins: Sequence[Origin], stretches: Sequence[Stretch]
     newest = chain.from_iterable(_newest_first(facts, origin, stretch) for stretch, origin in found)
     figures = tuple(_figure(fact, is_simulated) for fact in islice(newest, _MOST_EVIDENCE))
     return Summed(amount, found[0][0].period, found[0][1], figures)
+
+
+def _chosen(
+    facts: Facts, origins: Sequence[Origin], stretches: Sequence[Stretch]
+) -> list[tuple[Stretch, Origin]]:
+    """The stretches that have facts, each with the origin whose facts count there.
+
+    Where only one origin ever sent any, they are one long stretch, named by the period of its newest fact: a total of days since the
+    campaign began is then looked up by the month.
+    """
+    sending = [origin for origin in origins if facts.totals.get(origin)]
+    if len(sending) != 1 or not stretches:
+        chosen = ((stretch, _first_origin(facts, sending, stretch)) for stretch in stretches)
+        return [(stretch, origin) for stretch, origin in chosen if origin is not None]
+    whole = Stretch(stretches[0].period, stretches[-1].first, stretches[0].last)
+    newest = next(_newest_first(facts, sending[0], whole), None)
+    if newest is None:
+        return []
+    period = next(stretch.period for stretch in stretches if stretch.first <= newest.day)
+    return [(whole._replace(period=period), sending[0])]
 
 
 def _first_origin(facts: Facts, origins: Sequence[Origin], stretch: Stretch) -> Origin | None:

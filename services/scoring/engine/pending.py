@@ -1,4 +1,4 @@
-""" "Correction pending": what came late for a closed period, for each unit and criterion of an evaluation that would look at it."""
+"""What came late for a closed period ("correction pending"), for each unit and criterion of an evaluation that would look at it."""
 
 from collections import Counter
 from datetime import datetime

@@ -76,6 +76,15 @@ def is_known(state: BlockState, event: LateEvent) -> bool:
             return (event.data.source, event.data.id) in series.retracted.get(period.text, ())
 
 
+def fact_taken_back(state: BlockState, retraction: Retraction) -> Occurrence | None:
+    """The fact that counts now and would not after the retraction, whatever day it tells; null where it takes back none."""
+    data = retraction.data
+    series = state.series.get((_subject(retraction), data.indicator, "day"))
+    if series is None or series.facts is None:
+        return None
+    return series.facts.by_event.get((data.source, data.id))
+
+
 def period_of_event(event: LateEvent) -> Period:
     """What the event is for; of a fact, the day. Raises `NotApplicable`."""
     text = event.data.occurred.isoformat() if isinstance(event, Fact) else event.data.period

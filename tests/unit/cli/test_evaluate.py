@@ -18,6 +18,11 @@ def test_asking_twice_is_one_event() -> None:
     assert asked[0].source == "/hdi/office/evaluate"
 
 
+def test_a_correction_carries_its_reason() -> None:
+    event = evaluation_request(BlockId("hdi/world"), "2022", NOON, 3, "office", "A file was lost")
+    assert (event.data.edition, event.data.reason) == (3, "A file was lost")
+
+
 @pytest.mark.parametrize("block", ["hdi", "hdi/", "/world", "hdi/world/x"])
 def test_what_is_no_block_id_is_told(block: str) -> None:
     with pytest.raises(CalledWrongly, match="is no block id"):

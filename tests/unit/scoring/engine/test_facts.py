@@ -94,6 +94,14 @@ def test_a_cut_off_day_moves_the_days_that_a_month_counts() -> None:
     assert evaluation.units[0].criteria[0].actual == 2.0
 
 
+def test_the_figure_is_of_the_newest_period_that_has_facts() -> None:
+    events = [fact("u1", "i", "2025-01-05"), fact("u1", "i", "2025-02-05")]
+    found = cell(events, "2025-Q1", "2025-04-10")
+    assert (found.actual, found.period) == (2.0, "2025-02")
+    both = cell([*events, fact("u1", "i", "2025-03-05", origin="department")], "2025-Q1", "2025-04-10")
+    assert (both.actual, both.period) == (3.0, "2025-03")
+
+
 def test_in_each_period_the_first_origin_that_sent_facts_counts() -> None:
     events = [
         fact("u1", "i", "2025-01-05", 3.0, origin="self"),
