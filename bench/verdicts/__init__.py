@@ -3,5 +3,6 @@
     python -m bench.verdicts          # about two minutes
     python -m bench.verdicts --blocks 50
 
-`blocks` simulates, `estimates` says how sure a figure is, `intervals` asks how often intervals hold the truth. `docs/verdicts.md` has the results.
+`blocks` simulates, `estimates` says how sure a figure is, `intervals` asks how often intervals hold the truth,
+`flags` how often flags are wrong and how soon they are raised (`looks` simulates the months behind them). `docs/verdicts.md` has the results.
 """

@@ -56,7 +56,8 @@ class FalseFlags(NamedTuple):
 class Found(NamedTuple):
     """Of units that truly stand so far below: the share flagged within three looks, by fifth of size, and the looks that half needed."""
 
-    name: str
+    units: int
+    spread: float
     distance: float
     fifths: tuple[Estimate, ...]
     median_looks: tuple[float, ...]
@@ -94,7 +95,7 @@ def found(units: int, runs: int, spread: float, rule: EvidenceRule, seed: int = 
         batches = [min(_BATCH, runs - at) for at in range(0, runs, _BATCH)]
         searched = [one for batch in batches for one in _search(design, batch, distance, rule, random)]
         sizes, looks = np.array(searched).T
-        yield _found(f"{units} units, {spread:g} points", distance, sizes, looks)
+        yield _found(units, spread, distance, sizes, looks)
 
 
 def misses(every: FalseFlags, one: Sequence[Found]) -> list[str]:
@@ -108,7 +109,7 @@ def misses(every: FalseFlags, one: Sequence[Found]) -> list[str]:
     if not (EVEN[0] <= ratio.low and ratio.high <= EVEN[1]):
         missed.append(f"false flags of the smallest to the largest fifth: {ratio.worded(2, 1.0)}")
     return missed + [
-        f"{of.name}: {fifth.value:.1%} of fifth {number} found within {WITHIN}"
+        f"{of.units} units: {fifth.value:.1%} of fifth {number} found within {WITHIN}"
         for of in one
         for number, fifth in enumerate(of.fifths, 1)
         if fifth.value < FOUND
@@ -143,11 +144,11 @@ def _search(
 # --- figures ------------------------------------------------------------------------------------------------------------------
 
 
-def _found(name: str, distance: float, sizes: Floats, looks: Floats) -> Found:
+def _found(units: int, spread: float, distance: float, sizes: Floats, looks: Floats) -> Found:
     fifths = _fifth(sizes, _cuts(sizes))
     parts = [looks[fifths == number] for number in range(FIFTHS)]
     shares = tuple(mean_of((part <= WITHIN).astype(float).tolist()) for part in parts)
-    return Found(name, distance, shares, tuple(float(np.median(part)) for part in parts))
+    return Found(units, spread, distance, shares, tuple(float(np.median(part)) for part in parts))
 
 
 def _cuts(sizes: Floats) -> Floats:

@@ -3,7 +3,7 @@
 Each unit is judged against the others of its block, never against itself: centre and spread leave it out and are robust, so that one true
 outlier neither moves the centre that it is measured from nor hides in the spread that it makes. Its own score is taken as it is, with its
 own sampling error, and not shrunk: a shrunk score would, where nothing differs, flag large units many times as often as small ones
-(decision 83). The spread counts only as far as the block proves it: where the differences may be luck, it is 0.
+(decision 87). The spread counts only as far as the block proves it: where the differences may be luck, it is 0.
 """
 
 import math

@@ -1,7 +1,10 @@
 """What a busy chairman reads: which unit, what, how sure, since when, what is asked, where to look."""
 
+import html
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from services.alerting.directory import Directory, Recipient
 from services.alerting.ports import Message
@@ -13,7 +16,7 @@ from services.contracts.pack.base import Text
 from services.contracts.pack.compiled import compile_pack
 from services.contracts.pack.council import CouncilRole
 from services.contracts.pack.load import load_pack
-from services.contracts.results import Flag, Mover
+from services.contracts.results import CounterCheck, Flag, MissingReport, Mover, SmallestBase
 from services.contracts.topics import PACKS
 from tests.unit.alerting.fakes import NOW, confirmed, flag, replied
 
@@ -166,3 +169,59 @@ def test_a_webhook_gets_the_same_as_data() -> None:
 def test_the_recipients_name_and_address_stand_in_no_message() -> None:
     assert "Thử" not in "".join(str(part) for part in written(LEADER))
     assert "ba@" not in "".join(str(part) for part in written(LEADER))
+
+
+CHECK = CounterCheck(
+    SmallestBase("online-dossiers", 12.0, 240.0), 1, MissingReport("poverty", 4, True), True, False
+)
+
+KINDS_SAID = [
+    ("off_path", "CHẬM TIẾN ĐỘ", "BEHIND ITS PATH"),
+    ("silent", "CHẬM BÁO CÁO", "REPORTS OVERDUE"),
+    ("sudden_change", "BIẾN ĐỘNG ĐỘT NGỘT", "SUDDEN CHANGE"),
+    ("frozen", "SỐ LIỆU LẶP LẠI", "FIGURES REPEAT"),
+    ("review", "SỐ LIỆU CẦN RÀ SOÁT", "FIGURES TO REVIEW"),
+]
+
+
+@pytest.mark.parametrize(("kind", "vi", "en"), KINDS_SAID)
+def test_every_kind_has_its_words_and_names_what_it_is_about(kind: str, vi: str, en: str) -> None:
+    one = sample_flag("xa-mau-2", kind, criteria=["online-dossiers", "poverty"])
+    text = written(one).text
+    assert f"đề xuất {vi}" in text
+    assert f"proposed: {en}" in text
+    assert "Về: " in text
+    assert "trung vị khối" not in text.partition("---")[0]
+
+
+def test_a_silent_unit_is_not_within_a_threshold_of_evaluations() -> None:
+    text = written(sample_flag("xa-mau-2", "silent", criteria=["poverty"])).text
+    assert "báo cáo quá hạn, từ" in text
+    assert "đạt ngưỡng" not in text
+
+
+def test_a_review_says_why() -> None:
+    text = written(sample_flag("xa-mau-2", "review", criteria=["poverty"], signs=["revised", "burst"])).text
+    assert "Dấu hiệu: sửa nhiều sau hạn báo cáo, dồn vào cuối kỳ." in text
+
+
+@pytest.mark.parametrize("part", ["text", "html"])
+def test_what_could_be_wrong_with_a_flag_is_one_line(part: str) -> None:
+    text = html.unescape(getattr(written(sample_flag("xa-mau-2", check=CHECK)), part))
+    line = next(line for line in text.splitlines() if "Có thể nhầm không" in line)
+    assert "ở mức trung vị của khối thì hạng là 4 và không còn đạt ngưỡng" in line
+    assert ": 12 (trung vị khối 240)" in line
+    assert line.rstrip(" .</br>").endswith("đơn vị đang bị xem xét")
+
+
+def test_a_flag_that_nothing_speaks_against_says_so() -> None:
+    clean = CounterCheck(None, 0, None, False, False)
+    assert (
+        "Có thể nhầm không: không thấy dấu hiệu trong số liệu."
+        in written(sample_flag("xa-mau-2", check=clean)).text
+    )
+
+
+def test_a_subject_counts_every_kind() -> None:
+    flags = [sample_flag("xa-mau-2"), sample_flag("xa-mau-3", "silent"), sample_flag("xa-mau-4", "silent")]
+    assert "1 đề xuất dẫn đầu, 2 đề xuất chậm báo cáo" in written(*flags).subject
