@@ -13,11 +13,12 @@ import msgspec
 from services.contracts.ids import BlockId, block_id
 from services.contracts.pack.model import Pack
 
-_WORDS: Final = frozenset({"title", "short", "unit_of_measure"})
+_WORDS: Final = frozenset({"title", "short", "unit_of_measure", "holidays", "worked"})
 _CAMPAIGN: Final = frozenset({"id", "live_cadence", "simulated", "source", "transition_days"})
 _SCHEME: Final = frozenset({"id", "uncertainty"})
 _UNIT: Final = frozenset({"name", "kind", "block", "valid_from", "valid_to", "parent", "code"})
-"""Keys that decide no score. What a pack may say more counts until it stands here: a new rule must not pass for a word."""
+"""Keys that decide no score; holidays are announced year by year, and those of the next must not cost this one its movement. What a pack
+may say more counts until it stands here: a new rule must not pass for a word."""
 
 
 def rules_hash(pack: Pack, block: BlockId) -> str:

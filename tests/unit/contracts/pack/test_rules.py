@@ -53,3 +53,11 @@ def test_whatever_decides_a_score_is_a_rule(path: str, value: Any) -> None:
 
 def test_the_indicators_are_those_that_count_in_the_block() -> None:
     assert set(rules_of(two_blocks(), BLOCK)["indicators"]) == {"water", "people"}
+
+
+def test_the_holidays_of_another_year_are_no_rule_and_a_cut_off_day_is() -> None:
+    def of(**calendar: object) -> str:
+        return rules_hash(two_blocks(**{"campaign.calendar": calendar}), BLOCK)
+
+    assert of(holidays=["2025-01-01"]) == of(holidays=["2025-01-01", "2026-01-01"], worked=["2026-02-28"])
+    assert of(cut_off_day=25) != of(cut_off_day=20)
