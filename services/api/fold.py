@@ -17,7 +17,16 @@ from services.contracts.ids import BlockId, EvaluationId, FlagId, PackHash
 from services.contracts.pack.catalog import PackCatalog
 from services.contracts.pack.compiled import CompiledPack
 from services.contracts.records import is_newer
-from services.contracts.results import OPEN_STATES, Flag, Notice, Ranking, decode_flag, decode_ranking
+from services.contracts.results import (
+    OPEN_STATES,
+    Correction,
+    Flag,
+    Notice,
+    PendingCorrection,
+    Ranking,
+    decode_flag,
+    decode_ranking,
+)
 from services.contracts.routing import campaign_of
 from services.contracts.topics import EVALUATIONS, FLAGS, PACKS, RANKINGS, Topic
 
@@ -43,6 +52,9 @@ class EvaluationHead(msgspec.Struct, frozen=True):
     chain: str
     simulated: bool = False
     notices: list[Notice] | msgspec.UnsetType = msgspec.UNSET
+    correction: Correction | msgspec.UnsetType = msgspec.UNSET
+    closed: bool | msgspec.UnsetType = msgspec.UNSET
+    pending: list[PendingCorrection] | msgspec.UnsetType = msgspec.UNSET
 
 
 _decode_head: Final = msgspec.json.Decoder(EvaluationHead).decode

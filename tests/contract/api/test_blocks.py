@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from services.contracts.problems import PROBLEM_MEDIA_TYPE
-from services.contracts.results import FlagState, Notice
+from services.contracts.results import Correction, FlagState, Notice, PendingCorrection
 from tests.support.api import FedApi
 from tests.support.boards import NOON, UNKNOWN_PACK, BoardBuilder, Clock, build_pack
 
@@ -119,6 +119,22 @@ async def test_the_list_of_evaluations_carries_notices_where_the_pack_has_feed_c
     newest, before = (await client.get("/v1/blocks/mau/main/evaluations")).json()
     assert newest["notices"] == [msgspec.to_builtins(notice)]
     assert "notices" not in before
+
+
+async def test_the_list_of_evaluations_says_what_one_corrects_and_what_waits_for_its_period(
+    api: FedApi, board: BoardBuilder, client: httpx.AsyncClient
+) -> None:
+    first = board.evaluation("2026-09")
+    correction = Correction(first.id, 1, "office-1", "A file was lost")
+    pending = [PendingCorrection(first.units[0].unit, "kt", 2)]
+    api.feed(first)
+    board.offset += 1
+    second = board.evaluation("2026-09", edition=2)
+    api.feed(msgspec.structs.replace(second, correction=correction, closed=True, pending=pending))
+    newest, before = (await client.get("/v1/blocks/mau/main/evaluations")).json()
+    assert newest["correction"] == msgspec.to_builtins(correction)
+    assert (newest["closed"], newest["pending"]) == (True, [[first.units[0].unit, "kt", 2]])
+    assert not {"correction", "closed", "pending"} & set(before)
 
 
 async def test_without_clickhouse_official_rankings_are_503_and_the_live_one_is_not(
