@@ -88,6 +88,7 @@ def _drawn(live: Live, told: Explanation, lang: Language, theme: str | None) -> 
         "campaign": campaign_of(told.block),
         "card": Card(told, write, text),
         "axis": AXIS,
+        "newest": next(iter(live.fold.evaluations(BlockId(told.block))), None),
         "as_of": told.as_of.astimezone(zone),
         "unit_names": {row: names.unit(row)[0] for row in told.level_with},
     }

@@ -7,6 +7,8 @@ from services.contracts.language import Language
 _BOTH: Final[dict[str, tuple[str, str]]] = {
     "scorecard": ("Phiếu điểm", "Scorecard"),
     "board": ("Bảng xếp hạng", "Ranking"),
+    "to_live": ("Trực tiếp", "Live"),
+    "to_newest": ("Đánh giá gần nhất: {period}", "Newest evaluation: {period}"),
     "as_json": ("Dạng JSON", "As JSON"),
     "live": ("xếp hạng trực tiếp", "live ranking"),
     "official": ("đánh giá chính thức, lần {edition}", "official evaluation, edition {edition}"),

@@ -132,7 +132,11 @@ async def test_the_live_scorecard_stands_while_the_store_is_down(
     live = rank_live(log.state, log.packs, None)
     assert live is not None
     api.feed(live[0])
-    assert "xếp hạng trực tiếp" in (await client.get("/units/test/u1")).text
+    text = (await client.get("/units/test/u1")).text
+    assert "xếp hạng trực tiếp" in text
+    assert (
+        f'href="/units/test/u1?evaluation={made[1].id}&amp;lang=vi">Đánh giá gần nhất: tháng 2/2025' in text
+    )
     api.store.down = True
     answer = await client.get("/units/test/u1")
     assert answer.status_code == 200 and "chưa trả lời" in answer.text
