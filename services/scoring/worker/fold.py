@@ -172,12 +172,10 @@ class PartitionFold:
 
     def _apply_to(self, block: BlockId, record: LogRecord) -> None:
         events = self._decode(record)
-        for event in events:
-            if isinstance(event, PackActivated) and self._packs(PackHash(event.data.pack)) is None:
-                raise MissingPack(PackHash(event.data.pack))
+        state = self.blocks.get(block)
+        self._require_packs(events, state)
         self.records += 1
         self.events += len(events)
-        state = self.blocks.get(block)
         if state is None:
             state = self.blocks[block] = BlockState.new(block)
         begin_record(state, record.value)
@@ -193,6 +191,16 @@ class PartitionFold:
                     carried.setdefault(carry.block, []).append(carry.event)
         for of, own in carried.items():
             self._carry(block, of, own, Place(self.partition, record.offset, len(events) - 1), record)
+
+    def _require_packs(self, events: "Sequence[AnyEvent | _Undecoded]", state: BlockState | None) -> None:
+        """That every pack that the record may need has been read: those that it activates, and those of a state that came from a checkpoint,
+        which may be faster than the packs' topic. Raises `MissingPack`."""
+        needed = [PackHash(event.data.pack) for event in events if isinstance(event, PackActivated)]
+        if state is not None:
+            needed.extend(activation.pack for activation in state.activations)
+        for pack in needed:
+            if self._packs(pack) is None:
+                raise MissingPack(pack)
 
     def _carry(
         self, block: BlockId, to: BlockId, events: Sequence[AnyEvent], cause: Place, record: LogRecord

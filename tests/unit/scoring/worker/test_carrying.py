@@ -2,12 +2,15 @@
 
 from datetime import date
 
+import pytest
+
 from services.contracts import topics
 from services.contracts.events import Report, decode_record
 from services.contracts.ids import BlockId
 from services.contracts.pack.compiled import CompiledPack, compile_pack
 from services.contracts.pack.lineage import LineageEdge
 from services.contracts.routing import partition_of
+from services.scoring.worker.fold import MissingPack, PartitionFold
 from tests.support.packs import activation, report, small_pack
 from tests.unit.scoring.worker.fakes import PARTITIONS, Bench, block_on
 
@@ -63,3 +66,16 @@ async def test_another_worker_carries_equal_copies() -> None:
         values.append(bench.outputs.of(topics.EVENTS.name))
     assert len(values[0]) == 1
     assert values[0] == values[1]
+
+
+async def test_a_state_that_was_faster_than_its_packs_waits_for_them_before_any_report() -> None:
+    """A checkpoint is read back in milliseconds; a report may carry figures over, so it needs the pack as an evaluation does."""
+    known = Bench(PACK)
+    known.log.append(BLOCK, activation(PACK, BLOCK))
+    restored = (await known.loaded()).fold
+    fold = PartitionFold(restored.partition, PARTITIONS, lambda _: None, restored._limit, {})
+    fold.restore(restored.next_offset, restored.blocks, {})
+    record = known.log.append(BLOCK, report(f"{OLD}-u1", 3.0, 1))
+    with pytest.raises(MissingPack):
+        fold.apply(record)
+    assert (fold.next_offset, fold.records) == (restored.next_offset, 0)
