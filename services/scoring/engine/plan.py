@@ -226,7 +226,7 @@ def _dated(plan: Plan, day: date) -> Plan:
     indicators = tuple(one or newest for one, newest in zip(found, plan.indicators, strict=True))
     undefined = {column for column, one in enumerate(found) if one is None}
     undefined |= {column for column, one in unders.items() if one is None}
-    since = [one and one.valid_from for one in (*found, *unders.values())]
+    held = ["-" if one is None else f"{one.valid_from}:{one.valid_to}" for one in (*found, *unders.values())]
     return replace(
         plan,
         indicators=indicators,
@@ -236,7 +236,7 @@ def _dated(plan: Plan, day: date) -> Plan:
             (column, Under(unders[column] or under.indicator, under.times))
             for column, under in plan.denominators
         ),
-        rules=f"{plan.rules}/{','.join(str(one) for one in since)}",
+        rules=f"{plan.rules}/{','.join(held)}",
     )
 
 

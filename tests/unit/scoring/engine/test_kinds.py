@@ -203,6 +203,16 @@ def test_figures_of_two_definitions_are_not_compared_as_movement() -> None:
     assert row(log, "2025-01", "2025-02-10").no_delta == "other_rules"
 
 
+def test_nor_is_what_has_lost_a_criterion_with_what_had_it() -> None:
+    rules = [indicator("i"), indicator("j", valid_to="2025-02-01")]
+    root = group("all", criterion("i"), criterion("j"))
+    log = Log(pack(indicators=rules, root=root)).activate()
+    for month in (1, 2, 3):
+        log.add(*(report("u1", name, f"2025-{month:02d}", 50.0) for name in "ij"))
+    deltas = [row(log, f"2025-{month:02d}", f"2025-{month + 1:02d}-10").no_delta for month in (1, 2, 3)]
+    assert deltas == ["no_earlier_evaluation", "other_rules", msgspec.UNSET]
+
+
 # --- missing ----------------------------------------------------------------------------------------------------------------
 
 
