@@ -23,6 +23,10 @@ from services.scoring.engine.state import Figure
 
 Floats = npt.NDArray[np.float64]
 
+Scoring = dict[str, Any]
+"""A method as a pack writes it."""
+SHARE_OF_ALL: Final[Scoring] = {"method": "goalposts", "low": 0.0, "high": 1.0}
+
 Pattern = Literal["common", "separate"]
 """`common`: a unit that is good at one thing is good at all; `separate`: it may be good at one and bad at another."""
 
@@ -55,6 +59,8 @@ class Block:
     """A simulated block. All (units,) or (units, criteria); scores in points of 100."""
 
     observed: Observed
+    rates: Floats
+    """True latent rates."""
     trials: Floats
     latent: Floats
     """True latent scores."""
@@ -62,8 +68,8 @@ class Block:
     """True standard deviation of the observed score about the latent one."""
 
 
-def plan_for(design: Design) -> Plan:
-    """A scheme of six criteria in two groups, each scored as its share of 100 %."""
+def plan_for(design: Design, scoring: Scoring = SHARE_OF_ALL) -> Plan:
+    """A scheme of six criteria in two groups, each scored as its share of 100 % unless told otherwise."""
     names = [f"c{number}" for number in range(CRITERIA)]
     halves = [names[: CRITERIA // 2], names[CRITERIA // 2 :]]
     pack = Pack.model_validate(
@@ -81,7 +87,11 @@ def plan_for(design: Design) -> Plan:
                     "id": "s",
                     "title": _TEXT,
                     "uncertainty": {"draws": design.draws, "weights": 0.0},
-                    "root": {"group": "all", "title": _TEXT, "members": [_group(half) for half in halves]},
+                    "root": {
+                        "group": "all",
+                        "title": _TEXT,
+                        "members": [_group(half, scoring) for half in halves],
+                    },
                 }
             ],
             "indicators": [
@@ -94,7 +104,7 @@ def plan_for(design: Design) -> Plan:
             ],
         }
     )
-    version = PackHash(f"{design.units}-{design.draws}")
+    version = PackHash(f"{design.units}-{design.draws}-{scoring['method']}")
     return plan_of(version, {version: pack}.get, block_id("verdicts", "b"))
 
 
@@ -117,9 +127,9 @@ def latent_rates(design: Design, random: np.random.Generator) -> Floats:
     return np.clip(_CENTRES + off, _EDGE, 1.0 - _EDGE)
 
 
-def trials_of(units: int, random: np.random.Generator) -> Floats:
+def trials_of(units: int, random: np.random.Generator, middling: float = _TRIALS) -> Floats:
     """(units, criteria) denominators: a unit's own size, and a factor of two either way for each criterion."""
-    sizes = _TRIALS * np.exp(_SIZES * random.normal(size=(units, 1)))
+    sizes = middling * np.exp(_SIZES * random.normal(size=(units, 1)))
     return np.maximum(np.round(sizes * 2.0 ** random.uniform(-1, 1, size=(units, CRITERIA))), _FEWEST)
 
 
@@ -133,6 +143,7 @@ def block_of(plan: Plan, rates: Floats, trials: Floats, random: np.random.Genera
     weights = np.array(plan.weights)
     return Block(
         observed,
+        rates,
         trials,
         100.0 * aggregate(plan, list(rates.T))[-1],
         100.0 * np.sqrt((weights * weights * rates * (1.0 - rates) / trials).sum(axis=1)),
@@ -151,7 +162,6 @@ def _cell(successes: float, trials: float) -> Cell:
     return Cell("reported", successes / trials, "2025-01", "self", (figure,))
 
 
-def _group(names: list[str]) -> dict[str, Any]:
-    method = {"method": "goalposts", "low": 0.0, "high": 1.0}
-    members = [{"criterion": name, "indicator": name, "weight": 1.0, "scoring": method} for name in names]
+def _group(names: list[str], scoring: Scoring) -> dict[str, Any]:
+    members = [{"criterion": name, "indicator": name, "weight": 1.0, "scoring": scoring} for name in names]
     return {"group": f"of-{names[0]}", "title": _TEXT, "members": members}

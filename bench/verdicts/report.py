@@ -5,7 +5,7 @@ import time
 from collections.abc import Sequence
 from typing import Final
 
-from bench.verdicts import flags, intervals
+from bench.verdicts import flags, hard, intervals
 from bench.verdicts.estimates import Estimate
 from bench.verdicts.flags import FalseFlags, Found
 from bench.verdicts.intervals import Measured
@@ -50,8 +50,19 @@ def _intervals(count: int) -> int:
     for number, fifth in enumerate(measured[-1].fifths, 1):
         print(f"| fifth {number} of 5{', the smallest' if number == 1 else ''} | {fifth.worded()} |")
     found = intervals.misses(measured[-1])
+    _hard(max(count // 5, 2))
     print(f"\n{count} blocks of each design, {time.monotonic() - started:.0f} s")
     return _missed(found)
+
+
+def _hard(count: int) -> None:
+    sizes = " | ".join(f"{units} units" for units in intervals.SIZES)
+    print(
+        f"\nHeld, %, of latent scores and of true ranks, where the model is not what happens ({count} blocks each):\n"
+    )
+    print(f"| case | scores: {sizes} | ranks: {sizes} |\n|{'---|' * 7}")
+    for one in hard.measure(intervals.SIZES, count):
+        print(f"| {one.case} | {' | '.join(part.worded(0) for part in (*one.scores, *one.ranks))} |")
 
 
 def _flags(unit_years: int, runs: int) -> int:

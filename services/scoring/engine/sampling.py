@@ -121,7 +121,7 @@ def noise_of(observed: Observed) -> Noise:
         about = _figures_about(rates[units, column], n, own)
         figures = np.concatenate([_mean(about)[np.newaxis], about])
         rescored = np.tile(scores[:, column], (len(figures), 1))
-        rescored[:, units] = _rescored(observed, column, figures, units)
+        rescored[:, units] = scores_at(observed, column, figures, units)
         middle[column], replicated[column] = rescored[0], rescored[1:]
     about, centre = (
         aggregate(plan, scored, beside=observed.beside_ranked)[-1] for scored in (replicated, middle)
@@ -130,7 +130,7 @@ def noise_of(observed: Observed) -> Noise:
     return Noise(bias, variance, rates)
 
 
-def _rescored(observed: Observed, column: int, figures: Floats, units: Integers) -> Floats:
+def scores_at(observed: Observed, column: int, figures: Floats, units: Integers) -> Floats:
     """The criterion's scores of (replicates, units) figures of those of the ranked units."""
     plan, criterion = observed.plan, observed.plan.criteria[column]
     direction, points = plan.directions[column], plan.points(column)
