@@ -90,9 +90,9 @@ class Lineage:
             held = self._ancestors[key] = tuple(self._find_ancestors(unit, day))
         return held
 
-    def is_successor(self, unit: str) -> bool:
-        """Whether the unit ever came of a change."""
-        return unit in self._before
+    def ever_changes(self, unit: str) -> bool:
+        """Whether the unit ever goes over into another, or to another block: asked of every report."""
+        return unit in self._after
 
     def in_transition(self, unit: str, day: datetime.date) -> bool:
         """Whether the unit came of a change less than the pack's `transition_days` before that day."""

@@ -39,6 +39,8 @@ def carried_over(event: Carriable, pack: Pack, until: datetime | None) -> Iterat
     """
     if not pack.lineage or until is None or event.data.carried is not None or event.subject is None:
         return
+    if not pack.descent.ever_changes(event.subject):
+        return
     day = _day(event)
     indicator = None if day is None else _indicator(event, day, pack)
     if day is None or indicator is None:
