@@ -1,28 +1,59 @@
 """Evaluations computed here and now: a pack's recorded reports, folded through the engine as the worker would."""
 
 from collections.abc import Iterator, Sequence
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
+from typing import TypeVar
+
+from msgspec import structs
 
 from services.cli.pack_folder import CheckedPack
 from services.cli.publishing import activation
 from services.cli.recorded import RecordedPeriod, recorded_periods
 from services.contracts.events import AnyEvent, EvaluationDue, Place, Report
-from services.contracts.ids import BlockId, CampaignId
+from services.contracts.ids import BlockId, CampaignId, UnitId, block_id
+from services.contracts.pack.model import Pack
 from services.contracts.pack.principals import PlannedPrincipal
 from services.contracts.periods import parse_period
 from services.contracts.results import Evaluation
 from services.scoring.engine import Assessment, BlockState, Outcome, PackSource, apply, evaluate, plan_of
 
+Stamped = TypeVar("Stamped", Report, EvaluationDue)
+
 
 def computed_evaluations(folder: Path, checked: CheckedPack, reporter: PlannedPrincipal) -> list[Evaluation]:
-    """Every block's evaluations of every recorded period. Raises `CalledWrongly` when nothing is recorded."""
+    """Every block's evaluations of every recorded period, with what parents hear of their children.
+
+    Raises `CalledWrongly` when nothing is recorded.
+    """
     periods = _recorded(folder, checked, reporter)
-    return [
-        outcome.evaluation
-        for block in checked.pack.block_by_id
-        for _, _, outcome in _folded(checked, block, periods, reporter)
-        if outcome.evaluation is not None
-    ]
+    heard: dict[BlockId, list[Report]] = {}
+    made: dict[BlockId, list[Evaluation]] = {}
+    for block in _children_first(checked.pack):
+        made[block] = []
+        for _, _, outcome in _folded(checked, block, periods, reporter, heard.get(block, ())):
+            if outcome.evaluation is not None:
+                made[block].append(outcome.evaluation)
+                for carry in outcome.carried:
+                    if isinstance(carry.event, Report):
+                        heard.setdefault(carry.block, []).append(carry.event)
+    return [one for block in checked.pack.block_by_id for one in made[block]]
+
+
+def _children_first(pack: Pack) -> Sequence[BlockId]:
+    """The blocks, each after those whose evaluations report to it."""
+    campaign = pack.campaign.id
+    made = {one.from_children.block for one in pack.indicators if one.from_children is not None}
+    below: dict[BlockId, set[BlockId]] = {block: set() for block in pack.block_by_id}
+    for unit in pack.units:
+        if unit.block in made and unit.parent is not None:
+            for row in pack.rows_by_unit[UnitId(unit.parent)]:
+                if row.block != unit.block:
+                    below[block_id(campaign, row.block)].add(block_id(campaign, unit.block))
+    try:
+        return list(TopologicalSorter(below).static_order())
+    except CycleError:  # parents of one another: somebody has to come first
+        return list(pack.block_by_id)
 
 
 def computed_assessments(
@@ -47,29 +78,42 @@ def _packs(checked: CheckedPack) -> PackSource:
 
 
 def _folded(
-    checked: CheckedPack, block: BlockId, periods: Sequence[RecordedPeriod], reporter: PlannedPrincipal
+    checked: CheckedPack,
+    block: BlockId,
+    periods: Sequence[RecordedPeriod],
+    reporter: PlannedPrincipal,
+    heard: Sequence[Report] = (),
 ) -> Iterator[tuple[AnyEvent, BlockState, Outcome]]:
     state = BlockState.new(block)
-    for number, event in enumerate(_log(checked, block, periods, reporter)):
+    for number, event in enumerate(_log(checked, block, periods, reporter, heard)):
         yield event, state, apply(state, event, Place(0, 0, number), _packs(checked))
 
 
 def _log(
-    checked: CheckedPack, block: BlockId, periods: Sequence[RecordedPeriod], reporter: PlannedPrincipal
+    checked: CheckedPack,
+    block: BlockId,
+    periods: Sequence[RecordedPeriod],
+    reporter: PlannedPrincipal,
+    heard: Sequence[Report],
 ) -> Iterator[AnyEvent]:
-    """The block's events as the door would have stamped them on the day that they are about."""
+    """The block's events as the door would have stamped them on the day that they are about; what it heard of children before its evaluation."""
     yield activation(
         checked.compiled, block, parse_period(checked.pack.campaign.span).start(checked.pack.campaign.zone)
     )
     for period in periods:
-        events: list[Report | EvaluationDue] = [*period.reports, *period.evaluations]
-        for event in events:
-            if _block_of(checked, event) == block:
-                event.receivedtime, event.origin = event.time, reporter.origin
-                yield event
+        of_children = [event for event in heard if event.data.period == period.period.text]
+        yield from (_stamped(one, reporter) for one in period.reports if _block_of(checked, one) == block)
+        yield from of_children
+        asked = [one for one in period.evaluations if one.subject == block]
+        if of_children and not asked:
+            asked = [structs.replace(one, subject=block) for one in period.evaluations[:1]]
+        yield from (_stamped(one, reporter) for one in asked)
 
 
-def _block_of(checked: CheckedPack, event: Report | EvaluationDue) -> str | None:
-    if isinstance(event, EvaluationDue):
-        return event.subject
+def _stamped(event: Stamped, reporter: PlannedPrincipal) -> Stamped:
+    event.receivedtime, event.origin = event.time, reporter.origin
+    return event
+
+
+def _block_of(checked: CheckedPack, event: Report) -> BlockId | None:
     return checked.pack.block_of(str(event.subject), parse_period(event.data.period).last)
