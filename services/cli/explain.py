@@ -27,7 +27,12 @@ from services.contracts.topics import EVALUATIONS
 
 app = sub_command()
 
-STATES = {"not_reported": "not reported", "not_due": "not due yet", "not_applicable": "not applicable"}
+STATES = {
+    "not_reported": "not reported",
+    "inherited": "inherited, to confirm",
+    "not_due": "not due yet",
+    "not_applicable": "not applicable",
+}
 
 
 @app.command("explain")
