@@ -4,6 +4,7 @@ import fcntl
 import os
 import select
 import threading
+import time
 from collections.abc import Callable, Generator, Mapping
 
 from deploy.embedded.clickhouse.engine import Block, Connection
@@ -11,7 +12,7 @@ from deploy.embedded.clickhouse.statement import Statement
 
 PIECE_BYTES = 256 * 1024
 _PIPE_BYTES = 1024 * 1024  # what the engine may be ahead of the client
-_KILL_AGAIN_S = 0.05  # a statement that has only just begun may not be there yet to be killed
+_KILL_AGAIN_S = 0.5  # a statement that has only just begun may not be there yet to be killed
 
 
 class _Writing(threading.Thread):
@@ -66,8 +67,10 @@ def piped(
 
 
 def _stop(reading: int, kill: Callable[[], None]) -> None:
-    """Ends the statement; it may have to write once more before it notices, so what it writes is read."""
+    """Ends the statement. What it writes until it notices is read, or it would wait for ever to write it."""
     while True:
         kill()
-        if select.select([reading], [], [], _KILL_AGAIN_S)[0] and not os.read(reading, PIECE_BYTES):
-            return
+        until = time.monotonic() + _KILL_AGAIN_S
+        while (left := until - time.monotonic()) > 0:
+            if select.select([reading], [], [], left)[0] and not os.read(reading, PIECE_BYTES):
+                return

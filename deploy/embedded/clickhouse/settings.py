@@ -47,5 +47,6 @@ class ServerSettings(BaseSettings):
 
     @staticmethod
     def session_arguments() -> dict[str, int]:
-        """Where chdb's defaults differ from the server's, or would answer an insert before it is stored."""
-        return {"async_insert": 0, "implicit_select": 0}
+        """Where chdb's defaults differ from the server's, would answer an insert before it is stored, or would take 20 MiB
+        for a document that a slow client reads (20 of them met the memory limit; a thread of its own formats as fast)."""
+        return {"async_insert": 0, "implicit_select": 0, "output_format_parallel_formatting": 0}

@@ -1,6 +1,7 @@
 """The server as a process: one owner of a directory, a clean end, and nothing lost in a bad one."""
 
 import contextlib
+import os
 import subprocess
 import threading
 from pathlib import Path
@@ -38,6 +39,15 @@ def test_a_path_that_is_no_directory_is_refused_in_one_sentence(tmp_path: Path) 
     file.touch()
     refused = subprocess.run(command(file), capture_output=True, text=True, timeout=30, check=False)
     assert (refused.returncode, len(refused.stderr.splitlines())) == (1, 1)
+
+
+def test_a_setting_that_is_not_right_is_refused_in_one_sentence(tmp_path: Path) -> None:
+    environment = os.environ | {"THIDUA_CLICKHOUSE_WORKER_THREADS": "many"}
+    refused = subprocess.run(
+        command(tmp_path), capture_output=True, text=True, timeout=30, check=False, env=environment
+    )
+    assert refused.returncode == 2
+    assert refused.stderr == "THIDUA_CLICKHOUSE_WORKER_THREADS 'many' must be a whole number.\n"
 
 
 def test_it_ends_cleanly_and_keeps_its_data(tmp_path: Path) -> None:

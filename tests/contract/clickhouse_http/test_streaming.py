@@ -1,7 +1,9 @@
 """Whole documents (JSON, Parquet ...) are sent while they are made, and stop being made when nobody reads them."""
 
+import contextlib
 import io
 import time
+from collections.abc import Iterator
 
 import httpx
 import pyarrow as pa
@@ -11,6 +13,7 @@ import pytest
 from tests.contract.clickhouse_http.server import ServerProcess
 
 GROWTH_MIB = 150  # the document below has 240 MB
+SLOW_CLIENTS = 8
 
 
 def test_a_document_takes_little_memory_whatever_its_size(server: ServerProcess, http: httpx.Client) -> None:
@@ -58,16 +61,20 @@ def test_a_document_that_fails_late_ends_with_the_exception(http: httpx.Client) 
     assert "Code: 395" in answer.text.split(answer.headers["X-ClickHouse-Exception-Tag"])[1]
 
 
-def test_a_document_that_nobody_reads_stops_being_made(server: ServerProcess, http: httpx.Client) -> None:
-    with (
-        server.http() as leaving,
-        leaving.stream(
-            "POST", "/", content="SELECT number AS endless FROM system.numbers FORMAT JSON"
-        ) as answer,
-    ):
-        next(answer.iter_raw())
+def test_documents_that_nobody_reads_hold_up_nobody_and_stop_when_their_clients_leave(
+    server: ServerProcess, http: httpx.Client
+) -> None:
+    sql = "SELECT number AS endless FROM system.numbers FORMAT JSON"
     left = "SELECT count() FROM system.processes WHERE query LIKE 'SELECT number AS endless%'"
-    deadline = time.monotonic() + 10
+    begun: list[Iterator[bytes]] = []
+    with contextlib.ExitStack() as leaving:
+        for _ in range(SLOW_CLIENTS):
+            client = leaving.enter_context(server.http())
+            begun.append(leaving.enter_context(client.stream("POST", "/", content=sql)).iter_raw())
+            next(begun[-1])
+        assert http.post("/", content=left).text == f"{SLOW_CLIENTS}\n"
+        assert http.post("/", content="SELECT 1 AS a FORMAT JSON").json()["data"] == [{"a": 1}]
+    deadline = time.monotonic() + 20
     while http.post("/", content=left).text != "0\n":
         assert time.monotonic() < deadline
 
