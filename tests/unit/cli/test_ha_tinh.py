@@ -1,6 +1,7 @@
 """The campaign of Hà Tĩnh: real units and targets, invented figures; every unit, figure and flag says so."""
 
 import json
+import runpy
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 
 from services.cli.feed_events import FeedEvents
 from services.cli.feed_plan import load_feed_plan
+from services.cli.lineage import csv_lines
 from services.cli.pack_folder import CheckedPack, read_pack
 from services.cli.publishing import activation
 from services.contracts.events import AnyEvent, Place, Report
@@ -83,6 +85,25 @@ def test_the_map_has_every_commune_of_2025_under_its_unit(checked: CheckedPack) 
     for feature in features:
         assert feature["properties"]["code"] == units[feature["id"]].code
         assert feature["geometry"]["type"] in ("Polygon", "MultiPolygon")
+
+
+def test_units_edges_and_map_are_what_the_published_lists_give_and_the_misspelling_is_told(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    build = runpy.run_path(str(FOLDER / "build" / "units.py"))
+    rows, joined = build["build"]()
+    edges = [edge for one in joined for edge in one.edges]
+    for file, text in (
+        ("units.csv", "".join(build["units_csv"](rows))),
+        ("lineage.csv", "".join(csv_lines(edges))),
+        ("map.geojson", build["map_geojson"](rows)),
+    ):
+        assert (FOLDER / file).read_text(encoding="utf-8") == text, (
+            f"run {FOLDER / 'build' / 'units.py'} again"
+        )
+    told = capsys.readouterr().err
+    assert "'Xã Cổ Đạm'; it was taken for 'Xã Cỗ Đạm'" in told
+    assert "'xa-ky-loi-202411' is split into 3: its shares are to be checked" in told
 
 
 # --- the simulation -----------------------------------------------------------------------------------------------------------
