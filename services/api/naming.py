@@ -245,12 +245,14 @@ def criteria_views(unit: UnitResult, names: BlockNames) -> list[CriterionView]:
     scheme, pack = names.scheme, names.pack
     if scheme is None or pack is None:
         return []
+    rates = unit.shrunk_rates or [None] * len(unit.criteria)
     return [
         CriterionView(
             criterion=leaf.criterion,
             title=names.criterion(leaf.criterion),
             unit_of_measure=pack.indicator_by_id[leaf.indicator].unit_of_measure,
+            shrunk=rate,
             **{field: getattr(result, field) for field in result.__struct_fields__},
         )
-        for leaf, result in zip(scheme.criteria(), unit.criteria, strict=False)
+        for leaf, result, rate in zip(scheme.criteria(), unit.criteria, rates, strict=False)
     ]

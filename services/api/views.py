@@ -57,6 +57,8 @@ class CriterionView(msgspec.Struct, frozen=True):
     origin: Origin | None
     source: str | None
     id: str | None
+    shrunk: float | None = None
+    """Of a ratio of counts, `actual` drawn towards the block's rate, the more so the fewer were counted."""
 
 
 class UnitView(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -144,6 +144,8 @@ class UnitResult(msgspec.Struct, frozen=True, gc=False):
     p_bottom: float | None = None
     score_interval: tuple[float, float] | None = None
     shrunk: float | None = None
+    shrunk_rates: list[float | None] | msgspec.UnsetType = msgspec.UNSET
+    """Beside the raw rates of `criteria`, in their order: each ratio of counts drawn towards the block's. There where the unit has any."""
     quadrant: Quadrant | msgspec.UnsetType = msgspec.UNSET
     """There with a delta."""
     no_delta: NoDelta | msgspec.UnsetType = msgspec.UNSET

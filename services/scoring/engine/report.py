@@ -8,6 +8,7 @@ import numpy as np
 
 from services.contracts.ids import UnitId
 from services.contracts.results import CriterionResult, PathResult, UnitResult
+from services.scoring.engine.arrays import Floats
 from services.scoring.engine.cells import Cell
 from services.scoring.engine.draws import Interval
 from services.scoring.engine.evaluation import Assessment
@@ -26,6 +27,7 @@ class Certainty(NamedTuple):
     p_bottom: float
     score_interval: tuple[float, float]
     shrunk: float
+    shrunk_rates: list[float | None] | msgspec.UnsetType
 
 
 def unit_results(
@@ -58,6 +60,7 @@ def certainties(assessment: Assessment) -> dict[UnitId, Certainty]:
             p_bottom=significant(drawn.p_bottom[at]),
             score_interval=(low[at], high[at]),
             shrunk=shrunk[at],
+            shrunk_rates=_rates(latent.rates[at]),
         )
         for at, row in enumerate(assessment.ranked)
     }
@@ -135,6 +138,7 @@ def _unit(
         p_bottom=None if sure is None else sure.p_bottom,
         score_interval=None if sure is None else sure.score_interval,
         shrunk=None if sure is None else sure.shrunk,
+        shrunk_rates=msgspec.UNSET if sure is None else sure.shrunk_rates,
         quadrant=change.quadrant,
         no_delta=change.no_delta,
         not_ranked=assessment.unranked.get(row, msgspec.UNSET),
@@ -157,6 +161,10 @@ def _criterion(cell: Cell, score: float) -> CriterionResult:
         source=None if newest is None else newest.source,
         id=None if newest is None else newest.id,
     )
+
+
+def _rates(rates: Floats) -> list[float | None] | msgspec.UnsetType:
+    return msgspec.UNSET if np.isnan(rates).all() else [_rounded(float(rate)) for rate in rates]
 
 
 def _rounded(value: float) -> float | None:

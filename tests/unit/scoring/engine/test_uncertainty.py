@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -99,6 +100,16 @@ def test_in_a_block_of_three_nothing_is_shrunk_and_luck_still_counts() -> None:
     assert latent is not None
     assert latent.shrunk == pytest.approx(latent.raw)
     assert (latent.high - latent.low > 20).all()
+
+
+def test_beside_a_raw_rate_stands_the_shrunk_one_and_beside_other_figures_nothing() -> None:
+    units = published(shares(MIXED))
+    small, large = units["small-low"], units["large-low"]
+    assert isinstance(small.shrunk_rates, list) and isinstance(large.shrunk_rates, list)
+    assert (small.criteria[0].actual, large.criteria[0].actual) == (0.5, 0.7)
+    assert small.shrunk_rates[0] is not None and 0.55 < small.shrunk_rates[0] < 0.8
+    assert large.shrunk_rates[0] == pytest.approx(0.7, abs=0.01)
+    assert isinstance(published(imputed())["x"].shrunk_rates, msgspec.UnsetType)
 
 
 def test_where_all_reached_all_there_is_luck_left() -> None:
