@@ -121,7 +121,7 @@ def ranking_view(result: Ranking | Evaluation, names: BlockNames, *, full: bool)
         ranked=len(ranked),
         groups=_groups(scheme, names, ranked),
         units=[_unit_view(unit, names, spans, full=full) for unit in result.units],
-        **_closing(result),
+        **_official_only(result),
     )
 
 
@@ -144,11 +144,12 @@ def flag_view(flag: Flag, names: BlockNames) -> FlagView:
     )
 
 
-def _closing(result: Ranking | Evaluation) -> dict[str, Any]:
-    """What an evaluation says of its period's closing and of what it corrects."""
+def _official_only(result: Ranking | Evaluation) -> dict[str, Any]:
+    """What only an evaluation says: of its period's closing, of what it corrects, and its shortlist."""
     if isinstance(result, Ranking):
         return {}
-    return {"correction": result.correction, "closed": result.closed, "pending": result.pending}
+    own = ("correction", "closed", "pending", "shortlist")
+    return {name: getattr(result, name) for name in own}
 
 
 def _official(result: Ranking | Evaluation) -> Official | None:

@@ -22,6 +22,7 @@ from services.contracts.results import (
     PendingCorrection,
     Quadrant,
     ReviewSign,
+    Shortlist,
 )
 
 
@@ -129,7 +130,8 @@ class RankingView(msgspec.Struct, frozen=True):
     correction: Correction | msgspec.UnsetType = msgspec.UNSET
     closed: bool | msgspec.UnsetType = msgspec.UNSET
     pending: list[PendingCorrection] | msgspec.UnsetType = msgspec.UNSET
-    """These three as on an `Evaluation`; never of a live ranking."""
+    shortlist: Shortlist | msgspec.UnsetType = msgspec.UNSET
+    """These four as on an `Evaluation`; never of a live ranking."""
 
 
 class MoverView(msgspec.Struct, frozen=True):
