@@ -375,13 +375,26 @@ class Pack(Model):
         """The lineage, to look things up in."""
         return Lineage(self.lineage, self.campaign.transition_days)
 
+    @cached_property
+    def rows_by_block(self) -> dict[BlockId, tuple[Unit, ...]]:
+        """The rows of each block's units, whenever they are in it, in pack order."""
+        rows: dict[BlockId, list[Unit]] = {}
+        for unit in self.units:
+            rows.setdefault(block_id(self.campaign.id, unit.block), []).append(unit)
+        return {block: tuple(of_block) for block, of_block in rows.items()}
+
+    @cached_property
+    def scheme_rules(self) -> dict[str, bytes]:
+        """What `rules` works out once for each scheme, whatever number of blocks it scores."""
+        return {}
+
     def scheme_of(self, block: BlockId) -> Scheme:
         """Raises `KeyError` for a block that the pack does not have."""
         return self.scheme_by_id[self.block_by_id[block].scheme]
 
     def units_of(self, block: BlockId, day: date) -> tuple[Unit, ...]:
         """The units that are in the block on that day, in pack order."""
-        return tuple(u for u in self.units if block_id(self.campaign.id, u.block) == block and u.holds(day))
+        return tuple(unit for unit in self.rows_by_block.get(block, ()) if unit.holds(day))
 
     def block_of(self, unit: str, day: date) -> BlockId | None:
         """The block that holds the unit on that day, or None."""

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import msgspec
 
-from services.contracts.ids import BlockId, block_id
+from services.contracts.ids import BlockId
 from services.contracts.pack.model import Pack
 
 _WORDS: Final = frozenset({"title", "short", "unit_of_measure", "holidays", "worked"})
@@ -23,19 +23,31 @@ may say more counts until it stands here: a new rule must not pass for a word.""
 
 def rules_hash(pack: Pack, block: BlockId) -> str:
     """SHA-256 of the rules. Raises `KeyError` for a block that the pack does not have."""
-    body = msgspec.json.encode(rules_of(pack, block), order="deterministic")
-    return hashlib.sha256(body).hexdigest()
+    digest = hashlib.sha256(_shared_bytes(pack, pack.block_by_id[block].scheme))
+    digest.update(msgspec.json.encode(_units(pack, block), order="deterministic"))
+    return digest.hexdigest()
 
 
 def rules_of(pack: Pack, block: BlockId) -> dict[str, Any]:
     """The rules as plain data: `campaign`, `scheme`, `indicators` (those that count in the block, by id) and `units` (of what decides a score
     only, so most packs have none)."""
-    scheme = _without(pack.scheme_of(block).model_dump(mode="json"), _SCHEME)
+    return _shared(pack, pack.block_by_id[block].scheme) | {"units": _units(pack, block)}
+
+
+def _shared_bytes(pack: Pack, scheme: str) -> bytes:
+    """Written once for all blocks of a scheme: a province has hundreds."""
+    held = pack.scheme_rules.get(scheme)
+    if held is None:
+        held = pack.scheme_rules[scheme] = msgspec.json.encode(_shared(pack, scheme), order="deterministic")
+    return held
+
+
+def _shared(pack: Pack, scheme: str) -> dict[str, Any]:
+    rules = _without(pack.scheme_by_id[scheme].model_dump(mode="json"), _SCHEME)
     return {
         "campaign": _without(pack.campaign.model_dump(mode="json"), _CAMPAIGN),
-        "scheme": scheme,
-        "indicators": _named_indicators(pack, scheme),
-        "units": _units(pack, block),
+        "scheme": rules,
+        "indicators": _named_indicators(pack, rules),
     }
 
 
@@ -55,7 +67,7 @@ def _named_indicators(pack: Pack, scheme: dict[str, Any]) -> dict[str, Any]:
 
 
 def _units(pack: Pack, block: BlockId) -> list[dict[str, Any]]:
-    own = (unit for unit in pack.units if block_id(pack.campaign.id, unit.block) == block)
+    own = pack.rows_by_block.get(block, ())
     rows = (_without(unit.model_dump(mode="json", exclude_defaults=True), _UNIT) for unit in own)
     return [row for row in rows if row.keys() - {"id"}]
 

@@ -204,7 +204,7 @@ def _compiled(versioned: _Versioned, block: BlockId) -> Plan:
             if indicator.from_children is not None
             and block_id(pack.campaign.id, indicator.from_children.block) == block
         ),
-        rows=tuple(unit for unit in pack.units if block_id(pack.campaign.id, unit.block) == block),
+        rows=pack.rows_by_block.get(block, ()),
         rules=rules_hash(pack, block),
     )
 
