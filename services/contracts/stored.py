@@ -232,6 +232,17 @@ class StoredAlert(NamedTuple):
     simulated: bool
 
 
+class StoredPublication(NamedTuple):
+    """An evaluation that the office published. The newest row of a period is its published edition."""
+
+    block: str
+    period: str
+    edition: int
+    evaluation: str
+    principal: str
+    at: datetime | None
+
+
 class RowCount(NamedTuple):
     """Rows that count, of one table."""
 
@@ -257,6 +268,9 @@ EVALUATIONS: Final = Read("read_evaluations", _BLOCK, StoredEvaluation)
 
 NEWEST_EVALUATIONS: Final = Read("read_newest_evaluations", _BLOCK, StoredEvaluation)
 """The newest edition of each period."""
+
+PUBLICATIONS: Final = Read("read_publications", _BLOCK, StoredPublication)
+"""Oldest first."""
 
 EVALUATION_BODIES: Final = Read("read_evaluation_bodies", _ID, StoredBody)
 """The first row counts; a second one is a fault."""
@@ -300,6 +314,7 @@ COUNTS: Final[Read[RowCount]] = Read("read_counts", {}, RowCount)
 READS: Final[tuple[Read[Any], ...]] = (
     EVALUATIONS,
     NEWEST_EVALUATIONS,
+    PUBLICATIONS,
     EVALUATION_BODIES,
     EVALUATION_COPIES,
     EVALUATION_UNITS,

@@ -6,6 +6,8 @@ from typing import Any
 from services.contracts.alerts import Alert, AlertStep, alert_id, encode_alert
 from services.contracts.events import (
     AnyEvent,
+    EvaluationPublished,
+    EvaluationPublishedData,
     Place,
     Report,
     ReportData,
@@ -13,7 +15,7 @@ from services.contracts.events import (
     evaluation_id,
 )
 from services.contracts.following import Record
-from services.contracts.ids import BlockId, FlagId, PackHash, UnitId
+from services.contracts.ids import BlockId, EvaluationId, FlagId, PackHash, UnitId
 from services.contracts.records import result_headers
 from services.contracts.results import (
     EVALUATION_SCHEMA,
@@ -48,6 +50,19 @@ def report(number: int, value: float = 1.0, **more: Any) -> Report:
         principal="p1",
         origin="self",
         data=ReportData(indicator="x", period="2026-02", value=value, **more),
+    )
+
+
+def published(evaluation: EvaluationId, id: str) -> EvaluationPublished:
+    return EvaluationPublished(
+        specversion="1.0",
+        id=id,
+        source="tiny/office",
+        time=NOW,
+        subject=BLOCK,
+        receivedtime=NOW,
+        principal="office-1",
+        data=EvaluationPublishedData(evaluation=evaluation, actor="office"),
     )
 
 

@@ -34,6 +34,7 @@ from tests.support.stored_records import (
     event_record,
     flag,
     flag_record,
+    published,
     ranking,
     ranking_record,
     record,
@@ -194,14 +195,19 @@ def test_what_was_sent_is_stored_and_can_be_asked_for(world: World, storage: Sto
     official = evaluation(period="1999", pack=PackHash(PACK.hash))
     sent = evaluation_record(0, official)
     world.send(sent, ranking_record(0, ranking(Place(0, 3, 1))), flag_record(0, flag(Place(0, 2, 0))))
-    world.send(dead_letter_record(0, dead_letter(Place(0, 1, 0))))
-    world.wait_for_counts(raw_log=200, events=200, evaluations=1, flag_changes=1, dead_letters=1, packs=1)
+    world.send(event_record(0, [published(official.id, "p1"), published(official.id, "refused")]))
+    world.sent_events += 2
+    world.send(dead_letter_record(0, dead_letter(Place(0, 1, 0), source="tiny/office", id="refused")))
+    world.wait_for_counts(raw_log=202, events=202, evaluations=1, flag_changes=1, dead_letters=1, packs=1)
     world.wait_for("ready", storage.ready)
 
     read = world.reader.rows
     assert [row.body for row in read(stored.EVALUATION_BODIES, id=official.id)] == [sent.value]
     (listed,) = read(stored.EVALUATIONS, block=BLOCK)
     assert (listed.id, listed.period, listed.as_of, listed.bodies) == (official.id, "1999", official.as_of, 1)
+    assert [(p.period, p.evaluation, p.principal) for p in read(stored.PUBLICATIONS, block=BLOCK)] == [
+        ("1999", official.id, "office-1")
+    ]
     assert [(u.unit, u.rank, u.score) for u in read(stored.EVALUATION_UNITS, id=official.id)] == [
         ("u2", 1, 90.0),
         ("u1", 2, 80.5),
@@ -219,7 +225,7 @@ def test_what_was_sent_is_stored_and_can_be_asked_for(world: World, storage: Sto
     ]
     for scope in (BLOCK, "tiny"):
         assert [f.state for f in read(stored.FLAGS, scope=scope)] == ["proposed"]
-        assert [(c.block, c.events) for c in read(stored.EVENT_COUNTS, scope=scope)] == [(BLOCK, 200)]
+        assert [(c.block, c.events) for c in read(stored.EVENT_COUNTS, scope=scope)] == [(BLOCK, 202)]
     assert read(stored.FLAGS, scope="tin") == []
     assert [d.reason for d in read(stored.DEAD_LETTERS, scope="")] == ["unknown-unit"]
     assert len(read(stored.RANKING_HISTORY, block=BLOCK, unit="u1", seconds=3600)) == 1
