@@ -125,7 +125,8 @@ class UnitResult(msgspec.Struct, frozen=True, gc=False):
 
     Beside `interval` the draws give `median_rank`; `p_top` and `p_bottom`, the probabilities to be within the first and the last k of the
     block (the pack's share of it); `score_interval`, the 90 % interval of the latent score, on the scale, with the weights as they are;
-    and `shrunk`, its mean: the score without the luck in it. All null when the unit is not ranked.
+    and `shrunk`, its mean: the score without the luck in it. All null when the unit is not ranked, and the last two in a live ranking whose
+    draws are older than the score.
     """
 
     unit: UnitId

@@ -75,6 +75,11 @@ def unit_result(name: str, rank: int | None, score: float | None) -> UnitResult:
         coverage=1.0 if rank else 0.0,
         interval=(rank, rank + 1) if rank else None,
         groups=[score and score / 100],
+        median_rank=rank,
+        p_top=0.75 if rank else None,
+        p_bottom=0.125 if rank else None,
+        score_interval=(score - 2.0, score + 1.5) if score else None,
+        shrunk=score and score - 0.5,
         criteria=[CriterionResult("reported", 7.5, 0.5, "2026-02", "self", "tiny/" + name, "r1")],
     )
 

@@ -19,8 +19,12 @@ from services.scoring.engine.scores import stages_of
 
 
 class Certainty(NamedTuple):
-    """How sure a unit's result is: the fields of that name of `UnitResult`."""
+    """How sure a unit's result is: the fields of that name of `UnitResult`.
 
+    What is said of the latent score belongs to the `ticks` that it was drawn with: a live row whose score has moved since does without.
+    """
+
+    ticks: int
     interval: Interval
     median_rank: int
     p_top: float
@@ -54,6 +58,7 @@ def certainties(assessment: Assessment) -> dict[UnitId, Certainty]:
     )
     return {
         UnitId(assessment.units[row].id): Certainty(
+            ticks=int(assessment.ticks[at]),
             interval=(int(drawn.best[at]), int(drawn.worst[at])),
             median_rank=int(drawn.median[at]),
             p_top=significant(drawn.p_top[at]),
@@ -118,6 +123,7 @@ def _unit(
     change = changes[unit]
     rank = None if at is None else int(assessment.ranks[at])
     sure = None if rank is None else certainties.get(unit)
+    latent = sure if sure is not None and at is not None and sure.ticks == assessment.ticks[at] else None
     return UnitResult(
         unit=unit,
         rank=rank,
@@ -136,9 +142,9 @@ def _unit(
         median_rank=None if sure is None else sure.median_rank,
         p_top=None if sure is None else sure.p_top,
         p_bottom=None if sure is None else sure.p_bottom,
-        score_interval=None if sure is None else sure.score_interval,
-        shrunk=None if sure is None else sure.shrunk,
-        shrunk_rates=msgspec.UNSET if sure is None else sure.shrunk_rates,
+        score_interval=None if latent is None else latent.score_interval,
+        shrunk=None if latent is None else latent.shrunk,
+        shrunk_rates=msgspec.UNSET if latent is None else latent.shrunk_rates,
         quadrant=change.quadrant,
         no_delta=change.no_delta,
         not_ranked=assessment.unranked.get(row, msgspec.UNSET),

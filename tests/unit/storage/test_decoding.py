@@ -171,6 +171,13 @@ def test_a_unit_without_a_rank_has_none_and_no_interval() -> None:
     assert rows(of, EvaluationUnitRow)[2].groups == [None]
 
 
+def test_how_sure_a_result_is_stands_in_columns() -> None:
+    first, _, last = rows(evaluation_record(0, evaluation()), EvaluationUnitRow)
+    assert (first.median_rank, first.p_top, first.p_bottom) == (1, 0.75, 0.125)
+    assert (first.score_low, first.score_high, first.shrunk) == (88.0, 91.5, 89.5)
+    assert (last.median_rank, last.p_top, last.score_low, last.shrunk) == (None, None, None, None)
+
+
 def test_a_ranking_is_a_point_of_its_minute_for_each_unit() -> None:
     of = ranking_record(2, ranking(Place(0, 8, 1)))
     minute = int(NOW.timestamp()) // 60 * 60

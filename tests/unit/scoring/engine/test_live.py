@@ -59,6 +59,20 @@ def test_intervals_given_are_used_again_and_hold_the_present_rank() -> None:
     ]
 
 
+def test_nothing_is_said_of_the_latent_score_of_a_unit_whose_score_has_moved_since_the_draws() -> None:
+    log = filled()
+    ranking, drawn = ranked(log)
+    assert [(unit.median_rank, unit.shrunk, unit.score_interval) for unit in ranking.units] == [
+        (1, 30.0, (30.0, 30.0)),
+        (2, 20.0, (20.0, 20.0)),
+        (3, 10.0, (10.0, 10.0)),
+    ]
+    log.add(report("u1", "i", "2025-01", 99.0, revision=1))
+    moved, kept, _ = ranked(log, drawn)[0].units
+    assert (moved.unit, moved.median_rank, moved.shrunk, moved.score_interval) == ("u1", 3, None, None)
+    assert (kept.unit, kept.shrunk, kept.score_interval) == ("u2", 30.0, (30.0, 30.0))
+
+
 def test_intervals_of_another_period_are_drawn_anew() -> None:
     log = filled()
     _, drawn = ranked(log)
