@@ -35,15 +35,19 @@ class Simulation:
 
     def cells(self, period: Period) -> list[tuple[Unit, Indicator]]:
         """All that is reported for the period: every unit that is there at its end and not silent, on each indicator of its block."""
+        asked = {block.id: self._asked_of(block.id, period) for block in self._pack.blocks}
         return [
             (unit, indicator)
             for unit in self._pack.units
             if unit.holds(period.last) and not self._is_silent(unit, period)
-            for name, movement in self._plan.indicators.items()
-            if movement.is_of(unit.block)
-            and (indicator := self._pack.indicator_on(name, period.last)) is not None
-            and indicator.cadence == period.cadence
+            for indicator in asked[unit.block]
         ]
+
+    def _asked_of(self, block: str, period: Period) -> list[Indicator]:
+        """The indicators of the block that are reported for a period of that cadence, by their definition at its end."""
+        of_block = [name for name, movement in self._plan.indicators.items() if movement.is_of(block)]
+        found = [self._pack.indicator_on(name, period.last) for name in of_block]
+        return [one for one in found if one is not None and one.cadence == period.cadence]
 
     def spanning(self, cadence: Cadence) -> list[str]:
         """Indicators of that cadence that are reported for the whole span."""
