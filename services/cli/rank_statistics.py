@@ -1,9 +1,10 @@
 """`thidua verify rank-statistics`: published tables of intervals, limits and rank sets, computed again by the engine's methods.
 
-Each table of the folder that is known by its name makes a stage. Tables of the same columns under these names may be put into another folder and
-that folder named.
+Each table of the folder that is known by how its name begins makes a stage. Other tables of the same columns may be put into a folder of their
+own, and that folder named.
 """
 
+import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -29,6 +30,8 @@ Floats = npt.NDArray[np.float64]
 NAME: Final = "rank-statistics"
 
 _SHIPPED: Final = Path(__file__).resolve().parents[2] / "tests" / "reference" / NAME
+_BEST: Final = re.compile(r"(tau(\d+)best(\d+)_seed)")
+
 _EXACT: Final = 1e-12
 _DRAWN: Final = 1.0
 """csranks draws its critical values with R's numbers; its own limits differ by as much, and more, from seed to seed."""
@@ -61,19 +64,26 @@ class Table(NamedTuple):
 
 def is_folder_of_tables(name: str) -> bool:
     """Whether the name is of these tables, or of a folder that holds some."""
-    return name == NAME or any((Path(name) / file).is_file() for file in _TABLES)
+    return name == NAME or bool(_files(Path(name)))
 
 
 def compare_rank_statistics(name: str) -> list[Stage]:
     """A stage for each table. Raises `CalledWrongly` where there is none."""
     folder = _SHIPPED if name == NAME else Path(name)
-    files = [file for file in _TABLES if (folder / file).is_file()]
+    files = _files(folder)
     if not files:
         raise CalledWrongly(
             f"There are no tables in {folder}.",
             "They come with the source tree; name a folder that has some.",
         )
-    return [_stage(file, _TABLES[file](_read(folder, file))) for file in files]
+    return [_stage(file, compare(_read(folder, file))) for file, compare in files]
+
+
+def _files(folder: Path) -> list[tuple[str, Callable[[Table], Iterable[Cell]]]]:
+    """The known tables of a folder, by how their names begin."""
+    return [
+        (path.name, compare) for pattern, compare in _TABLES.items() for path in sorted(folder.glob(pattern))
+    ]
 
 
 def _read(folder: Path, file: str) -> Table:
@@ -120,19 +130,26 @@ def _joint_ranks(table: Table) -> Iterable[Cell]:
 
 
 def _rank_sets(table: Table) -> Iterable[Cell]:
-    """Limits between those of the published seeds, and one rank to either side."""
-    estimates, errors = table.numbers("math_score"), table.numbers("math_se")
+    """Limits between those of the published seeds, and one rank to either side. `tau5best9` is the set of the 5 best at 90 %."""
+    columns = list(table.rows[0])
+    scores = next(column for column in columns if column.endswith("_score"))
+    estimates, errors = table.numbers(scores), table.numbers(scores.removesuffix("_score") + "_se")
     for kind, sets in (("simul", simultaneous_rank_sets), ("marg", marginal_rank_sets)):
         for end, found in zip("LU", sets(estimates, errors), strict=True):
             yield from _seeded(table, f"{kind}_{end}_seed", found, _DRAWN)
-    yield from _seeded(table, "tau5best9_seed", best_units(estimates, errors, 5, 0.9), 0.0)
+    for prefix, tau, digits in sorted({match.groups() for match in map(_BEST.match, columns) if match}):
+        best = best_units(estimates, errors, int(tau), float(f"0.{digits}"))
+        yield from _seeded(table, prefix, best, 0.0)
 
 
 def _seeded(table: Table, prefix: str, found: npt.NDArray[np.generic], most: float) -> Iterable[Cell]:
+    """Nothing where the table has no such columns."""
     columns = [column for column in table.rows[0] if column.startswith(prefix)]
-    for at, row in enumerate(table.rows):
+    for at, row in enumerate(table.rows if columns else []):
         published = [float(row[column]) for column in columns]
-        yield Cell(f"{row['jurisdiction']} {prefix}", min(published), max(published), float(found[at]), most)
+        yield Cell(
+            f"{next(iter(row.values()))} {prefix}", min(published), max(published), float(found[at]), most
+        )
 
 
 def _efron_morris(table: Table) -> Iterable[Cell]:
@@ -166,12 +183,12 @@ def _overlap(table: Table) -> Iterable[Cell]:
 
 
 _TABLES: Final[dict[str, Callable[[Table], Iterable[Cell]]]] = {
-    "wilson_newcombe1998.csv": _wilson,
-    "funnel_poisson_limits.csv": _funnel,
-    "goldstein_healy.csv": _overlap,
-    "efron_morris.csv": _efron_morris,
-    "klein2020_joint_ranks.csv": _joint_ranks,
-    "csranks_pisa2018_math.csv": _rank_sets,
+    "wilson*.csv": _wilson,
+    "funnel_poisson*.csv": _funnel,
+    "goldstein_healy*.csv": _overlap,
+    "efron_morris*.csv": _efron_morris,
+    "klein*joint*.csv": _joint_ranks,
+    "csranks*.csv": _rank_sets,
 }
 
 
