@@ -76,6 +76,24 @@ async def test_changes_within_a_second_are_shown_as_one_move_to_the_newest(
         assert await page.page.evaluate("window.moves") <= 2
 
 
+async def test_every_name_leads_to_the_units_scorecard_also_after_rows_have_moved(
+    api: FedApi, browser: Browser
+) -> None:
+    board = feed_board(api, 12)
+    with RunningServer(api) as server:
+        page = await BoardPage.on(browser)
+        await page.open(server.url, board.block)
+        unit = (await page.order())[-1]
+        board.push(unit, 0.999)
+        api.feed(board.ranking(datetime.now(UTC)))
+        await page.wait_for_rank(unit, 1)
+        links = await page.page.evaluate(
+            "() => [...document.querySelectorAll('#rows tr')].map(row => [row.dataset.unit, row.querySelector('a.nm').getAttribute('href')])"
+        )
+        campaign = board.block.partition("/")[0]
+        assert links == [[one, f"/units/{campaign}/{one}?block={board.block}"] for one in await page.order()]
+
+
 async def test_the_board_says_that_it_is_disconnected_and_catches_up_when_the_server_is_back(
     api: FedApi, browser: Browser
 ) -> None:

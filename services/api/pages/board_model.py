@@ -10,7 +10,10 @@ from services.api.freshness import Freshness
 from services.api.pages.formatting import Formatter
 from services.api.pages.layout import Panel
 from services.api.views import FlagView, GroupView, RankingView, UnitView
+from services.contracts.ids import BlockId, UnitId
+from services.contracts.language import Language
 from services.contracts.results import CellState
+from services.contracts.routing import campaign_of
 
 BAR_WIDTH: Final = 330.0
 BAR_GAP: Final = 3.0
@@ -47,6 +50,8 @@ class Row:
 
     unit: UnitView
     name: str
+    href: str
+    """The unit's scorecard."""
     rank: str
     move: str
     """`up`, `down`, `same`, or empty without a baseline."""
@@ -70,6 +75,12 @@ class Row:
 def flags_that_fit(panel: Panel, notices: int) -> int:
     """Beside the ranking a notice may take three lines: two of them take the room of three flags."""
     return BAR_FLAGS - notices if panel == "bar" else SIDE_FLAGS - notices * 3 // 2
+
+
+def scorecard_address(block: BlockId, unit: UnitId, language: Language) -> str:
+    """Ids need no escaping. The script writes the same."""
+    spoken = "" if language == "vi" else f"&lang={language}"
+    return f"/units/{campaign_of(block)}/{unit}?block={block}{spoken}"
 
 
 def tenth(value: float) -> float:
@@ -109,6 +120,7 @@ class Rows:
         return Row(
             unit=unit,
             name=write.short_name(unit.name) if self._narrow else unit.name,
+            href=scorecard_address(self._view.block, unit.unit, write.language),
             rank="–" if unit.rank is None else str(unit.rank),
             move=""
             if unit.moved is None

@@ -16,6 +16,9 @@ function set(element, text) { if (element && element.textContent !== text) eleme
 function show(element, shown) { element?.toggleAttribute('hidden', !shown); }
 function attributes(element, values) { for (const [name, value] of Object.entries(values)) element.setAttribute(name, value); }
 
+// Ids need no escaping; board_model.py writes the same.
+const scorecard = (block, unit, lang) => `/units/${block.split('/')[0]}/${unit}?block=${block}${lang === 'vi' ? '' : `&lang=${lang}`}`;
+
 export class Rows {
   constructor(body, template, state, words) {
     Object.assign(this, { body, template, words, slots: state.slots, layout: state.layout, page: 0, flagged: new Map(), marks: new Map() });
@@ -113,6 +116,7 @@ export class Rows {
     const name = row.querySelector('.nm');
     set(name, this.layout.columns > 2 ? words.shortName(unit.name) : unit.name);
     name.title = unit.name;
+    name.href = scorecard(ranking.block, unit.unit, words.lang);
     show(row.querySelector('.marks .sim'), unit.simulated === true && !ranking.simulated);
     this.fillFlag(row, unit.unit);
     const score = row.querySelector('.sc');
