@@ -24,6 +24,15 @@ def mean_of(blocks: Sequence[float]) -> Estimate:
     return _about(mean, _variance(blocks) / len(blocks))
 
 
+def share_of(hits: int, of: int) -> Estimate:
+    """A share of independent runs, with the interval of Wilson (1927, J. Am. Stat. Assoc. 22)."""
+    square = 1.959964**2
+    share, weight = hits / of, 1.0 + square / of
+    middle = (share + square / (2 * of)) / weight
+    reach = 1.959964 * math.sqrt(share * (1.0 - share) / of + square / (4 * of * of)) / weight
+    return Estimate(share, max(middle - reach, 0.0), min(middle + reach, 1.0))
+
+
 def ratio_of(above: Sequence[float], below: Sequence[float]) -> Estimate:
     """Σ above / Σ below, two figures a block; its variance by linearisation (Cochran 1977, Sampling Techniques, 2.11)."""
     ratio = math.fsum(above) / math.fsum(below)

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bench.verdicts.blocks import Design, Floats, latent_rates
-from bench.verdicts.estimates import Estimate, mean_of, ratio_of
+from bench.verdicts.estimates import Estimate, ratio_of, share_of
 from bench.verdicts.looks import Looked
 from services.contracts.pack.flag_rules import EvidenceRule
 from services.contracts.results import FlagKind
@@ -135,10 +135,12 @@ def _search(
     """(size, looks needed) of the unit that stands apart in each block; one look more than a year has where it was not found."""
     centre = latent_rates(Design(1, 0.0, "common"), random)[0]
     blocks = Looked(design, count, rule, random, centre - distance * design.spread / 100.0)
-    for _ in range(LOOKS):
+    needed: list[int | None] = [None] * count
+    while None in needed and blocks.looks < LOOKS:
         blocks.look()
-    for at, size in enumerate(blocks.sizes[0]):
-        yield float(size), blocks.first_opened("underperformer", 0, at) or LOOKS + 1
+        needed = [blocks.first_opened("underperformer", 0, at) for at in range(count)]
+    for size, looks in zip(blocks.sizes[0], needed, strict=True):
+        yield float(size), looks or LOOKS + 1
 
 
 # --- figures ------------------------------------------------------------------------------------------------------------------
@@ -147,7 +149,7 @@ def _search(
 def _found(units: int, spread: float, distance: float, sizes: Floats, looks: Floats) -> Found:
     fifths = _fifth(sizes, _cuts(sizes))
     parts = [looks[fifths == number] for number in range(FIFTHS)]
-    shares = tuple(mean_of((part <= WITHIN).astype(float).tolist()) for part in parts)
+    shares = tuple(share_of(int((part <= WITHIN).sum()), len(part)) for part in parts)
     return Found(units, spread, distance, shares, tuple(float(np.median(part)) for part in parts))
 
 

@@ -50,6 +50,11 @@ class Looked:
         """(units, blocks) the harmonic mean of each unit's denominators, on which its luck depends."""
         return np.asarray(1.0 / (1.0 / self._trials).mean(axis=1))
 
+    @property
+    def looks(self) -> int:
+        """How many there were."""
+        return len(self._levels["leader"])
+
     def look(self) -> None:
         """The next evaluation of every block."""
         counts = self._random.binomial(self._trials.astype(np.int64), self._rates).astype(np.float64)

@@ -11,9 +11,9 @@ from bench.verdicts.flags import FalseFlags, Found
 from bench.verdicts.intervals import Measured
 from services.contracts.pack.flag_rules import EvidenceRule
 
-UNIT_YEARS: Final = 20_000
-"""By each size of block: a rate of 1 in 100 is then known to a tenth of it, in a minute."""
-RUNS: Final = 300
+UNIT_YEARS: Final = 80_000
+"""By each size of block: rates of one size of unit against another are then known to an eighth, in two minutes."""
+RUNS: Final = 1_000
 SPREADS: Final = (2.0, 6.0)
 """Points; the last is the one that the bar is about, for with the first one even a sure eye would be at a loss."""
 

@@ -165,7 +165,7 @@ class EvidenceRule(Memory):
     """
 
     kinds: tuple[Literal["leader", "underperformer"], ...] = ("leader", "underperformer")
-    margin: float = Field(default=1.0, ge=0, le=3)
+    margin: float = Field(default=0.75, ge=0, le=3)
     enter: float = Field(default=0.9993, gt=0.5, lt=1)
     leave: float = Field(default=0.5, gt=0, lt=1)
     k: int = Field(default=2, ge=1)

@@ -104,5 +104,5 @@ def test_a_pack_without_the_new_rules_keeps_its_hash(spoil: Spoil) -> None:
 
 def test_recommended_rules_are_what_the_guide_says() -> None:
     rule = EvidenceRule()
-    assert (rule.margin, rule.k, rule.n, rule.min_stay) == (1.0, 2, 3, 3)
+    assert (rule.margin, rule.k, rule.n, rule.min_stay) == (0.75, 2, 3, 3)
     assert FlagRules().evidence is None
