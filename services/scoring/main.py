@@ -27,11 +27,12 @@ from services.scoring.engine import ENGINE_VERSION
 from services.scoring.faust_app import attach, build_app
 from services.scoring.instance import Instance
 from services.scoring.settings import ScoringSettings
+from services.scoring.worker.asking import Clock
 from services.scoring.worker.crash_memory import CrashMemory
 from services.scoring.worker.dead_letter_limit import DeadLetterLimit
 from services.scoring.worker.saving import SavePolicy
 from services.scoring.worker.watchdog import Watchdog, end_process
-from services.scoring.worker.worker import Clock, ScoringWorker
+from services.scoring.worker.worker import ScoringWorker
 
 STALLED_S = 5.0
 """A loop that did not run for so long is not live."""

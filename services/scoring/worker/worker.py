@@ -7,17 +7,13 @@ load ends the process: a partition must never stay owned and silent.
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
-from datetime import datetime
-from itertools import islice
 from typing import Any, Final, NoReturn
 
 import structlog
 
-from services.contracts.events import AnyEvent, encode_record
-from services.contracts.ids import BlockId, PackHash
 from services.contracts.metrics import ScoringMetrics
-from services.contracts.pack.model import Pack
-from services.scoring.engine import ENGINE_VERSION, BlockState, active_pack
+from services.scoring.engine import ENGINE_VERSION
+from services.scoring.worker.asking import Asking, Clock
 from services.scoring.worker.crash_memory import CrashMemory
 from services.scoring.worker.dead_letter_limit import DeadLetterLimit
 from services.scoring.worker.fold import EngineCrash, PartitionFold
@@ -34,7 +30,6 @@ from services.scoring.worker.ports import (
     Packs,
 )
 from services.scoring.worker.saving import Checkpoints, SavePolicy
-from services.scoring.worker.schedule import due_events
 from services.scoring.worker.watchdog import Watchdog
 
 SWEEP_EVERY_S: Final = 1.0
@@ -50,21 +45,7 @@ SAVE_LOOK_EVERY_S: Final = 0.5
 
 SCHEDULE_EVERY_S: Final = 1.0
 
-ASKED_FOR_S: Final = 60.0
-"""How long an event that was appended may take to be applied, far above any backlog of one's own log, before it is appended again."""
-
-APPEND_AT_ONCE: Final = 500
-"""Events in one record, about 200 KB: a schedule that begins years back stays below the size that a record may have."""
-
 log = structlog.get_logger("thidua.scoring")
-
-
-class Clock:
-    """Wall clock and monotonic clock, so that tests can turn them."""
-
-    def __init__(self, now: Callable[[], datetime], monotonic: Callable[[], float]) -> None:
-        self.now = now
-        self.monotonic = monotonic
 
 
 class ScoringWorker:
@@ -90,7 +71,7 @@ class ScoringWorker:
         self._partitions = partitions
         self._reader = reader
         self._outputs = outputs
-        self._events = events
+        self._asking = Asking(events, packs, clock)
         self._offsets = offsets
         self._checkpoints = checkpoints
         self._save_policy = save_policy
@@ -106,7 +87,6 @@ class ScoringWorker:
         self._live: dict[int, LiveRankings] = {}
         self._lost: dict[int, PartitionWorker] = {}
         self._committed: dict[int, Confirmed] = {}
-        self._asked: dict[tuple[BlockId, str], float] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._joined = False
         self._stopped = False
@@ -313,37 +293,11 @@ class ScoringWorker:
     async def _schedules(self) -> None:
         while True:
             await asyncio.sleep(SCHEDULE_EVERY_S)
-            self._forget_what_was_asked()
+            self._asking.forget()
             for partition, worker in list(self._owned.items()):
                 if worker.loaded:
                     for block, state in list(worker.fold.blocks.items()):
-                        await self._append_due(partition, block, state)
-
-    async def _append_due(self, partition: int, block: BlockId, state: BlockState) -> None:
-        pack = self._pack_of(block, state)
-        if pack is None:
-            return
-        lacking = due_events(state, pack, self._packs.get, self._clock.now())
-        due = list(islice((one for one in lacking if self._not_asked_lately(block, one)), APPEND_AT_ONCE))
-        if due:
-            await self._events.append(partition, block.encode(), encode_record(due))
-
-    def _pack_of(self, block: BlockId, state: BlockState) -> Pack | None:
-        pack: PackHash | None = active_pack(state)
-        found = None if pack is None else self._packs.get(pack)
-        return found if found is not None and block in found.block_by_id else None
-
-    def _not_asked_lately(self, block: BlockId, event: AnyEvent) -> bool:
-        key = (block, event.id)
-        if key in self._asked:
-            return False
-        self._asked[key] = self._clock.monotonic()
-        return True
-
-    def _forget_what_was_asked(self) -> None:
-        """After that time the record has been applied, or was lost and is asked for again."""
-        now = self._clock.monotonic()
-        self._asked = {key: at for key, at in self._asked.items() if now - at < ASKED_FOR_S}
+                        await self._asking.append_due(partition, block, state)
 
     # --- faults ------------------------------------------------------------------------------------------------------------
 

@@ -14,12 +14,13 @@ from services.contracts.pack.compiled import CompiledPack
 from services.contracts.results import decode_ranking
 from services.contracts.topics import EVALUATIONS
 from services.scoring.engine import ENGINE_VERSION
+from services.scoring.worker.asking import Clock
 from services.scoring.worker.crash_memory import CrashMemory
 from services.scoring.worker.dead_letter_limit import DeadLetterLimit
 from services.scoring.worker.ports import Confirmed, LogReader, LogRecord, Output
 from services.scoring.worker.saving import SavePolicy
 from services.scoring.worker.watchdog import Watchdog
-from services.scoring.worker.worker import Clock, ScoringWorker
+from services.scoring.worker.worker import ScoringWorker
 from tests.support.packs import activation, evaluation_due, report, small_pack
 from tests.unit.scoring.worker.fakes import (
     PARTITIONS,
