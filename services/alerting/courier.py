@@ -16,10 +16,13 @@ from services.alerting.ledger import Ledger
 from services.alerting.occasions import Occasion, OccasionKey
 from services.alerting.ports import AlertLog, Message, NotSent, Refused, Sender
 from services.contracts.alerts import Alert, AlertStep, alert_id
+from services.contracts.flag_words import KINDS
 from services.contracts.people import Channel
 from services.contracts.results import Flag, FlagDecision, FlagReply
 
 _log = structlog.get_logger("thidua.alerting")
+
+_ORDER: Final = {kind: at for at, kind in enumerate(KINDS)}
 
 _MOST_AT_ONCE: Final = 10
 """Alerts that are sent again in one turn: where a server is silent each takes seconds, and new flags wait meanwhile."""
@@ -171,12 +174,12 @@ def _instant(flag: Flag) -> datetime:
     return flag.as_of
 
 
-def _in_order(flag: Flag) -> tuple[bool, bool, str, bool, int, str]:
-    """What asks for a decision first, what ended last; then leaders before others, by rank, the unranked behind them."""
+def _in_order(flag: Flag) -> tuple[bool, bool, int, bool, int, str]:
+    """What asks for a decision first, what ended last; then leaders before other kinds, by rank, the unranked behind them."""
     return (
         flag.state != "proposed",
         flag.state == "ended",
-        flag.kind,
+        _ORDER[flag.kind],
         flag.rank is None,
         flag.rank or 0,
         flag.unit,
