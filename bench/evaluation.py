@@ -22,11 +22,11 @@ from services.contracts.ids import BlockId, PackHash, UnitId
 from services.contracts.pack.model import Pack
 from services.contracts.periods import parse_period
 from services.scoring.engine import BlockState, Plan, apply, evaluate, plan_of
-from services.scoring.engine.draws import draw_ranks
 from services.scoring.engine.evaluation import Assessment
-from services.scoring.engine.latent import latent_scores
-from services.scoring.engine.observed import Observed
-from services.scoring.engine.report import certainties
+from services.scoring.engine.results.report import certainties
+from services.scoring.engine.uncertainty.draws import draw_ranks
+from services.scoring.engine.uncertainty.latent import latent_scores
+from services.scoring.engine.uncertainty.observed import Observed
 
 UNITS: Final = 69
 CRITERIA: Final = 30

@@ -15,11 +15,11 @@ import numpy.typing as npt
 from services.contracts.ids import PackHash, block_id
 from services.contracts.pack.model import Pack
 from services.scoring.engine import Plan, plan_of
-from services.scoring.engine.aggregate import aggregate
-from services.scoring.engine.cells import Cell
-from services.scoring.engine.observed import Observed
-from services.scoring.engine.scores import scores_of
-from services.scoring.engine.state import Figure
+from services.scoring.engine.figures.cells import Cell
+from services.scoring.engine.log.state import Figure
+from services.scoring.engine.scoring.aggregate import aggregate
+from services.scoring.engine.scoring.scores import scores_of
+from services.scoring.engine.uncertainty.observed import Observed
 
 Floats = npt.NDArray[np.float64]
 

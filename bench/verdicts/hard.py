@@ -18,12 +18,12 @@ from bench.verdicts.blocks import (
     trials_of,
 )
 from bench.verdicts.estimates import Estimate, mean_of
-from services.scoring.engine.aggregate import aggregate
-from services.scoring.engine.draws import draw_ranks
-from services.scoring.engine.latent import latent_scores
-from services.scoring.engine.ranks import rank
-from services.scoring.engine.rounding import to_ticks
-from services.scoring.engine.sampling import scores_at
+from services.scoring.engine.numbers.rounding import to_ticks
+from services.scoring.engine.scoring.aggregate import aggregate
+from services.scoring.engine.scoring.ranks import rank
+from services.scoring.engine.uncertainty.draws import draw_ranks
+from services.scoring.engine.uncertainty.latent import latent_scores
+from services.scoring.engine.uncertainty.sampling import scores_at
 
 SPREAD: Final = 5.0
 """Points, where a criterion is scored as its share."""

@@ -11,10 +11,10 @@ import numpy as np
 
 from bench.verdicts.blocks import Block, Design, Floats, blocks
 from bench.verdicts.estimates import Estimate, mean_of, ratio_of
-from services.scoring.engine.draws import draw_ranks
-from services.scoring.engine.latent import Latent, interval_of, latent_scores
-from services.scoring.engine.ranks import rank
-from services.scoring.engine.rounding import to_ticks
+from services.scoring.engine.numbers.rounding import to_ticks
+from services.scoring.engine.scoring.ranks import rank
+from services.scoring.engine.uncertainty.draws import draw_ranks
+from services.scoring.engine.uncertainty.latent import Latent, interval_of, latent_scores
 
 SIZES: Final = (8, 30, 69)
 SPREADS: Final = (2.0, 6.0)

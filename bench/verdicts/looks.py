@@ -14,10 +14,10 @@ from services.contracts.ids import EvaluationId, PackHash, UnitId
 from services.contracts.pack.flag_rules import EvidenceRule
 from services.contracts.periods import parse_period
 from services.contracts.results import FlagKind
-from services.scoring.engine.evidence import MOST, beyond, level_for
-from services.scoring.engine.flag_rules import stayed, verdict_of
-from services.scoring.engine.shrinkage import moment_fit, shrunk_rates
-from services.scoring.engine.state import Evaluated
+from services.scoring.engine.flags.evidence import MOST, beyond, level_for
+from services.scoring.engine.flags.flag_rules import stayed, verdict_of
+from services.scoring.engine.log.state import Evaluated
+from services.scoring.engine.uncertainty.shrinkage import moment_fit, shrunk_rates
 
 _UNIT: Final = UnitId("u")
 _ROOT6: Final = 6.0**0.5

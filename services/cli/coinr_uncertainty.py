@@ -19,11 +19,11 @@ from services.contracts.pack.methods import MinMax, Normalisation, ZScore
 from services.contracts.pack.problem import BadPack
 from services.contracts.pack.sources import read_csv
 from services.scoring.engine import plan_of
-from services.scoring.engine.methods import score
-from services.scoring.engine.plan import Plan
-from services.scoring.engine.ranks import rank
-from services.scoring.engine.roots import drawn_roots
-from services.scoring.engine.rounding import to_ticks
+from services.scoring.engine.numbers.rounding import to_ticks
+from services.scoring.engine.scoring.methods import score
+from services.scoring.engine.scoring.plan import Plan
+from services.scoring.engine.scoring.ranks import rank
+from services.scoring.engine.scoring.roots import drawn_roots
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]

@@ -17,13 +17,21 @@ from services.cli.failures import CalledWrongly
 from services.cli.parts import Stage
 from services.contracts.pack.problem import BadPack
 from services.contracts.pack.sources import read_csv
-from services.scoring.engine.funnel import poisson_limits
-from services.scoring.engine.james_stein import arcsine, arcsine_rates, stein_means, stein_rates
-from services.scoring.engine.joint_ranks import joint_rank_ranges
-from services.scoring.engine.overlap import confidence_of, overlap_multiplier, overlap_multiplier_of_mean
-from services.scoring.engine.rank_sets import best_units, marginal_rank_sets, simultaneous_rank_sets
-from services.scoring.engine.shrinkage import likelihood_fit, shrunk_rates
-from services.scoring.engine.wilson import wilson_interval
+from services.scoring.engine.uncertainty.funnel import poisson_limits
+from services.scoring.engine.uncertainty.james_stein import arcsine, arcsine_rates, stein_means, stein_rates
+from services.scoring.engine.uncertainty.joint_ranks import joint_rank_ranges
+from services.scoring.engine.uncertainty.overlap import (
+    confidence_of,
+    overlap_multiplier,
+    overlap_multiplier_of_mean,
+)
+from services.scoring.engine.uncertainty.rank_sets import (
+    best_units,
+    marginal_rank_sets,
+    simultaneous_rank_sets,
+)
+from services.scoring.engine.uncertainty.shrinkage import likelihood_fit, shrunk_rates
+from services.scoring.engine.uncertainty.wilson import wilson_interval
 
 Floats = npt.NDArray[np.float64]
 

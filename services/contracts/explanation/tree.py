@@ -1,6 +1,6 @@
 """A scheme's tree with the scores of one unit at every node, as the engine computes them: what is missing left out, points rounded.
 
-The engine does this for a whole block at once, in doubles (`services.scoring.engine.aggregate`); a property test holds the two together.
+The engine does this for a whole block at once, in doubles (`services.scoring.engine.scoring.aggregate`); a property test holds the two together.
 """
 
 from collections.abc import Iterator, Sequence

@@ -161,7 +161,7 @@ class EvidenceRule(Memory):
     An evaluation is a hit when that is more likely than not. The flag opens when `k` of the newest `n` were hits and all of them together
     give it a probability of at least `enter`; it ends when they give it less than `leave`. An evaluation in which most of the unit's
     figures are those of the one before counts neither way. Centre and spread are those of the block's other units: see
-    `services.scoring.engine.evidence`. The defaults are chosen from docs/verdicts.md.
+    `services.scoring.engine.flags.evidence`. The defaults are chosen from docs/verdicts.md.
     """
 
     kinds: tuple[Literal["leader", "underperformer"], ...] = ("leader", "underperformer")

@@ -1,4 +1,4 @@
-"""Planned paths, as a pack writes them: what a criterion's target is on each day before its last. `services.scoring.engine.path` reads them."""
+"""Planned paths, as a pack writes them: what a criterion's target is on each day before its last. `engine.figures.path` reads them."""
 
 from datetime import date
 from itertools import pairwise

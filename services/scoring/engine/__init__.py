@@ -3,15 +3,15 @@
 No I/O, no clock, no randomness without a seed; the same log gives the same bytes.
 """
 
-from services.scoring.engine.activation import active_pack, plan_for
-from services.scoring.engine.carrying import LINEAGE_SOURCE, Carry, carried_over
 from services.scoring.engine.evaluation import Assessment, evaluate
-from services.scoring.engine.fold import NOTHING, Outcome, apply, begin_record
 from services.scoring.engine.live import LiveIntervals, rank_live
-from services.scoring.engine.plan import PackMissing, PackSource, Plan, plan_of
-from services.scoring.engine.refusal import NotApplicable
-from services.scoring.engine.scores import Stages, stages_of
-from services.scoring.engine.state import BlockState
+from services.scoring.engine.log.activation import active_pack, plan_for
+from services.scoring.engine.log.carrying import LINEAGE_SOURCE, Carry, carried_over
+from services.scoring.engine.log.fold import NOTHING, Outcome, apply, begin_record
+from services.scoring.engine.log.refusal import NotApplicable
+from services.scoring.engine.log.state import BlockState
+from services.scoring.engine.scoring.plan import PackMissing, PackSource, Plan, plan_of
+from services.scoring.engine.scoring.scores import Stages, stages_of
 from services.scoring.engine.version import ENGINE_VERSION
 
 __all__ = [

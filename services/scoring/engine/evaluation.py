@@ -9,25 +9,25 @@ import numpy as np
 from services.contracts.pack.model import Unit
 from services.contracts.periods import Period
 from services.contracts.results import Light, NotRanked
-from services.scoring.engine.adjusting import (
+from services.scoring.engine.figures.cells import OVERDUE, Cell, SeriesMap
+from services.scoring.engine.figures.criterion_cells import cells_of
+from services.scoring.engine.figures.planned import OnPath, Targets, paths_of, targets_in
+from services.scoring.engine.numbers.arrays import Floats, Integers
+from services.scoring.engine.numbers.rounding import to_ticks
+from services.scoring.engine.scoring.adjusting import (
     NO_ADJUSTMENTS,
     NOT_ADJUSTED,
     Adjusting,
     AdjustmentMap,
     adjusting,
 )
-from services.scoring.engine.aggregate import aggregate
-from services.scoring.engine.arrays import Floats, Integers
-from services.scoring.engine.cells import OVERDUE, Cell, SeriesMap
-from services.scoring.engine.criterion_cells import cells_of
-from services.scoring.engine.draws import RankDraws, draw_ranks
-from services.scoring.engine.latent import Latent, latent_scores
-from services.scoring.engine.observed import Observed
-from services.scoring.engine.plan import Plan
-from services.scoring.engine.planned import OnPath, Targets, paths_of, targets_in
-from services.scoring.engine.ranks import decided, rank
-from services.scoring.engine.rounding import to_ticks
-from services.scoring.engine.scores import in_state, scores_of
+from services.scoring.engine.scoring.aggregate import aggregate
+from services.scoring.engine.scoring.plan import Plan
+from services.scoring.engine.scoring.ranks import decided, rank
+from services.scoring.engine.scoring.scores import in_state, scores_of
+from services.scoring.engine.uncertainty.draws import RankDraws, draw_ranks
+from services.scoring.engine.uncertainty.latent import Latent, latent_scores
+from services.scoring.engine.uncertainty.observed import Observed
 
 _COVERAGE_SLACK = 1e-9
 """Shares of weights are sums of doubles: all of ten tenths may come to a hair less than 1."""

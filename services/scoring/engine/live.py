@@ -5,15 +5,15 @@ from typing import NamedTuple
 from services.contracts.events import Place
 from services.contracts.ids import PackHash, UnitId
 from services.contracts.results import Ranking
-from services.scoring.engine.activation import live_plan
 from services.scoring.engine.evaluation import evaluate
-from services.scoring.engine.geography import on_todays_units
-from services.scoring.engine.marks import marked
-from services.scoring.engine.movement import baseline_result, changes, comparison_of, standings_of
-from services.scoring.engine.plan import PackSource
-from services.scoring.engine.random_numbers import seed_of
-from services.scoring.engine.report import Certainty, certainties, path_results, unit_results
-from services.scoring.engine.state import BlockState
+from services.scoring.engine.log.activation import live_plan
+from services.scoring.engine.log.state import BlockState
+from services.scoring.engine.numbers.random_numbers import seed_of
+from services.scoring.engine.results.geography import on_todays_units
+from services.scoring.engine.results.marks import marked
+from services.scoring.engine.results.movement import baseline_result, changes, comparison_of, standings_of
+from services.scoring.engine.results.report import Certainty, certainties, path_results, unit_results
+from services.scoring.engine.scoring.plan import PackSource
 from services.scoring.engine.version import ENGINE_VERSION
 
 

@@ -10,31 +10,37 @@ from services.contracts.events import EvaluationDue, Place, evaluation_id
 from services.contracts.ids import EvaluationId
 from services.contracts.periods import BadPeriod, Period, parse_period
 from services.contracts.results import Evaluation, Flag, Notice, Shortlist, UnitResult
-from services.scoring.engine.activation import plan_for
-from services.scoring.engine.carrying import Carry
-from services.scoring.engine.closing import is_closed
 from services.scoring.engine.evaluation import Assessment, evaluate
-from services.scoring.engine.feed_checks import notices_of, period_before
-from services.scoring.engine.findings import Findings, levels_of
-from services.scoring.engine.flag_rules import cadence_of, longest_memory
-from services.scoring.engine.flags import judge
-from services.scoring.engine.geography import on_todays_units
-from services.scoring.engine.judgement import Judgement
-from services.scoring.engine.looking import compares_periods, findings_of
-from services.scoring.engine.marks import marked
-from services.scoring.engine.movement import baseline_result, changes, comparison_of, remember, standings_of
-from services.scoring.engine.origins import other_origins
-from services.scoring.engine.parent_reports import parent_reports
-from services.scoring.engine.parts import has_parts, parts_above_wholes
-from services.scoring.engine.pending import pending_of
-from services.scoring.engine.plan import PackSource, Plan
-from services.scoring.engine.publication import correction_of
-from services.scoring.engine.random_numbers import seed_of
-from services.scoring.engine.refusal import NotApplicable
-from services.scoring.engine.report import certainties, path_results, unit_results
-from services.scoring.engine.shortlist import shortlist_of
-from services.scoring.engine.silent_flags import judge_silence, silence_seen
-from services.scoring.engine.state import BlockState, Edition, Evaluated
+from services.scoring.engine.figures.origins import other_origins
+from services.scoring.engine.figures.parts import has_parts, parts_above_wholes
+from services.scoring.engine.figures.pending import pending_of
+from services.scoring.engine.flags.feed_checks import notices_of, period_before
+from services.scoring.engine.flags.findings import Findings, levels_of
+from services.scoring.engine.flags.flag_rules import cadence_of, longest_memory
+from services.scoring.engine.flags.flags import judge
+from services.scoring.engine.flags.judgement import Judgement
+from services.scoring.engine.flags.looking import compares_periods, findings_of
+from services.scoring.engine.flags.silent_flags import judge_silence, silence_seen
+from services.scoring.engine.log.activation import plan_for
+from services.scoring.engine.log.carrying import Carry
+from services.scoring.engine.log.closing import is_closed
+from services.scoring.engine.log.publication import correction_of
+from services.scoring.engine.log.refusal import NotApplicable
+from services.scoring.engine.log.state import BlockState, Edition, Evaluated
+from services.scoring.engine.numbers.random_numbers import seed_of
+from services.scoring.engine.results.geography import on_todays_units
+from services.scoring.engine.results.marks import marked
+from services.scoring.engine.results.movement import (
+    baseline_result,
+    changes,
+    comparison_of,
+    remember,
+    standings_of,
+)
+from services.scoring.engine.results.parent_reports import parent_reports
+from services.scoring.engine.results.report import certainties, path_results, unit_results
+from services.scoring.engine.scoring.plan import PackSource, Plan
+from services.scoring.engine.scoring.shortlist import shortlist_of
 from services.scoring.engine.version import ENGINE_VERSION
 
 

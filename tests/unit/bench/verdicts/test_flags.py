@@ -6,7 +6,7 @@ from bench.verdicts.blocks import Design, block_of, latent_rates, plan_for, tria
 from bench.verdicts.flags import counted, false_flags, found
 from bench.verdicts.looks import noise_of_means
 from services.contracts.pack.flag_rules import EvidenceRule
-from services.scoring.engine.sampling import noise_of
+from services.scoring.engine.uncertainty.sampling import noise_of
 
 
 def test_the_noise_of_a_mean_is_the_engines() -> None:

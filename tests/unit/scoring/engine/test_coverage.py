@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from bench.verdicts.blocks import Design, blocks
-from services.scoring.engine.draws import draw_ranks
-from services.scoring.engine.latent import latent_scores
-from services.scoring.engine.ranks import rank
-from services.scoring.engine.rounding import to_ticks
+from services.scoring.engine.numbers.rounding import to_ticks
+from services.scoring.engine.scoring.ranks import rank
+from services.scoring.engine.uncertainty.draws import draw_ranks
+from services.scoring.engine.uncertainty.latent import latent_scores
 
 
 @pytest.mark.parametrize("design", [Design(30, 2.0, "common", 200), Design(30, 6.0, "separate", 200)])

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from services.contracts.ids import EvaluationId, PackHash, UnitId
 from services.contracts.pack.flag_rules import EvidenceRule, FlagRule, FrozenRule
 from services.contracts.periods import parse_period
-from services.scoring.engine.evidence import level_for
-from services.scoring.engine.flag_rules import verdict_of
-from services.scoring.engine.state import Evaluated
+from services.scoring.engine.flags.evidence import level_for
+from services.scoring.engine.flags.flag_rules import verdict_of
+from services.scoring.engine.log.state import Evaluated
 from tests.unit.scoring.engine.events import Log, pack, report
 
 UNITS = [f"u{number}" for number in range(6)]

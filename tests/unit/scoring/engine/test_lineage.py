@@ -12,8 +12,8 @@ from services.contracts.pack.model import Pack
 from services.contracts.periods import parse_period
 from services.contracts.results import CriterionResult, Evaluation, UnitResult
 from services.scoring.engine import Outcome, plan_of
-from services.scoring.engine.carried_figures import combined, parts_of
-from services.scoring.engine.state import Figure
+from services.scoring.engine.figures.carried_figures import combined, parts_of
+from services.scoring.engine.log.state import Figure
 from tests.unit.scoring.engine.events import Log, at, criterion, group, indicator, pack, report, retraction
 
 JULY = "2025-07-01"

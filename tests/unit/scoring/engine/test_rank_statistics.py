@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.scoring.engine.funnel import (
+from services.scoring.engine.uncertainty.funnel import (
     binomial_limits,
     dispersion_of,
     normal_limits,
@@ -15,12 +15,16 @@ from services.scoring.engine.funnel import (
     poisson_limits_interpolated,
     proportion_scores,
 )
-from services.scoring.engine.james_stein import stein_means
-from services.scoring.engine.joint_ranks import joint_intervals, joint_rank_ranges
-from services.scoring.engine.overlap import confidence_of, overlap_multiplier
-from services.scoring.engine.rank_sets import best_units, marginal_rank_sets, simultaneous_rank_sets
-from services.scoring.engine.shrinkage import likelihood_fit, moment_fit, shrunk_rates
-from services.scoring.engine.wilson import wilson_interval
+from services.scoring.engine.uncertainty.james_stein import stein_means
+from services.scoring.engine.uncertainty.joint_ranks import joint_intervals, joint_rank_ranges
+from services.scoring.engine.uncertainty.overlap import confidence_of, overlap_multiplier
+from services.scoring.engine.uncertainty.rank_sets import (
+    best_units,
+    marginal_rank_sets,
+    simultaneous_rank_sets,
+)
+from services.scoring.engine.uncertainty.shrinkage import likelihood_fit, moment_fit, shrunk_rates
+from services.scoring.engine.uncertainty.wilson import wilson_interval
 
 
 @given(st.integers(0, 500), st.integers(0, 500), st.floats(0.5, 0.999))

@@ -3,7 +3,7 @@
 from services.contracts.results import FlagReply, encode_result
 from tests.unit.scoring.engine.acts import decision, reply
 from tests.unit.scoring.engine.events import at
-from tests.unit.scoring.engine.test_holds import Months
+from tests.unit.scoring.engine.log.test_holds import Months
 
 
 def behind(months: Months) -> str:

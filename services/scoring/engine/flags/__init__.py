@@ -1,0 +1,1 @@
+"""What people should look at: leaders, underperformers, and figures that ask for a check."""

@@ -1,0 +1,1 @@
+"""The fold: what each event of the log changes in the state of its block."""

@@ -1,0 +1,242 @@
+"""All that the fold of one block remembers. Plain data: it can be written as a checkpoint and read back (msgspec), and holds no caches.
+
+What has to stay bounded does: a figure for each report that could still count, evaluations as their ids, and of the last evaluated
+periods only where each unit stood.
+"""
+
+from bisect import bisect_left
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Literal, Self
+
+import msgspec
+
+from services.contracts.events import Fact, Origin, Place, Report, Retraction
+from services.contracts.ids import BlockId, EvaluationId, EventKey, PackHash, UnitId
+from services.contracts.periods import Cadence, Period
+from services.contracts.results import Flag, FlagHold, FlagKind
+from services.scoring.engine.log.facts import Facts
+
+Measure = Literal["value", "ratio", "passed", "facts"]
+LateEvent = Report | Fact | Retraction
+
+Part = tuple[str, float]
+"""A unit that was merged, split or moved, and the share of it that its successor has."""
+
+
+class Figure(msgspec.Struct, array_like=True, frozen=True, order=True, gc=False):
+    """What one report says. Ordered as reports of one cell outrank one another: (revision, time, source, id), then by what they say.
+
+    A value stands as `amount`; a ratio as `amount` / `of`; passed as 1 or 0.
+    """
+
+    revision: int
+    time: datetime
+    source: str
+    id: str
+    measure: Measure
+    amount: float
+    of: float
+    simulated: bool
+
+    @property
+    def event(self) -> EventKey:
+        return (self.source, self.id)
+
+
+@dataclass(slots=True)
+class Series:
+    """Every figure of one unit on one indicator in one cadence. The outcome does not depend on the order of arrival."""
+
+    periods: list[Period] = field(default_factory=list)
+    """Periods that some origin has a figure for, ascending."""
+    counting: dict[Origin, dict[str, Figure]] = field(default_factory=dict)
+    """By origin and period, the figure that outranks the others."""
+    superseded: dict[tuple[Origin, str], list[Figure]] = field(default_factory=dict)
+    """The others, ascending: the next best counts again when the one above it is taken back."""
+    retracted: dict[str, set[EventKey]] = field(default_factory=dict)
+    """By period, what was taken back, whether it has come or not."""
+    facts: Facts | None = None
+    """Those of the unit and indicator stand in the series of the cadence `day`."""
+    carried: "dict[Part, Series]" = field(default_factory=dict)
+    """What lineage has carried over from earlier units, each apart: how they make up a figure of this one, the pack decides."""
+
+    def put(self, period: Period, origin: Origin, figure: Figure) -> None:
+        """Adds a figure. The same one again, or one that was taken back, changes nothing."""
+        if figure.event in self.retracted.get(period.text, ()):
+            return
+        figures = self.counting.setdefault(origin, {})
+        held = figures.get(period.text)
+        if held is None:
+            figures[period.text] = figure
+            self._note(period)
+        elif figure != held:
+            better, worse = (figure, held) if figure > held else (held, figure)
+            figures[period.text] = better
+            self._keep_superseded(origin, period.text, worse)
+
+    def has(self, period: Period, origin: Origin, figure: Figure) -> bool:
+        """Whether `put` would change nothing."""
+        if figure.event in self.retracted.get(period.text, ()):
+            return True
+        others = self.superseded.get((origin, period.text), ())
+        return self.counting.get(origin, {}).get(period.text) == figure or figure in others
+
+    def facts_to_write(self) -> Facts:
+        """The facts, begun when there are none."""
+        if self.facts is None:
+            self.facts = Facts()
+        return self.facts
+
+    def retract(self, period: Period, event: EventKey) -> None:
+        """Takes a report back, and remembers that, in case it comes later."""
+        self.retracted.setdefault(period.text, set()).add(event)
+        for origin, figures in self.counting.items():
+            self._remove(origin, figures, period.text, event)
+        self._forget_if_empty(period)
+
+    def put_carried(self, part: Part, period: Period, origin: Origin, figure: Figure) -> None:
+        """Adds a figure of the part, which is a series of its own."""
+        own = self.carried.setdefault(part, Series())
+        own.put(period, origin, figure)
+        if period in own.periods:
+            self._note(period)
+
+    def retract_carried(self, part: Part, period: Period, event: EventKey) -> None:
+        """Takes a carried report back, and remembers that."""
+        self.carried.setdefault(part, Series()).retract(period, event)
+        self._forget_if_empty(period)
+
+    def _forget_if_empty(self, period: Period) -> None:
+        own = any(period.text in figures for figures in self.counting.values())
+        if not own and not any(period in part.periods for part in self.carried.values()):
+            with suppress(ValueError):
+                self.periods.remove(period)
+
+    def _note(self, period: Period) -> None:
+        if not self.periods or period > self.periods[-1]:
+            self.periods.append(period)
+            return
+        at = bisect_left(self.periods, period)
+        if self.periods[at] != period:
+            self.periods.insert(at, period)
+
+    def _keep_superseded(self, origin: Origin, period: str, figure: Figure) -> None:
+        others = self.superseded.setdefault((origin, period), [])
+        at = bisect_left(others, figure)
+        if at == len(others) or others[at] != figure:
+            others.insert(at, figure)
+
+    def _remove(self, origin: Origin, figures: dict[str, Figure], period: str, event: EventKey) -> None:
+        others = [f for f in self.superseded.pop((origin, period), ()) if f.event != event]
+        held = figures.get(period)
+        if held is not None and held.event == event:
+            if others:
+                figures[period] = others.pop()
+            else:
+                del figures[period]
+        if others:
+            self.superseded[(origin, period)] = others
+
+
+class Activation(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """From `place` on, `pack` decides about periods that end on or after `valid_from`."""
+
+    pack: PackHash
+    valid_from: date
+    place: Place
+    event: EventKey
+
+
+class Standing(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """Where a unit stood. Nulls: not ranked. `level_or_above` and `level_or_below` count ranked units, itself among them."""
+
+    rank: int | None = None
+    ticks: int | None = None
+    """The score in units of the scheme's last decimal."""
+    level_or_above: int = 0
+    level_or_below: int = 0
+    coverage: float = 1.0
+
+
+class Evaluated(msgspec.Struct, array_like=True, frozen=True):
+    """What movement and flags need of the newest edition of an evaluated period."""
+
+    period: Period
+    edition: int
+    evaluation: EvaluationId
+    pack: PackHash
+    ranked: int
+    standings: dict[UnitId, Standing]
+    rules: str = ""
+    """Hash of what decides the block's scores (`contracts.pack.rules`)."""
+    levels: dict[FlagKind, dict[UnitId, float]] = {}
+    """What flag rules that are not about rank shares count; a unit that has no level in this evaluation is left out."""
+
+
+class Edition(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """Of an official evaluation: its period, its number, and the published evaluation that it corrects."""
+
+    period: str
+    number: int
+    corrects: EvaluationId | None = None
+
+
+class Adjusted(msgspec.Struct, array_like=True, frozen=True, order=True, gc=False):
+    """What one adjustment says: points of the scale for an extra or a group."""
+
+    criterion: str
+    points: float
+    event: EventKey
+
+
+@dataclass(slots=True)
+class BlockState:
+    """The fold of one block's log up to `last`."""
+
+    block: BlockId
+    clock: datetime | None = None
+    """"Now": the greatest `receivedtime` so far."""
+    chain: bytes = bytes(32)
+    """Head of the hash chain over the block's records."""
+    events: int = 0
+    last: Place | None = None
+    series: dict[tuple[str, str, Cadence], Series] = field(default_factory=dict)
+    """By unit, indicator and cadence of the reported period."""
+    activations: list[Activation] = field(default_factory=list)
+    known_units: set[str] = field(default_factory=set)
+    """Units that some activated pack has in this block."""
+    known_indicators: set[str] = field(default_factory=set)
+    evaluated: dict[EvaluationId, Edition] = field(default_factory=dict)
+    history: list[Evaluated] = field(default_factory=list)
+    """The newest evaluated periods, ascending."""
+    flags: dict[tuple[FlagKind, UnitId], Flag] = field(default_factory=dict)
+    """Flags whose streak lasts, each with its newest figures: proposed, replied, confirmed and dismissed ones."""
+    acts: set[EventKey] = field(default_factory=set)
+    """What the office, the council and units did: a copy of one changes nothing, whatever came after it."""
+    closed: list[Period] = field(default_factory=list)
+    """Closed periods, ascending."""
+    late: dict[EventKey, list[LateEvent]] = field(default_factory=dict)
+    """What came for a closed period, until it is opened again; more than one where a sender used an id twice."""
+    published: dict[str, EvaluationId] = field(default_factory=dict)
+    """By period, the evaluation whose edition was published last."""
+    holds: dict[UnitId, FlagHold] = field(default_factory=dict)
+    """Units under inspection, complaint or discipline."""
+    adjustments: dict[tuple[UnitId, str], list[Adjusted]] = field(default_factory=dict)
+    """By unit and period, ascending."""
+    silence_seen: datetime | None = None
+    """As of when overdue reports were looked for last."""
+
+    @classmethod
+    def new(cls, block: BlockId) -> Self:
+        """The state before the first record."""
+        return cls(block)
+
+    def series_of(self, unit: str, indicator: str, cadence: Cadence) -> Series:
+        """The series to write to, begun when there is none."""
+        key = (unit, indicator, cadence)
+        held = self.series.get(key)
+        if held is None:
+            held = self.series[key] = Series()
+        return held

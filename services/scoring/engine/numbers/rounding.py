@@ -1,0 +1,66 @@
+"""Rounding that gives the same decimal on every machine: before anything is ranked or written, it passes through here.
+
+A score is kept as *ticks*, whole numbers of its last decimal (71.25 at two decimals is 7125), so that ties, medians and differences
+are exact.
+"""
+
+from typing import Final
+
+import numpy as np
+
+from services.scoring.engine.numbers.arrays import Floats, Integers
+
+DIGITS: Final = 12
+"""Significant digits of every figure that is not a score: four below what a double holds, above any figure's true precision."""
+
+_HALF_WIDTH: Final = 10.0**-DIGITS
+"""A value this close to a half, relative to its size, is a half: the rest is noise of binary arithmetic."""
+
+
+def significant(value: float) -> float:
+    """`value` at `DIGITS` significant decimal digits; zero has no sign."""
+    return float(f"{value:.{DIGITS}g}") + 0.0
+
+
+def to_ticks(values: Floats, decimals: int) -> Integers:
+    """`values` in units of 10^-decimals, halves to even, where a half is one in decimal: 0.125 and 0.285 both are, at two decimals.
+
+    Values must be finite.
+    """
+    scaled = values * 10.0**decimals
+    nearest = np.rint(scaled)
+    if not _near_a_half(scaled, nearest):
+        return nearest.astype(np.int64)
+    below = np.floor(scaled)
+    is_half = np.abs(scaled - below - 0.5) <= _HALF_WIDTH * np.maximum(np.abs(scaled), 1.0)
+    return np.rint(np.where(is_half, below + 0.5, scaled)).astype(np.int64)
+
+
+def _near_a_half(scaled: Floats, nearest: Floats) -> bool:
+    """Whether any value could be a half: mostly none is, and then nothing more needs to be done."""
+    if not scaled.size:
+        return False
+    furthest = float(np.abs(scaled - nearest).max())
+    greatest = max(float(scaled.max()), -float(scaled.min()), 1.0)
+    return furthest >= 0.5 - 2.0 * _HALF_WIDTH * greatest
+
+
+def from_ticks(ticks: int, decimals: int) -> float:
+    """The double nearest to `ticks` × 10^-decimals: it prints as that decimal."""
+    return int(ticks) / int(10**decimals)
+
+
+def rounded_points(scores: Floats, points: float, decimals: int) -> Floats:
+    """Scores whose `points` × score has no more than `decimals` decimals; nan stays."""
+    known = ~np.isnan(scores)
+    rounded = scores.copy()
+    rounded[known] = to_ticks(points * scores[known], decimals) / 10.0**decimals / points
+    return rounded
+
+
+def median_ticks(ticks: "list[int]") -> int:
+    """The median of at least one number; that of an even count is the mean of the middle two, a half to even."""
+    ordered = sorted(ticks)
+    twice = ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2]
+    below, odd = divmod(twice, 2)
+    return below + (below % 2 if odd else 0)

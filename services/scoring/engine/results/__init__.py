@@ -1,0 +1,1 @@
+"""What is published of an evaluation beside its scores: rows, movement, reports to parents."""

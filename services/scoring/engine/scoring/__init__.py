@@ -1,0 +1,1 @@
+"""Figures become scores, totals and ranks."""
