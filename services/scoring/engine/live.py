@@ -46,9 +46,7 @@ def rank_live(
     )
     if not fits or intervals is None:
         intervals = LiveIntervals(state.last, plan.hash, period.text, certainties(assessment))
-    comparison = on_todays_units(
-        comparison_of(state.history, assessment), state.series, assessment, state.clock
-    )
+    comparison = on_todays_units(comparison_of(state.history, assessment), state, assessment, state.clock)
     moves = changes(comparison, standings_of(assessment), plan.scheme.decimals)
     units = marked(unit_results(assessment, moves, intervals.by_unit), assessment, state.holds)
     ranking = Ranking(

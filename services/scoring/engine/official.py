@@ -90,9 +90,7 @@ def _result(
     before: Assessment | None,
 ) -> Evaluation:
     plan, standings = assessment.plan, standings_of(assessment)
-    comparison = on_todays_units(
-        comparison_of(state.history, assessment), state.series, assessment, due.data.as_of
-    )
+    comparison = on_todays_units(comparison_of(state.history, assessment), state, assessment, due.data.as_of)
     moves = changes(comparison, standings, plan.scheme.decimals)
     units = marked(unit_results(assessment, moves, certainties(assessment)), assessment, state.holds)
     return Evaluation(

@@ -36,6 +36,8 @@ _INEFFICIENCY: Final = 1.04
 """How much more a Huber mean of normal values varies than their mean."""
 _SURE: Final = 1.645
 """The spread is the least that the block's differences do not reject at 5 %."""
+_EXACT: Final = 1e-9
+"""Of the greatest variance in the block: what a score that is known exactly is taken to have, so that nothing is divided by 0."""
 _HALVINGS: Final = 20
 _PASSES: Final = 3
 
@@ -63,7 +65,7 @@ def against_others(scores: Floats, noise: Floats) -> tuple[Floats, Floats, Float
     variances = _others(noise * noise)
     values = _others(scores)
     spread = _proven_spread(values, variances)
-    total = variances + spread * spread
+    total = np.maximum(variances + spread * spread, _EXACT * variances.max())
     centre = _huber_mean(values, total)
     weight = down(1.0 / total)
     return spread, centre, _INEFFICIENCY / weight
@@ -152,7 +154,7 @@ def _huber_mean(values: Floats, variances: Floats) -> Floats:
 def _proven_spread(values: Floats, variances: Floats) -> Floats:
     """The least √A at which Σ min(r², cut²), r = (y - centre) / √(V + A), is not above its 95 % limit; 0 where luck alone explains it."""
     limit = _limit(len(values) - 1)
-    floor = 1e-9 * variances.max()
+    floor = _EXACT * variances.max()
     unproven = _misfit(values, _huber_mean(values, variances + floor), variances + floor) <= limit
     centre = _medians(values)
     low = np.zeros(values.shape[1:])

@@ -105,7 +105,7 @@ def _look(state: BlockState, plan: Plan, period: Period, as_of: datetime, place:
     assessment = evaluate(
         state.series, plan, period, as_of, seed=None, live=True, adjustments=state.adjustments
     )
-    comparison = on_todays_units(comparison_of(state.history, assessment), state.series, assessment, as_of)
+    comparison = on_todays_units(comparison_of(state.history, assessment), state, assessment, as_of)
     moves = changes(comparison, standings_of(assessment), plan.scheme.decimals)
     evaluation = Evaluation(
         id=evaluation_id(state.block, period.text, as_of, _LOOK),

@@ -9,13 +9,13 @@ from bisect import insort
 from collections.abc import Iterator
 from contextlib import suppress
 
-from services.contracts.events import PeriodClosed, PeriodReopened, Retraction
+from services.contracts.events import PeriodClosed, PeriodReopened, Report
 from services.contracts.periods import Period
 from services.scoring.engine.log.refusal import NotApplicable
 from services.scoring.engine.log.reports import (
     apply_figure,
     check_known,
-    fact_taken_back,
+    fact_displaced,
     is_known,
     period_named,
     period_of_event,
@@ -62,10 +62,10 @@ def is_closed(state: BlockState, period: Period) -> bool:
 
 
 def _periods_of(state: BlockState, event: LateEvent) -> Iterator[Period]:
-    """What the event is for; of a retraction that tells another day than its fact has, that day too."""
+    """What the event is for; where it takes out a fact of another day, that day too."""
     yield period_of_event(event)
-    if isinstance(event, Retraction):
-        held = fact_taken_back(state, event)
+    if not isinstance(event, Report):
+        held = fact_displaced(state, event)
         if held is not None:
             yield period_named(held.day.isoformat())
 

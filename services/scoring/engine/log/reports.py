@@ -76,13 +76,15 @@ def is_known(state: BlockState, event: LateEvent) -> bool:
             return (event.data.source, event.data.id) in series.retracted.get(period.text, ())
 
 
-def fact_taken_back(state: BlockState, retraction: Retraction) -> Occurrence | None:
-    """The fact that counts now and would not after the retraction, whatever day it tells; null where it takes back none."""
-    data = retraction.data
-    series = state.series.get((_subject(retraction), data.indicator, "day"))
+def fact_displaced(state: BlockState, event: Fact | Retraction) -> Occurrence | None:
+    """The fact that counts now and would not after the event, whatever day that tells: taken back, or outranked under its own id."""
+    series = state.series.get((_subject(event), event.data.indicator, "day"))
     if series is None or series.facts is None:
         return None
-    return series.facts.by_event.get((data.source, data.id))
+    if isinstance(event, Retraction):
+        return series.facts.by_event.get((event.data.source, event.data.id))
+    held = series.facts.by_event.get((event.source, event.id))
+    return None if held is None or series.facts.has(_occurrence(event)) else held
 
 
 def period_of_event(event: LateEvent) -> Period:

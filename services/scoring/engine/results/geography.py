@@ -9,13 +9,12 @@ import msgspec
 
 from services.contracts.ids import UnitId
 from services.scoring.engine.evaluation import Assessment, evaluate
-from services.scoring.engine.figures.cells import SeriesMap
-from services.scoring.engine.log.state import Evaluated
+from services.scoring.engine.log.state import BlockState, Evaluated
 from services.scoring.engine.results.movement import Comparison, standings_of
 
 
 def on_todays_units(
-    comparison: Comparison, series: SeriesMap, assessment: Assessment, as_of: datetime
+    comparison: Comparison, state: BlockState, assessment: Assessment, as_of: datetime
 ) -> Comparison:
     """The comparison, or, where only merged and split units stand between it and a baseline, that baseline over the units of `assessment`,
     as its period is known at `as_of`. Where nothing was carried over, the reason becomes `merged`.
@@ -24,7 +23,14 @@ def on_todays_units(
     if held is None or not _is_all_lineage(held, assessment):
         return comparison
     then = evaluate(
-        series, assessment.plan, held.period, as_of, seed=None, live=False, units=assessment.units
+        state.series,
+        assessment.plan,
+        held.period,
+        as_of,
+        seed=None,
+        live=False,
+        units=assessment.units,
+        adjustments=state.adjustments,
     )
     if not len(then.ranked):
         return Comparison(None, "merged")

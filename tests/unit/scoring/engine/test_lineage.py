@@ -14,6 +14,7 @@ from services.contracts.results import CriterionResult, Evaluation, UnitResult
 from services.scoring.engine import Outcome, plan_of
 from services.scoring.engine.figures.carried_figures import combined, parts_of
 from services.scoring.engine.log.state import Figure
+from tests.unit.scoring.engine.acts import adjustment
 from tests.unit.scoring.engine.events import Log, at, criterion, group, indicator, pack, report, retraction
 
 JULY = "2025-07-01"
@@ -262,6 +263,16 @@ def test_a_change_across_the_merger_is_taken_against_what_was_carried_over() -> 
     # m had (2 + 6) of 20 and has 6 of 10: +20 points; s stood still: the block's median change is +10
     assert {unit: row.delta for unit, row in rows(evaluation).items()} == {"m": 10.0, "s": -10.0}
     assert rows(evaluation)["m"].moved == 1
+
+
+def test_points_that_the_council_gave_count_on_both_sides_of_a_merger() -> None:
+    rules = small()
+    root = rules.schemes[0].root.model_copy(update={"adjustable": 9.0})
+    scheme = rules.schemes[0].model_copy(update={"root": root})
+    log = Log(rules.model_copy(update={"schemes": (scheme,)})).activate()
+    log.add(*(adjustment("s", "all", 8.0, month) for month in ("2025-06", "2025-07")))
+    found = rows(two_months(log, carried=True))
+    assert {unit: row.delta for unit, row in found.items()} == {"m": 10.0, "s": -10.0}
 
 
 def test_without_what_was_carried_over_there_is_no_delta_and_that_is_said() -> None:

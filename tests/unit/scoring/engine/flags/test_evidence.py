@@ -47,6 +47,13 @@ def test_the_noisier_of_two_equal_deviations_says_less() -> None:
     assert below[0] < below[1] / 2.0
 
 
+def test_scores_that_are_known_exactly_give_a_level_that_is_a_number() -> None:
+    """Of five units two have ratios of counts: for either, the others' figures have next to no luck, and may have no spread."""
+    found = beyond(np.array([100.0, 100.0, 100.0, 100.0, 50.0]), np.array([8.3, 0.0, 0.0, 4.4, 0.0]), 1.0)
+    assert np.isfinite([found.above, found.below]).all()
+    assert found.below[4] > 3.0 > found.below[0]
+
+
 @settings(max_examples=50)
 @given(st.lists(st.floats(-50, 50), min_size=5, max_size=12), st.floats(-100, 100), st.permutations(range(5)))
 def test_shifting_mirroring_and_relabelling_units_change_what_they_should(

@@ -62,6 +62,13 @@ def test_a_retraction_that_tells_another_day_opens_no_way_round_the_closing() ->
     assert actuals(evaluated(FIRST, counted, closed("2025-01"), late, reopened("2025-01"))) == [10.0, None]
 
 
+def test_a_fact_under_the_id_of_another_day_takes_nothing_out_of_a_closed_period() -> None:
+    counted, again = fact("u1", "n", "2025-01-31", id="one"), fact("u1", "n", "2025-02-01", id="one")
+    assert actuals(evaluated(FIRST, counted, closed("2025-01"), again)) == [10.0, 1.0]
+    found = evaluated(FIRST, counted, closed("2025-01"), again, reopened("2025-01"))
+    assert actuals(found) == [10.0, None]
+
+
 def test_reopening_counts_what_waited() -> None:
     found = evaluated(
         FIRST, closed("2025-01"), report("u1", "i", "2025-01", 90.0, revision=1), reopened("2025-01")
