@@ -7,12 +7,12 @@ import msgspec
 
 from services.contracts.ids import UnitId
 from services.contracts.pack.model import Indicator
-from services.contracts.periods import Period
+from services.contracts.periods import Period, parse_period
 from services.contracts.results import PendingCorrection
 from services.scoring.engine.evaluation import Assessment
 from services.scoring.engine.figures.cells import Request, request
 from services.scoring.engine.figures.fact_sums import stretches_back
-from services.scoring.engine.log.reports import period_of_event
+from services.scoring.engine.log.reports import told_period
 from services.scoring.engine.log.state import BlockState
 
 
@@ -28,11 +28,11 @@ def pending_of(
         for at in range(len(plan.criteria))
     ]
     counts: Counter[tuple[str, int]] = Counter()
-    for same_key in state.late.values():
-        event = same_key[0]
+    for (unit, indicator, period_text), events in _late_events(state).items():
+        of = parse_period(period_text)
         for column, requests in enumerate(asked):
-            if any(_looks_at(one, event.data.indicator, period_of_event(event)) for one in requests):
-                counts[str(event.subject), column] += 1
+            if any(_looks_at(one, indicator, of) for one in requests):
+                counts[unit, column] += events
     found = [
         PendingCorrection(UnitId(unit.id), plan.criteria[column].criterion, counts[unit.id, column])
         for unit in assessment.units
@@ -40,6 +40,12 @@ def pending_of(
         if counts[unit.id, column]
     ]
     return found or msgspec.UNSET
+
+
+def _late_events(state: BlockState) -> Counter[tuple[str, str, str]]:
+    """By unit, indicator and period. Late events pile up until their period is opened again: each is looked at once, and no more."""
+    late = (same_key[0] for same_key in state.late.values())
+    return Counter((str(event.subject), event.data.indicator, told_period(event)) for event in late)
 
 
 def _indicators(assessment: Assessment, column: int) -> list[Indicator]:

@@ -186,15 +186,12 @@ def _lateness(look: _Look, indicator: Indicator) -> Callable[[_Counted], bool]:
 def _change(look: _Look, unit: Unit, indicator: Indicator, newest: _Counted) -> float:
     """By how much the figure differs from the best one that was there when it was due, as a share of that; 0 where none was."""
     own = look.series[(unit.id, indicator.id, indicator.cadence)]
-    is_late = _lateness(look, indicator)
-    earlier = [
-        figure
-        for figure in own.superseded.get((newest.origin, newest.period.text), ())
-        if figure.of and not is_late(newest._replace(figure=figure))
-    ]
-    if not earlier or not newest.figure.of:
+    due = indicator.overdue_at(newest.period, look.assessment.plan.pack.campaign.days)
+    best_first = reversed(own.superseded.get((newest.origin, newest.period.text), []))
+    then = next((figure for figure in best_first if figure.of and figure.time < due), None)
+    if then is None or not newest.figure.of:
         return 0.0
-    was, now = earlier[-1].amount / earlier[-1].of, newest.figure.amount / newest.figure.of
+    was, now = then.amount / then.of, newest.figure.amount / newest.figure.of
     if was == 0:
         return math.inf if now != 0 else 0.0
     return abs(now / was - 1.0)

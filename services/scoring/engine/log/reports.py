@@ -89,8 +89,12 @@ def fact_displaced(state: BlockState, event: Fact | Retraction) -> Occurrence | 
 
 def period_of_event(event: LateEvent) -> Period:
     """What the event is for; of a fact, the day. Raises `NotApplicable`."""
-    text = event.data.occurred.isoformat() if isinstance(event, Fact) else event.data.period
-    return period_named(text)
+    return period_named(told_period(event))
+
+
+def told_period(event: LateEvent) -> str:
+    """The same as the event writes it."""
+    return event.data.occurred.isoformat() if isinstance(event, Fact) else event.data.period
 
 
 def period_named(text: str) -> Period:
