@@ -17,7 +17,8 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from services.contracts.events import Place, Report, ReportData
+from services.contracts.event_data import Place, ReportData
+from services.contracts.events import Report
 from services.contracts.ids import BlockId, PackHash, UnitId
 from services.contracts.pack.model import Pack
 from services.contracts.periods import parse_period

@@ -13,7 +13,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Final
 
-from services.contracts.events import AnyEvent, Place, Report, ReportData, decode_record, encode_record
+from services.contracts.event_data import Place, ReportData
+from services.contracts.events import AnyEvent, Report, decode_record, encode_record
 from services.contracts.ids import BlockId
 from services.contracts.periods import Period, parse_period
 from services.scoring.engine import BlockState, apply, begin_record

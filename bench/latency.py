@@ -24,7 +24,8 @@ from deploy.embedded.stack import Stack
 from services.cli.broker import KafkaBroker
 from services.cli.door import BATCH_MEDIA_TYPE
 from services.cli.publishing import publish_packs
-from services.contracts.events import Place, decode_record
+from services.contracts.event_data import Place
+from services.contracts.events import decode_record
 from services.contracts.ids import BlockId
 from services.contracts.routing import DEFAULT_PARTITIONS, partition_of
 from services.contracts.topics import EVENTS

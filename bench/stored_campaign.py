@@ -10,7 +10,9 @@ from typing import Any, Final
 from uuid import UUID
 
 from services.contracts.alerts import Alert, AlertStep, alert_id, encode_alert
-from services.contracts.events import Place, evaluation_id
+from services.contracts.event_data import Place
+from services.contracts.events import evaluation_id
+from services.contracts.flags import Flag
 from services.contracts.following import Record
 from services.contracts.ids import BlockId, FlagId, UnitId
 from services.contracts.pack.compiled import CompiledPack, compile_pack
@@ -19,7 +21,6 @@ from services.contracts.results import (
     CriterionResult,
     DeadLetter,
     Evaluation,
-    Flag,
     Ranking,
     UnitResult,
     encode_result,

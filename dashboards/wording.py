@@ -4,7 +4,7 @@ from typing import Final
 
 from dashboards.language import Say
 from services.contracts.flag_words import KINDS, TONES, Tone
-from services.contracts.results import FlagKind
+from services.contracts.flags import FlagKind
 
 RANK: Final = "if(rank IS NULL, '–', toString(rank))"
 """Not ranked is a dash."""

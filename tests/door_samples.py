@@ -8,17 +8,10 @@ import msgspec
 from services.contracts.ids import CampaignId, UnitId
 from services.contracts.pack.base import Text
 from services.contracts.pack.compiled import CompiledPack, compile_pack
+from services.contracts.pack.indicator import Indicator
 from services.contracts.pack.methods import MinMax
-from services.contracts.pack.model import (
-    Block,
-    Campaign,
-    Criterion,
-    Group,
-    Indicator,
-    Pack,
-    Scheme,
-    Unit,
-)
+from services.contracts.pack.model import Block, Campaign, Pack, Unit
+from services.contracts.pack.scheme import Criterion, Group, Scheme
 from services.contracts.principals import Principal, hash_secret
 
 NOW = datetime(2025, 7, 5, 8, 0, tzinfo=UTC)

@@ -14,8 +14,8 @@ import numpy.typing as npt
 from bench.verdicts.blocks import Design, Floats, latent_rates
 from bench.verdicts.estimates import Estimate, ratio_of, share_of
 from bench.verdicts.looks import Looked
+from services.contracts.flags import FlagKind
 from services.contracts.pack.flag_rules import EvidenceRule
-from services.contracts.results import FlagKind
 
 LOOKS: Final = 12
 """A year."""

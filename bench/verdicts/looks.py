@@ -10,10 +10,10 @@ from typing import Final
 import numpy as np
 
 from bench.verdicts.blocks import CRITERIA, Design, Floats, latent_rates, trials_of
+from services.contracts.flags import FlagKind
 from services.contracts.ids import EvaluationId, PackHash, UnitId
 from services.contracts.pack.flag_rules import EvidenceRule
 from services.contracts.periods import parse_period
-from services.contracts.results import FlagKind
 from services.scoring.engine.flags.evidence import MOST, beyond, level_for
 from services.scoring.engine.flags.flag_rules import stayed, verdict_of
 from services.scoring.engine.log.state import Evaluated

@@ -17,8 +17,8 @@ from services.alerting.occasions import Occasion, OccasionKey
 from services.alerting.ports import AlertLog, Message, NotSent, Refused, Sender
 from services.contracts.alerts import Alert, AlertStep, alert_id
 from services.contracts.flag_words import KINDS
+from services.contracts.flags import Flag, FlagDecision, FlagReply
 from services.contracts.people import Channel
-from services.contracts.results import Flag, FlagDecision, FlagReply
 
 _log = structlog.get_logger("thidua.alerting")
 

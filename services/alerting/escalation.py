@@ -8,8 +8,8 @@ from services.alerting.directory import Directory
 from services.alerting.ledger import Ledger
 from services.alerting.occasions import OccasionKey
 from services.contracts.alerts import Alert
+from services.contracts.flags import UNDECIDED, Flag, FlagState
 from services.contracts.ids import FlagId
-from services.contracts.results import UNDECIDED, Flag, FlagState
 
 
 class Escalation:

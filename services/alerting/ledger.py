@@ -5,11 +5,11 @@ from datetime import datetime
 
 from services.alerting.occasions import BY_EVALUATION, OccasionKey
 from services.contracts.alerts import Alert, AlertId, is_given_up
-from services.contracts.events import Place
+from services.contracts.event_data import Place
+from services.contracts.flags import Flag, FlagState
 from services.contracts.ids import FlagId
 from services.contracts.people import Channel
 from services.contracts.records import is_newer
-from services.contracts.results import Flag, FlagState
 
 Told = tuple[str, FlagId, FlagState, str, Channel]
 """(occasion, flag, state, role, channel)."""

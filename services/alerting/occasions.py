@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-from services.contracts.events import Place
+from services.contracts.event_data import Place
+from services.contracts.flags import Flag, FlagDecision, FlagHold, FlagReply, FlagState
 from services.contracts.ids import BlockId, EvaluationId, FlagId, flag_parts
 from services.contracts.records import is_newer
-from services.contracts.results import Flag, FlagDecision, FlagHold, FlagReply, FlagState
 
 BY_EVALUATION: Final = "evaluation"
 

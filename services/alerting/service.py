@@ -9,8 +9,8 @@ from services.alerting.courier import Courier
 from services.alerting.escalation import Escalation
 from services.alerting.occasions import Gathering, occasion_of
 from services.alerting.ports import FlagLog
+from services.contracts.flags import decode_flag
 from services.contracts.following import Record
-from services.contracts.results import decode_flag
 
 POLL_S: Final = 0.2
 """Bounds how late a settled occasion, a retry or a stop is noticed."""

@@ -12,11 +12,11 @@ from services.alerting.occasions import BY_EVALUATION
 from services.alerting.ports import Message
 from services.contracts.alerts import Alert
 from services.contracts.flag_words import KINDS, doubts_in_words, signs_in_words
+from services.contracts.flags import UNDECIDED, Flag, FlagDecision, FlagReply
 from services.contracts.ids import BlockId
 from services.contracts.language import Language, interval_in_words, number, period_in_words, signed
 from services.contracts.pack.base import Text
 from services.contracts.pack.model import Pack
-from services.contracts.results import UNDECIDED, Flag, FlagDecision, FlagReply
 from services.contracts.routing import block_id, campaign_of
 
 _OTHER: Final[dict[Language, Language]] = {"vi": "en", "en": "vi"}

@@ -11,22 +11,14 @@ import msgspec
 import structlog
 
 from services.api.positions import Letter, Position, Positions
-from services.contracts.events import Place
+from services.contracts.event_data import Place
+from services.contracts.flags import OPEN_STATES, Flag, decode_flag
 from services.contracts.following import Record
 from services.contracts.ids import BlockId, EvaluationId, FlagId, PackHash
 from services.contracts.pack.catalog import PackCatalog
 from services.contracts.pack.compiled import CompiledPack
 from services.contracts.records import is_newer
-from services.contracts.results import (
-    OPEN_STATES,
-    Correction,
-    Flag,
-    Notice,
-    PendingCorrection,
-    Ranking,
-    decode_flag,
-    decode_ranking,
-)
+from services.contracts.results import Correction, Notice, PendingCorrection, Ranking, decode_ranking
 from services.contracts.routing import campaign_of
 from services.contracts.topics import EVALUATIONS, FLAGS, PACKS, RANKINGS, Topic
 

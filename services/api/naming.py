@@ -18,10 +18,12 @@ from services.api.views import (
     Words,
 )
 from services.contracts.flag_words import TONES, doubts_in_words
+from services.contracts.flags import Flag
 from services.contracts.ids import BlockId
 from services.contracts.pack.base import Text
-from services.contracts.pack.model import Criterion, Group, Pack, Scheme
-from services.contracts.results import CellState, CriterionResult, Evaluation, Flag, Ranking, UnitResult
+from services.contracts.pack.model import Pack
+from services.contracts.pack.scheme import Criterion, Group, Scheme
+from services.contracts.results import CellState, CriterionResult, Evaluation, Ranking, UnitResult
 from services.contracts.routing import block_id, campaign_of
 
 _BARE_DECIMALS = 2

@@ -11,8 +11,9 @@ from services.api.fold import CampaignFold, Change, EvaluationHead
 from services.api.freshness import Freshness
 from services.api.naming import BlockNames, flag_view, ranking_view
 from services.api.positions import Positions
+from services.contracts.flags import Flag
 from services.contracts.ids import BlockId
-from services.contracts.results import Flag, Ranking
+from services.contracts.results import Ranking
 
 RETRY_MS: Final = 1000
 _RECONNECT: Final = f"event: reconnect\nretry: {RETRY_MS}\ndata: {{}}\n\n".encode()

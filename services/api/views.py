@@ -4,24 +4,26 @@ from datetime import datetime
 
 import msgspec
 
-from services.contracts.events import Origin, Place
+from services.contracts.event_data import Origin, Place
 from services.contracts.flag_words import Tone
-from services.contracts.ids import BlockId, CampaignId, EvaluationId, FlagId, PackHash, UnitId
-from services.contracts.results import (
-    AdjustmentResult,
-    Baseline,
-    CellState,
-    Correction,
+from services.contracts.flags import (
     CounterCheck,
     FlagDecision,
     FlagHold,
     FlagKind,
     FlagReply,
     FlagState,
+    ReviewSign,
+)
+from services.contracts.ids import BlockId, CampaignId, EvaluationId, FlagId, PackHash, UnitId
+from services.contracts.results import (
+    AdjustmentResult,
+    Baseline,
+    CellState,
+    Correction,
     NoDelta,
     PendingCorrection,
     Quadrant,
-    ReviewSign,
     Shortlist,
 )
 

@@ -10,7 +10,8 @@ from msgspec import structs
 from services.cli.pack_folder import CheckedPack
 from services.cli.publishing import activation
 from services.cli.recorded import RecordedPeriod, recorded_periods
-from services.contracts.events import AnyEvent, EvaluationDue, Place, Report
+from services.contracts.event_data import Place
+from services.contracts.events import AnyEvent, EvaluationDue, Report
 from services.contracts.ids import BlockId, CampaignId, UnitId, block_id
 from services.contracts.pack.model import Pack
 from services.contracts.pack.principals import PlannedPrincipal

@@ -22,16 +22,8 @@ from services.cli.acts import (
 )
 from services.cli.apps import sub_command
 from services.cli.periods import require_period
-from services.contracts.events import (
-    Adjustment,
-    AdjustmentData,
-    Decision,
-    DecisionData,
-    Hold,
-    HoldData,
-    Release,
-    ReleaseData,
-)
+from services.contracts.event_data import AdjustmentData, DecisionData, HoldData, ReleaseData
+from services.contracts.events import Adjustment, Decision, Hold, Release
 from services.contracts.routing import campaign_of
 
 app = sub_command()

@@ -15,7 +15,8 @@ from services.cli.broker import Broker, KafkaBroker, Outgoing
 from services.cli.counted import counted
 from services.cli.failures import CalledWrongly
 from services.cli.settings import settings
-from services.contracts.events import EVENT_SCHEMA, AnyEvent, Place, decode_event, encode_record, split_record
+from services.contracts.event_data import Place
+from services.contracts.events import EVENT_SCHEMA, AnyEvent, decode_event, encode_record, split_record
 from services.contracts.results import DeadLetter, decode_dead_letter
 from services.contracts.topics import DEAD_LETTERS, EVENTS
 

@@ -10,7 +10,8 @@ import typer
 from services.cli.apps import sub_command
 from services.cli.doors import open_door
 from services.cli.failures import CalledWrongly, FoundWrong
-from services.contracts.events import EvaluationDue, EvaluationDueData, evaluation_id
+from services.contracts.event_data import EvaluationDueData
+from services.contracts.events import EvaluationDue, evaluation_id
 from services.contracts.ids import BlockId
 from services.contracts.periods import BadPeriod, parse_period
 from services.contracts.routing import campaign_of

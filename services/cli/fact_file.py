@@ -5,7 +5,8 @@ from datetime import date, datetime
 from typing import Final, NamedTuple
 
 from services.cli.failures import CalledWrongly
-from services.contracts.events import Fact, FactData
+from services.contracts.event_data import FactData
+from services.contracts.events import Fact
 from services.contracts.pack.sources import Document
 
 _NEEDED: Final = ("unit", "indicator", "occurred", "id")

@@ -8,8 +8,10 @@ from zoneinfo import ZoneInfo
 from services.cli.feed_plan import FeedPlan
 from services.cli.recorded import evaluation_due
 from services.cli.simulation import Simulation
-from services.contracts.events import EvaluationDue, Report, ReportData
-from services.contracts.pack.model import Block, Indicator, Pack, Unit
+from services.contracts.event_data import ReportData
+from services.contracts.events import EvaluationDue, Report
+from services.contracts.pack.indicator import Indicator
+from services.contracts.pack.model import Block, Pack, Unit
 from services.contracts.pack.principals import PlannedPrincipal
 from services.contracts.periods import Cadence, Period, parse_period, period_of
 from services.contracts.routing import block_id

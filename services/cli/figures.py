@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 from services.cli.excel_csv import as_excel_writes
 from services.cli.failures import CalledWrongly
-from services.contracts.events import ReportData
+from services.contracts.event_data import ReportData
 from services.contracts.pack.problem import BadPack
 from services.contracts.pack.sources import Document, read_csv
 

@@ -7,8 +7,9 @@ from typing import Final, NamedTuple
 from services.cli.comparison import Cell, Difference
 from services.cli.failures import CalledWrongly
 from services.contracts.ids import BlockId
-from services.contracts.pack.model import Group, Pack, Scheme, name_of
+from services.contracts.pack.model import Pack
 from services.contracts.pack.problem import BadPack
+from services.contracts.pack.scheme import Group, Scheme, name_of
 from services.contracts.pack.sources import read_csv
 from services.contracts.results import Evaluation, UnitResult
 

@@ -8,12 +8,8 @@ import typer
 from services.cli.acts import AsJson, DoorUrl, KeyFile, OfOffice, Reason, envelope, now, send_acts
 from services.cli.apps import sub_command
 from services.cli.failures import CalledWrongly
-from services.contracts.events import (
-    PeriodClosed,
-    PeriodClosedData,
-    PeriodReopened,
-    PeriodReopenedData,
-)
+from services.contracts.event_data import PeriodClosedData, PeriodReopenedData
+from services.contracts.events import PeriodClosed, PeriodReopened
 from services.contracts.ids import BlockId, CampaignId
 from services.contracts.periods import BadPeriod, parse_period
 from services.contracts.routing import campaign_of

@@ -7,7 +7,8 @@ import typer
 
 from services.cli.acts import AsJson, DoorUrl, KeyFile, OfOffice, envelope, now, send_acts
 from services.cli.apps import sub_command
-from services.contracts.events import EvaluationPublished, EvaluationPublishedData
+from services.contracts.event_data import EvaluationPublishedData
+from services.contracts.events import EvaluationPublished
 from services.contracts.ids import BlockId
 from services.contracts.routing import campaign_of
 

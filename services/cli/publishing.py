@@ -6,7 +6,8 @@ from typing import Final
 
 from services.cli.broker import Broker, Outgoing
 from services.cli.failures import CannotReach
-from services.contracts.events import EVENT_SCHEMA, PackActivated, PackActivatedData, encode_record
+from services.contracts.event_data import PackActivatedData
+from services.contracts.events import EVENT_SCHEMA, PackActivated, encode_record
 from services.contracts.ids import BlockId
 from services.contracts.pack.compiled import CompiledPack
 from services.contracts.periods import parse_period

@@ -7,7 +7,8 @@ from typing import Final, NamedTuple
 
 from services.cli.failures import CalledWrongly
 from services.cli.figures import UnitFigure, read_figures
-from services.contracts.events import EvaluationDue, EvaluationDueData, Report
+from services.contracts.event_data import EvaluationDueData
+from services.contracts.events import EvaluationDue, Report
 from services.contracts.ids import BlockId
 from services.contracts.pack.model import Pack
 from services.contracts.periods import Period, parse_period, period_of

@@ -7,7 +7,8 @@ import typer
 
 from services.cli.acts import AsJson, DoorUrl, KeyFile, envelope, flag_named, now, send_acts
 from services.cli.apps import sub_command
-from services.contracts.events import Reply, ReplyData
+from services.contracts.event_data import ReplyData
+from services.contracts.events import Reply
 from services.contracts.routing import campaign_of
 
 app = sub_command()

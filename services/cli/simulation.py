@@ -6,8 +6,9 @@ from typing import Final
 
 from services.cli.feed_plan import FeedPlan, Movement
 from services.cli.strengths import Lots, Strengths
-from services.contracts.events import ReportData
-from services.contracts.pack.model import Indicator, Pack, Unit
+from services.contracts.event_data import ReportData
+from services.contracts.pack.indicator import Indicator
+from services.contracts.pack.model import Pack, Unit
 from services.contracts.periods import Cadence, Period, parse_period
 
 _MONTHLY_NOISE: Final = 0.06

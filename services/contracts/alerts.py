@@ -10,9 +10,9 @@ from typing import Final, Literal, NewType
 
 import msgspec
 
+from services.contracts.flags import Flag
 from services.contracts.ids import BlockId, EvaluationId
 from services.contracts.people import Channel
-from services.contracts.results import Flag
 
 ALERT_SCHEMA: Final = b"alert/1"
 

@@ -5,12 +5,14 @@ from datetime import UTC, date, datetime
 from itertools import count
 from typing import Final, NamedTuple, get_args
 
-from services.contracts.events import Fact, FactData, Report, ReportData, Retraction, RetractionData
+from services.contracts.event_data import FactData, ReportData, RetractionData
+from services.contracts.events import Fact, Report, Retraction
 from services.contracts.ids import BlockId, UnitId
 from services.contracts.measures import check_amount, check_measure
 from services.contracts.pack.calendar import begins_at
+from services.contracts.pack.indicator import Indicator
 from services.contracts.pack.lineage import LineageEdge
-from services.contracts.pack.model import Indicator, Pack
+from services.contracts.pack.model import Pack
 from services.contracts.pack.reach import first_days
 from services.contracts.periods import BadPeriod, Cadence, Period, parse_period
 from services.contracts.principals import Principal

@@ -5,8 +5,8 @@ from typing import Final, Literal
 
 import msgspec
 
+from services.contracts.flags import CounterCheck, Flag, FlagKind, ReviewSign
 from services.contracts.language import Language, number
-from services.contracts.results import CounterCheck, Flag, FlagKind, ReviewSign
 
 Tone = Literal["lead", "urge", "look"]
 """Praise, a push, or figures that a person should look at: the colour and sign of a mark."""

@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from services.contracts.events import ReportData
-from services.contracts.pack.model import Indicator
+from services.contracts.event_data import ReportData
+from services.contracts.pack.indicator import Indicator
 from services.contracts.problems import BadMeasure
 
 _FIGURES: Final = ("value", "numerator", "denominator", "passed")

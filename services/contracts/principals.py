@@ -8,6 +8,7 @@ from typing import Final, Literal, NamedTuple
 
 import msgspec
 
+from services.contracts.event_data import Origin
 from services.contracts.events import (
     Adjustment,
     Decision,
@@ -15,7 +16,6 @@ from services.contracts.events import (
     EvaluationPublished,
     Fact,
     Hold,
-    Origin,
     PeriodClosed,
     PeriodReopened,
     Release,

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Final
 
-from services.contracts.events import Place
+from services.contracts.event_data import Place
 
 SCHEMA: Final = "schema"
 CAUSE: Final = "cause"

@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
-from services.contracts.events import Place
+from services.contracts.event_data import Place
 from services.contracts.records import header
 
 TRACEPARENT: Final = "traceparent"

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from kafka.errors import KafkaError
 
-from services.contracts.events import Place
+from services.contracts.event_data import Place
 from services.contracts.following import Record
 from services.contracts.records import SCHEMA
 from services.contracts.results import DEAD_LETTER_SCHEMA, DeadLetter, encode_result

@@ -11,9 +11,10 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, expect
 
-from services.contracts.events import Place
+from services.contracts.event_data import Place
+from services.contracts.flags import FlagState
 from services.contracts.ids import UnitId
-from services.contracts.results import FlagState, Notice
+from services.contracts.results import Notice
 from tests.browser.board_page import BoardPage, chromium
 from tests.support.api import FedApi, RunningServer
 from tests.support.boards import BoardBuilder, build_pack

@@ -9,18 +9,8 @@ from typing import Final
 from services.cli.broker import KafkaBroker, Outgoing
 from services.cli.door import DoorClient, DoorUnreachable, PushRefused
 from services.cli.failures import CannotReach
-from services.contracts.events import (
-    AnyEvent,
-    EvaluationDue,
-    EvaluationDueData,
-    Fact,
-    FactData,
-    Report,
-    ReportData,
-    Retraction,
-    RetractionData,
-    encode_record,
-)
+from services.contracts.event_data import EvaluationDueData, FactData, ReportData, RetractionData
+from services.contracts.events import AnyEvent, EvaluationDue, Fact, Report, Retraction, encode_record
 from services.contracts.ids import BlockId
 from services.contracts.topics import EVENTS
 from tests.chaos.campaign import BLOCKS, CAMPAIGN, FACTS, INDICATORS, NAMES, PERIODS, UNITS

@@ -16,9 +16,9 @@ from services.cli.failures import CannotReach
 from services.cli.publishing import publish_packs
 from services.cli.recomputed import published_packs
 from services.contracts.clickhouse import ClickHouseSettings, connect
-from services.contracts.events import Place
+from services.contracts.event_data import Place
+from services.contracts.flags import decode_flag
 from services.contracts.ids import BlockId
-from services.contracts.results import decode_flag
 from services.contracts.topics import DEAD_LETTERS, EVALUATIONS, EVENTS, FLAGS
 from tests.chaos.campaign import BLOCKS, CAMPAIGN, PERIODS, new_key, pack
 from tests.chaos.disturbances import SECOND_WORKER, Disturbances

@@ -8,7 +8,8 @@ import msgspec
 import pytest
 
 from services.cli.broker import Held
-from services.contracts.events import AnyEvent, PackActivated, PackActivatedData, Retraction, encode_record
+from services.contracts.event_data import PackActivatedData
+from services.contracts.events import AnyEvent, PackActivated, Retraction, encode_record
 from services.contracts.pack.catalog import PackCatalog
 from services.contracts.results import decode_evaluation
 from tests.chaos.campaign import BLOCKS, PERIODS, UNITS, pack

@@ -12,8 +12,9 @@ from services.api.problems import EvaluationsUnavailable
 from services.api.server import ApiServer
 from services.api.settings import ApiSettings
 from services.api.views import HistoryPoint
+from services.contracts.flags import Flag
 from services.contracts.ids import BlockId, EvaluationId, UnitId
-from services.contracts.results import Evaluation, Flag, Ranking
+from services.contracts.results import Evaluation, Ranking
 from tests.support.boards import BoardBuilder, Topics
 
 

@@ -3,7 +3,9 @@
 import random
 from datetime import UTC, datetime, timedelta
 
-from services.contracts.events import Place, evaluation_id
+from services.contracts.event_data import Place
+from services.contracts.events import evaluation_id
+from services.contracts.flags import FLAG_SCHEMA, Flag, FlagKind, FlagState, Mover
 from services.contracts.following import Record
 from services.contracts.ids import BlockId, EvaluationId, FlagId, PackHash, UnitId
 from services.contracts.pack.compiled import CompiledPack, compile_pack
@@ -11,15 +13,10 @@ from services.contracts.pack.model import Pack
 from services.contracts.records import result_headers
 from services.contracts.results import (
     EVALUATION_SCHEMA,
-    FLAG_SCHEMA,
     RANKING_SCHEMA,
     Baseline,
     CriterionResult,
     Evaluation,
-    Flag,
-    FlagKind,
-    FlagState,
-    Mover,
     Ranking,
     UnitResult,
     encode_result,

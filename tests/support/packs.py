@@ -3,14 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from services.contracts.events import (
-    EvaluationDue,
-    EvaluationDueData,
-    PackActivated,
-    PackActivatedData,
-    Report,
-    ReportData,
-)
+from services.contracts.event_data import EvaluationDueData, PackActivatedData, ReportData
+from services.contracts.events import EvaluationDue, PackActivated, Report
 from services.contracts.ids import BlockId
 from services.contracts.pack.compiled import CompiledPack, compile_pack
 from services.contracts.pack.model import Pack

@@ -4,28 +4,18 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from services.contracts.alerts import Alert, AlertStep, alert_id, encode_alert
-from services.contracts.events import (
-    AnyEvent,
-    EvaluationPublished,
-    EvaluationPublishedData,
-    Place,
-    Report,
-    ReportData,
-    encode_record,
-    evaluation_id,
-)
+from services.contracts.event_data import EvaluationPublishedData, Place, ReportData
+from services.contracts.events import AnyEvent, EvaluationPublished, Report, encode_record, evaluation_id
+from services.contracts.flags import FLAG_SCHEMA, Flag, Mover
 from services.contracts.following import Record
 from services.contracts.ids import BlockId, EvaluationId, FlagId, PackHash, UnitId
 from services.contracts.records import result_headers
 from services.contracts.results import (
     EVALUATION_SCHEMA,
-    FLAG_SCHEMA,
     RANKING_SCHEMA,
     CriterionResult,
     DeadLetter,
     Evaluation,
-    Flag,
-    Mover,
     Ranking,
     UnitResult,
     encode_result,

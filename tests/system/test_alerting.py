@@ -21,20 +21,13 @@ from services.cli.publishing import publish_packs
 from services.contracts import stored
 from services.contracts.alerts import Alert, decode_alert
 from services.contracts.clickhouse import ClickHouseSettings, connect
-from services.contracts.events import (
-    AnyEvent,
-    Decision,
-    DecisionData,
-    EvaluationDue,
-    EvaluationDueData,
-    Report,
-    ReportData,
-)
+from services.contracts.event_data import DecisionData, EvaluationDueData, ReportData
+from services.contracts.events import AnyEvent, Decision, EvaluationDue, Report
+from services.contracts.flags import Flag, decode_flag
 from services.contracts.ids import CampaignId
 from services.contracts.pack.compiled import CompiledPack, compile_pack
 from services.contracts.pack.model import Pack
 from services.contracts.principals import PRINCIPAL_SCHEMA, Principal, Role, encode_principal, issue_key
-from services.contracts.results import Flag, decode_flag
 from services.contracts.stored import StoreReader
 from services.contracts.topics import ALERTS, FLAGS, PRINCIPALS
 from tests.support.mailbox import Act, Hook, Mailbox, nothing

@@ -8,7 +8,8 @@ from deploy.embedded.stack import Stack
 from services.cli.broker import KafkaBroker, Outgoing
 from services.cli.door import DoorClient
 from services.cli.publishing import publish_packs
-from services.contracts.events import Report, ReportData
+from services.contracts.event_data import ReportData
+from services.contracts.events import Report
 from services.contracts.ids import CampaignId
 from services.contracts.principals import PRINCIPAL_SCHEMA, Principal, encode_principal, issue_key
 from services.contracts.topics import PRINCIPALS

@@ -18,7 +18,7 @@ from deploy.embedded.ports import Ports
 from deploy.embedded.stack import Stack
 from services.contracts import stored
 from services.contracts.clickhouse import ClickHouseSettings, connect
-from services.contracts.events import Place
+from services.contracts.event_data import Place
 from services.contracts.following import Record
 from services.contracts.ids import BlockId, PackHash
 from services.contracts.routing import partition_of

@@ -18,7 +18,8 @@ from services.cli.broker import KafkaBroker, Outgoing
 from services.cli.door import DoorClient
 from services.cli.publishing import publish_packs
 from services.cli.recomputed import fold_block, published_packs
-from services.contracts.events import EvaluationDue, EvaluationDueData, Report, ReportData
+from services.contracts.event_data import EvaluationDueData, ReportData
+from services.contracts.events import EvaluationDue, Report
 from services.contracts.ids import BlockId, CampaignId, EvaluationId
 from services.contracts.principals import PRINCIPAL_SCHEMA, Principal, Role, encode_principal, issue_key
 from services.contracts.results import decode_evaluation

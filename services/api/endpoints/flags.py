@@ -5,7 +5,7 @@ from fastapi import APIRouter, Response
 from services.api.answers import json_answer
 from services.api.endpoints.live_state import LiveState
 from services.api.naming import flag_view
-from services.contracts.results import FlagState
+from services.contracts.flags import FlagState
 from services.contracts.routing import campaign_of
 
 router = APIRouter(prefix="/v1/flags", tags=["flags"])

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 from services.contracts.explanation.means import ZERO
 from services.contracts.explanation.model import Kind
 from services.contracts.explanation.tree import Node, Side, decimal
-from services.contracts.pack.model import Scheme
+from services.contracts.pack.scheme import Scheme
 from services.contracts.results import UnitResult
 
 _GATE_SLACK: Final = Decimal("1e-9")

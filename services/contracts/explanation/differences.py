@@ -7,7 +7,7 @@ from typing import NamedTuple
 from services.contracts.explanation.means import MEANS, ZERO
 from services.contracts.explanation.model import Kind
 from services.contracts.explanation.tree import Node, Side, Uniform
-from services.contracts.pack.model import Group
+from services.contracts.pack.scheme import Group
 
 
 class Difference(NamedTuple):

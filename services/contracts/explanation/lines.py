@@ -9,6 +9,7 @@ from services.contracts.explanation.scorecard import Scorecard, Tally
 from services.contracts.explanation.tree import Node
 from services.contracts.ids import BlockId, UnitId, block_id
 from services.contracts.pack.base import Text
+from services.contracts.pack.indicator import Indicator
 from services.contracts.pack.methods import (
     Bonus,
     CappedRatio,
@@ -19,7 +20,8 @@ from services.contracts.pack.methods import (
     Penalty,
     TargetRatio,
 )
-from services.contracts.pack.model import Criterion, Group, Indicator, Pack, name_of
+from services.contracts.pack.model import Pack
+from services.contracts.pack.scheme import Criterion, Group, name_of
 from services.contracts.results import CriterionResult, PathResult, UnitResult
 
 _ENDS = {

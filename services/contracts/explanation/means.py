@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from decimal import Context, Decimal
 from typing import Final, NamedTuple
 
-from services.contracts.pack.model import Aggregate
+from services.contracts.pack.scheme import Aggregate
 
 CONTEXT: Final = Context(prec=40, Emin=-(10**15), Emax=10**15)
 

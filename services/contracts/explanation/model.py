@@ -5,7 +5,7 @@ from typing import Literal
 
 import msgspec
 
-from services.contracts.events import Origin
+from services.contracts.event_data import Origin
 from services.contracts.ids import BlockId, EvaluationId, PackHash, UnitId
 from services.contracts.results import CellState, Light, NoDelta, NotRanked, Quadrant
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Protocol, TypeVar
 
-from services.contracts.events import Place
+from services.contracts.event_data import Place
 from services.contracts.ids import EvaluationId
 from services.contracts.periods import parse_period
 from services.contracts.results import Evaluation, Ranking

@@ -11,7 +11,7 @@ from services.contracts.explanation.differences import differences
 from services.contracts.explanation.means import ONE, ZERO
 from services.contracts.explanation.model import Kind, NotExplained
 from services.contracts.explanation.tree import Node, Uniform, UnitSide, decimal, tree_of
-from services.contracts.pack.model import Scheme
+from services.contracts.pack.scheme import Scheme
 from services.contracts.results import UnitResult
 
 Key = tuple[Kind, str]

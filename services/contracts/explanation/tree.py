@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Final, Protocol
 
 from services.contracts.explanation.means import MEANS, ONE, ZERO
-from services.contracts.pack.model import Criterion, Group, Scheme, name_of
+from services.contracts.pack.scheme import Criterion, Group, Scheme, name_of
 
 _HALF_WIDTH: Final = Decimal("2e-12")
 """A value this close to a half, relative to its size, is a half: published scores have 12 digits."""

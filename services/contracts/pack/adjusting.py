@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from services.contracts.pack.methods import Penalty
-from services.contracts.pack.model import Criterion, Group, Scheme
+from services.contracts.pack.scheme import Criterion, Group, Scheme
 
 
 class Limits(NamedTuple):

@@ -4,9 +4,11 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from services.contracts.measures import GREATEST_FIGURE
-from services.contracts.pack.model import Block, Campaign, Criterion, Group, Indicator, Scheme
+from services.contracts.pack.indicator import Indicator
+from services.contracts.pack.model import Block, Campaign
 from services.contracts.pack.placed import Placed
 from services.contracts.pack.problem import PackProblem
+from services.contracts.pack.scheme import Criterion, Group, Scheme
 from services.contracts.pack.sources import Path_
 from services.contracts.periods import BadPeriod, Period, parse_period
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from services.contracts.pack.model import Campaign, Indicator
+from services.contracts.pack.indicator import Indicator
+from services.contracts.pack.model import Campaign
 from services.contracts.pack.placed import Placed
 from services.contracts.pack.problem import PackProblem
 

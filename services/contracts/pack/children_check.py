@@ -3,9 +3,11 @@
 from collections.abc import Iterator, Sequence
 
 from services.contracts.pack.children import FromChildren
-from services.contracts.pack.model import Block, Indicator, Scheme, Unit
+from services.contracts.pack.indicator import Indicator
+from services.contracts.pack.model import Block, Unit
 from services.contracts.pack.placed import Placed, written
 from services.contracts.pack.problem import PackProblem
+from services.contracts.pack.scheme import Scheme
 from services.contracts.pack.wording import did_you_mean
 
 Problems = Iterator[PackProblem]

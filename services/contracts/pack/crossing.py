@@ -9,10 +9,12 @@ from services.contracts.pack.calendar_check import calendar_problems
 from services.contracts.pack.children_check import children_problems
 from services.contracts.pack.fitting import scheme_problems
 from services.contracts.pack.flagging import flag_problems
+from services.contracts.pack.indicator import Indicator
 from services.contracts.pack.indicator_check import indicator_problems, sets_of_definitions
-from services.contracts.pack.model import Block, Campaign, Indicator, Scheme, Unit
+from services.contracts.pack.model import Block, Campaign, Unit
 from services.contracts.pack.placed import M, Placed, written
 from services.contracts.pack.problem import PackProblem
+from services.contracts.pack.scheme import Scheme
 from services.contracts.pack.sources import Path_
 from services.contracts.pack.wording import did_you_mean
 from services.contracts.periods import BadPeriod, Period, parse_period

@@ -6,8 +6,9 @@ from typing import Any, Final, Literal, NamedTuple
 from services.contracts.ids import BlockId, block_id
 from services.contracts.pack.base import Model
 from services.contracts.pack.lineage import LineageEdge
-from services.contracts.pack.model import Block, Criterion, Group, Pack, Scheme, Unit, name_of
+from services.contracts.pack.model import Block, Pack, Unit
 from services.contracts.pack.rules import rules_hash
+from services.contracts.pack.scheme import Criterion, Group, Scheme, name_of
 
 Subject = Literal["units", "blocks", "criteria", "weights", "targets", "rules", "words"]
 

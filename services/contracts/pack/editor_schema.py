@@ -12,9 +12,11 @@ from typing import Any, Final
 from pydantic import BaseModel, TypeAdapter
 
 from services.contracts.pack.council import CouncilRole
+from services.contracts.pack.indicator import Indicator
 from services.contracts.pack.load import BLOCKS, CAMPAIGN, COUNCIL, INDICATORS, SCHEMES
-from services.contracts.pack.model import Block, Campaign, Indicator, Scheme
+from services.contracts.pack.model import Block, Campaign
 from services.contracts.pack.principals import PRINCIPALS, PlannedPrincipal
+from services.contracts.pack.scheme import Scheme
 
 _DRAFT: Final = "https://json-schema.org/draft/2020-12/schema"
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from services.contracts.pack.indicator import Indicator
 from services.contracts.pack.methods import (
     Bonus,
     CappedRatio,
@@ -12,11 +13,11 @@ from services.contracts.pack.methods import (
     Penalty,
     TargetRatio,
 )
-from services.contracts.pack.model import Criterion, Group, Indicator, Scheme, name_of
 from services.contracts.pack.path_fitting import path_faults
 from services.contracts.pack.paths import StraightPath
 from services.contracts.pack.placed import Placed
 from services.contracts.pack.problem import PackProblem
+from services.contracts.pack.scheme import Criterion, Group, Scheme, name_of
 from services.contracts.pack.sources import Path_
 from services.contracts.pack.wording import did_you_mean
 from services.contracts.periods import BadPeriod, Period, parse_period

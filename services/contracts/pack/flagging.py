@@ -3,10 +3,12 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from services.contracts.pack.indicator import Indicator
 from services.contracts.pack.methods import Targeted
-from services.contracts.pack.model import Block, Criterion, Indicator, Scheme, Unit
+from services.contracts.pack.model import Block, Unit
 from services.contracts.pack.placed import Placed
 from services.contracts.pack.problem import PackProblem
+from services.contracts.pack.scheme import Criterion, Scheme
 
 Fault = tuple[tuple[str, ...], str, str]
 """(where inside the flag rules, what is wrong, what to write instead)."""

@@ -4,10 +4,12 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from services.contracts.pack.flag_rules import FlagRule
+from services.contracts.pack.indicator import Indicator
 from services.contracts.pack.methods import CappedRatio, Exceedance, Goalposts, Method, PassFail, TargetRatio
-from services.contracts.pack.model import Block, Campaign, Group, Indicator, Scheme, Unit
+from services.contracts.pack.model import Block, Campaign, Unit
 from services.contracts.pack.placed import Placed
 from services.contracts.pack.problem import PackProblem
+from services.contracts.pack.scheme import Group, Scheme
 from services.contracts.pack.sources import Path_
 from services.contracts.periods import parse_period
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from services.contracts.pack.model import Indicator, begins
+from services.contracts.pack.indicator import Indicator, begins
 from services.contracts.pack.placed import Placed, written
 from services.contracts.pack.problem import PackProblem
 from services.contracts.pack.wording import did_you_mean

@@ -5,8 +5,9 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Final
 
+from services.contracts.pack.indicator import Indicator
 from services.contracts.pack.lineage import LineageEdge
-from services.contracts.pack.model import Indicator, Unit
+from services.contracts.pack.model import Unit
 from services.contracts.pack.placed import Placed, written
 from services.contracts.pack.problem import PackProblem
 from services.contracts.pack.wording import did_you_mean

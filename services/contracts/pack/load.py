@@ -8,11 +8,13 @@ from services.contracts.pack.bounds import bounds_problems
 from services.contracts.pack.council import CouncilRole, council_problems
 from services.contracts.pack.crossing import crossing_problems
 from services.contracts.pack.hints import hints
+from services.contracts.pack.indicator import Indicator
 from services.contracts.pack.lineage import LineageEdge
 from services.contracts.pack.lineage_check import lineage_problems
-from services.contracts.pack.model import Block, Campaign, Indicator, Pack, Scheme, Unit
+from services.contracts.pack.model import Block, Campaign, Pack, Unit
 from services.contracts.pack.placed import M, Placed, known_columns, place, place_all, written
 from services.contracts.pack.problem import BadPack, PackProblem
+from services.contracts.pack.scheme import Scheme
 from services.contracts.pack.sources import Document, read_csv, read_yaml
 
 CAMPAIGN: Final = "campaign.yaml"

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from datetime import date
 
+from services.contracts.pack.indicator import Indicator
 from services.contracts.pack.methods import Targeted, final_target
-from services.contracts.pack.model import Criterion, Indicator
 from services.contracts.pack.paths import MilestonePath, MonthlyPath, PlannedPath, StraightPath
+from services.contracts.pack.scheme import Criterion
 from services.contracts.periods import BadPeriod, Period, parse_period
 
 Words = tuple[str, str]

@@ -5,7 +5,7 @@ from typing import Final
 
 from pydantic import Field
 
-from services.contracts.events import Origin
+from services.contracts.event_data import Origin
 from services.contracts.ids import CampaignId, UnitId
 from services.contracts.pack.base import Id, Model
 from services.contracts.pack.model import Pack

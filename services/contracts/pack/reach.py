@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from services.contracts.pack.model import Criterion, Indicator, Pack
+from services.contracts.pack.indicator import Indicator
+from services.contracts.pack.model import Pack
 from services.contracts.pack.paths import StraightPath
+from services.contracts.pack.scheme import Criterion
 from services.contracts.periods import Period, parse_period, period_of
 
 

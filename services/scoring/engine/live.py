@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from services.contracts.events import Place
+from services.contracts.event_data import Place
 from services.contracts.ids import PackHash, UnitId
 from services.contracts.results import Ranking
 from services.scoring.engine.evaluation import evaluate

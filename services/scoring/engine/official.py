@@ -6,10 +6,12 @@ from typing import NamedTuple
 
 import msgspec
 
-from services.contracts.events import EvaluationDue, Place, evaluation_id
+from services.contracts.event_data import Place
+from services.contracts.events import EvaluationDue, evaluation_id
+from services.contracts.flags import Flag
 from services.contracts.ids import EvaluationId
 from services.contracts.periods import BadPeriod, Period, parse_period
-from services.contracts.results import Evaluation, Flag, Notice, Shortlist, UnitResult
+from services.contracts.results import Evaluation, Notice, Shortlist, UnitResult
 from services.scoring.engine.evaluation import Assessment, evaluate
 from services.scoring.engine.figures.origins import other_origins
 from services.scoring.engine.figures.parts import has_parts, parts_above_wholes

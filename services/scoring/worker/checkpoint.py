@@ -9,8 +9,8 @@ from typing import Final
 import msgspec
 import zstandard
 
+from services.contracts.flags import Flag
 from services.contracts.ids import BlockId
-from services.contracts.results import Flag
 from services.scoring.engine import ENGINE_VERSION, BlockState
 
 CHECKPOINT_SCHEMA: Final = b"checkpoint/1"

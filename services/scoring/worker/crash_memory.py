@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 import structlog
 
-from services.contracts.events import Place
+from services.contracts.event_data import Place
 from services.contracts.ids import BlockId
 
 HALT_AT: Final = 3

@@ -7,26 +7,20 @@ from typing import Final
 import msgspec
 
 from services.contracts import topics
+from services.contracts.event_data import Place
 from services.contracts.events import (
     EVENT_SCHEMA,
     AnyEvent,
     PackActivated,
-    Place,
     decode_event,
     decode_record,
     record_values,
     split_record,
 )
+from services.contracts.flags import FLAG_SCHEMA, Flag
 from services.contracts.ids import BlockId, FlagId, PackHash
 from services.contracts.pack.model import Pack
-from services.contracts.results import (
-    DEAD_LETTER_SCHEMA,
-    EVALUATION_SCHEMA,
-    FLAG_SCHEMA,
-    DeadLetter,
-    Flag,
-    encode_result,
-)
+from services.contracts.results import DEAD_LETTER_SCHEMA, EVALUATION_SCHEMA, DeadLetter, encode_result
 from services.contracts.routing import partition_of
 from services.contracts.tracing import Trace, trace_at, trace_of
 from services.scoring.engine import BlockState, Carry, NotApplicable, Outcome, apply, begin_record

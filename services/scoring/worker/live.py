@@ -6,9 +6,10 @@ from typing import Final
 import msgspec
 
 from services.contracts import topics
-from services.contracts.events import Place
+from services.contracts.event_data import Place
+from services.contracts.flags import Flag, FlagState
 from services.contracts.ids import BlockId
-from services.contracts.results import RANKING_SCHEMA, Flag, FlagState, Ranking, encode_result
+from services.contracts.results import RANKING_SCHEMA, Ranking, encode_result
 from services.scoring.engine import BlockState, LiveIntervals, rank_live
 from services.scoring.worker.fold import EngineCrash, PackSource, PartitionFold, flag_output
 from services.scoring.worker.ports import Output

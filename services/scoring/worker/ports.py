@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import NamedTuple
 
-from services.contracts.events import Place
+from services.contracts.event_data import Place
 from services.contracts.ids import BlockId, PackHash
 from services.contracts.pack.model import Pack
 from services.contracts.tracing import Trace

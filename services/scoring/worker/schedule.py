@@ -5,14 +5,8 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from services.contracts.events import (
-    AnyEvent,
-    EvaluationDue,
-    EvaluationDueData,
-    Tick,
-    TickData,
-    evaluation_id,
-)
+from services.contracts.event_data import EvaluationDueData, TickData
+from services.contracts.events import AnyEvent, EvaluationDue, Tick, evaluation_id
 from services.contracts.ids import BlockId, EvaluationId
 from services.contracts.pack.calendar import Days, ends_at
 from services.contracts.pack.model import Pack, Schedule

@@ -1,7 +1,7 @@
 """`campaign.flags`: one row for each change of a flag's state."""
 
+from services.contracts.flags import decode_flag
 from services.contracts.following import Record
-from services.contracts.results import decode_flag
 from services.storage.decoding.origin import Origin, micros
 from services.storage.decoding.results import read_result
 from services.storage.rows import FlagChangeRow, Row

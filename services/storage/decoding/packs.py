@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from services.contracts.following import Record
 from services.contracts.ids import BlockId
 from services.contracts.pack.compiled import CompiledPack, read_compiled
-from services.contracts.pack.model import Criterion
+from services.contracts.pack.scheme import Criterion
 from services.contracts.routing import block_id
 from services.storage.decoding.origin import Origin, Undecodable
 from services.storage.decoding.results import read_result

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from services.contracts.event_data import ReportData
 from services.contracts.events import (
     Adjustment,
     AnyEvent,
@@ -15,7 +16,6 @@ from services.contracts.events import (
     Release,
     Reply,
     Report,
-    ReportData,
     Retraction,
 )
 

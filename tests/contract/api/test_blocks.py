@@ -6,8 +6,9 @@ import httpx
 import msgspec
 import pytest
 
+from services.contracts.flags import FlagState
 from services.contracts.problems import PROBLEM_MEDIA_TYPE
-from services.contracts.results import Correction, FlagState, Notice, PendingCorrection
+from services.contracts.results import Correction, Notice, PendingCorrection
 from tests.support.api import FedApi
 from tests.support.boards import NOON, UNKNOWN_PACK, BoardBuilder, Clock, build_pack
 

@@ -8,8 +8,9 @@ import msgspec
 import pytest
 
 from services.api.live import Health
+from services.contracts.flags import FlagHold, FlagKind, FlagState
 from services.contracts.ids import UnitId
-from services.contracts.results import FlagHold, FlagKind, FlagState, Notice
+from services.contracts.results import Notice
 from tests.support.api import FedApi
 from tests.support.boards import NOON, BoardBuilder, build_pack
 

@@ -3,7 +3,7 @@
 import httpx
 import msgspec
 
-from services.contracts.results import FlagHold, FlagReply
+from services.contracts.flags import FlagHold, FlagReply
 from tests.support.api import FedApi
 from tests.support.boards import NOON, BoardBuilder, build_pack
 

@@ -16,13 +16,14 @@ from services.alerting.ports import AlertLog, FlagLog, Message, NotSent, Refused
 from services.alerting.service import Alerting
 from services.alerting.wording import Letters
 from services.contracts.alerts import Alert
-from services.contracts.events import Place
+from services.contracts.event_data import Place
+from services.contracts.flags import Flag, FlagDecision, FlagHold, FlagReply
 from services.contracts.following import Record
 from services.contracts.ids import BlockId, EvaluationId, FlagId, UnitId
 from services.contracts.pack.compiled import compile_pack
 from services.contracts.pack.model import Pack
 from services.contracts.people import Person, encode_person, person_id
-from services.contracts.results import Flag, FlagDecision, FlagHold, FlagReply, encode_result
+from services.contracts.results import encode_result
 from services.contracts.topics import FLAGS, PACKS, PEOPLE
 from tests.support.packs import small_pack
 

@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from services.contracts.events import Place
+from services.contracts.event_data import Place
 from tests.unit.alerting.fakes import CHAIR, World, confirmed, flag, muted, replied
 
 MEMBER = CHAIR | {"role": "member", "escalate_after_hours": 48, "escalate_to": "chair"}

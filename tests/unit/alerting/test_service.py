@@ -9,7 +9,7 @@ from services.alerting.kafka_logs import NotedLog
 from services.alerting.main import policy_of
 from services.alerting.settings import AlertingSettings
 from services.contracts.alerts import asked_again, is_given_up
-from services.contracts.events import Place
+from services.contracts.event_data import Place
 from tests.unit.alerting.fakes import CHAIR, NOW, FakeAlertLog, World, confirmed, flag, muted, replied
 
 

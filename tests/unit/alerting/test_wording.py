@@ -10,13 +10,13 @@ from services.alerting.directory import Directory, Recipient
 from services.alerting.ports import Message
 from services.alerting.wording import Letters
 from services.contracts.alerts import Alert, alert_id
+from services.contracts.flags import CounterCheck, Flag, MissingReport, Mover, SmallestBase
 from services.contracts.following import Record
 from services.contracts.ids import BlockId, EvaluationId, FlagId, PackHash
 from services.contracts.pack.base import Text
 from services.contracts.pack.compiled import compile_pack
 from services.contracts.pack.council import CouncilRole
 from services.contracts.pack.load import load_pack
-from services.contracts.results import CounterCheck, Flag, MissingReport, Mover, SmallestBase
 from services.contracts.topics import PACKS
 from tests.unit.alerting.fakes import NOW, confirmed, flag, replied
 

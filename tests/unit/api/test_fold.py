@@ -6,8 +6,9 @@ import pytest
 
 from services.api.fold import CampaignFold, Change
 from services.api.positions import Positions
+from services.contracts.flags import FlagState
 from services.contracts.ids import BlockId
-from services.contracts.results import FlagState, Ranking
+from services.contracts.results import Ranking
 from services.contracts.topics import EVALUATIONS, FLAGS, PACKS, RANKINGS
 from tests.support.boards import NOON, BoardBuilder, Clock, Topics, build_pack
 

@@ -6,7 +6,8 @@ import msgspec
 
 from services.api.naming import BlockNames, flag_view, ranking_view
 from services.api.views import Words
-from services.contracts.results import CounterCheck, MissingReport, Shortlist
+from services.contracts.flags import CounterCheck, MissingReport
+from services.contracts.results import Shortlist
 from tests.unit.alerting.fakes import flag
 from tests.unit.scoring.engine.events import BLOCK, Log, pack, report
 

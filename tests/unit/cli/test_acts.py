@@ -12,7 +12,8 @@ from services.cli.periods import campaign_of_all, closing, reopening, require_pe
 from services.cli.publication import publication
 from services.cli.reply import answer
 from services.contracts.act_rules import Act
-from services.contracts.events import AdjustmentData, encode_event
+from services.contracts.event_data import AdjustmentData
+from services.contracts.events import encode_event
 from services.contracts.ids import BlockId
 from services.contracts.pack.catalog import PackCatalog
 from services.contracts.pack.compiled import compile_pack

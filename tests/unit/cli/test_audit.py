@@ -8,15 +8,17 @@ from services.cli.broker import Held
 from services.cli.differences import named_differences
 from services.cli.failures import CalledWrongly
 from services.cli.recomputed import fold_block
+from services.contracts.event_data import (
+    EvaluationDueData,
+    EvaluationPublishedData,
+    PeriodClosedData,
+    PeriodReopenedData,
+)
 from services.contracts.events import (
     EvaluationDue,
-    EvaluationDueData,
     EvaluationPublished,
-    EvaluationPublishedData,
     PeriodClosed,
-    PeriodClosedData,
     PeriodReopened,
-    PeriodReopenedData,
     encode_record,
     evaluation_id,
 )

@@ -8,7 +8,8 @@ import pytest
 from services.cli.broker import Outgoing
 from services.cli.dead_letters import Wanted, letter_at, letters, replayable
 from services.cli.failures import CalledWrongly
-from services.contracts.events import Place, decode_record, encode_event
+from services.contracts.event_data import Place
+from services.contracts.events import decode_record, encode_event
 from services.contracts.results import DEAD_LETTER_SCHEMA, DeadLetter, encode_result
 from services.contracts.topics import DEAD_LETTERS
 from tests.support.packs import report

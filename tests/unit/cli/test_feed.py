@@ -12,10 +12,12 @@ from services.cli.feed_plan import load_feed_plan
 from services.cli.pack_folder import CheckedPack, read_pack
 from services.cli.publishing import activation
 from services.cli.sending import Pace
-from services.contracts.events import AnyEvent, EvaluationDue, Place, Report
+from services.contracts.event_data import Place
+from services.contracts.events import AnyEvent, EvaluationDue, Report
+from services.contracts.flags import Flag
 from services.contracts.ids import BlockId
 from services.contracts.periods import parse_period
-from services.contracts.results import Flag, Ranking
+from services.contracts.results import Ranking
 from services.scoring.engine import BlockState, apply, rank_live
 from tests.unit.cli.fakes import FakeDoor
 

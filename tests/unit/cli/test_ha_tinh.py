@@ -13,11 +13,13 @@ from services.cli.feed_plan import load_feed_plan
 from services.cli.lineage import csv_lines
 from services.cli.pack_folder import CheckedPack, read_pack
 from services.cli.publishing import activation
-from services.contracts.events import AnyEvent, Place, Report
+from services.contracts.event_data import Place
+from services.contracts.events import AnyEvent, Report
+from services.contracts.flags import Flag
 from services.contracts.ids import BlockId
 from services.contracts.pack.model import Unit
 from services.contracts.periods import parse_period
-from services.contracts.results import Evaluation, Flag
+from services.contracts.results import Evaluation
 from services.scoring.engine import BlockState, apply, plan_of
 
 FOLDER = Path(__file__).parents[3] / "campaigns" / "ha-tinh-2021-2025"

@@ -9,7 +9,8 @@ import pytest
 from services.cli.failures import CannotReach
 from services.cli.pack_folder import read_pack
 from services.cli.publishing import publish_packs
-from services.contracts.events import PackActivated, Place, decode_record
+from services.contracts.event_data import Place
+from services.contracts.events import PackActivated, decode_record
 from services.contracts.pack.compiled import CompiledPack, compile_pack
 from services.contracts.topics import EVENTS, PACKS
 from services.scoring.engine import BlockState, apply

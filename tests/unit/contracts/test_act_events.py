@@ -8,7 +8,7 @@ import pytest
 from services.contracts.pack.catalog import PackCatalog
 from services.contracts.pack.compiled import compile_pack
 from services.contracts.pack.methods import Bonus
-from services.contracts.pack.model import Criterion
+from services.contracts.pack.scheme import Criterion
 from services.contracts.principals import Principal
 from services.contracts.problems import (
     AdjustmentNotAllowed,

@@ -8,10 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.contracts.decoding import KNOWN_TYPES, json_pointer
+from services.contracts.event_data import Place, ReportData
 from services.contracts.events import (
-    Place,
     Report,
-    ReportData,
     decode_event,
     decode_record,
     encode_event,

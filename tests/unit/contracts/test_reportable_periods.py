@@ -6,7 +6,8 @@ import pytest
 
 from services.contracts.pack.catalog import PackCatalog
 from services.contracts.pack.compiled import compile_pack
-from services.contracts.pack.model import Indicator, Pack
+from services.contracts.pack.indicator import Indicator
+from services.contracts.pack.model import Pack
 from services.contracts.problems import BadMeasure, BadReportPeriod, EventProblem
 from services.contracts.validation import EventValidator
 from tests.door_samples import NOW, as_json, principal, report, small_pack

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.contracts.events import Place
+from services.contracts.event_data import Place
 from services.contracts.tracing import TRACEPARENT, Trace, TraceSource, parse_trace, trace_at, trace_of
 
 GIVEN = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"

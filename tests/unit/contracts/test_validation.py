@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 import msgspec
 import pytest
 
-from services.contracts.events import MAX_EVENT_BYTES, AnyEvent, Place, Report
+from services.contracts.event_data import Place
+from services.contracts.events import MAX_EVENT_BYTES, AnyEvent, Report
 from services.contracts.ids import BlockId
 from services.contracts.pack.catalog import PackCatalog
 from services.contracts.pack.compiled import compile_pack

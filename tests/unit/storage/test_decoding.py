@@ -10,19 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.contracts.events import (
-    EVENT_TYPES,
-    Adjustment,
-    AdjustmentData,
-    Event,
-    Fact,
-    FactData,
-    Place,
-    Reply,
-    ReplyData,
-    encode_record,
-    type_of,
-)
+from services.contracts.event_data import AdjustmentData, FactData, Place, ReplyData
+from services.contracts.events import EVENT_TYPES, Adjustment, Event, Fact, Reply, encode_record, type_of
 from services.contracts.following import Record
 from services.contracts.results import encode_result
 from services.contracts.topics import EVALUATIONS, EVENTS, PACKS, PEOPLE, PRINCIPALS, STORED_TOPICS

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from services.contracts.events import Place
+from services.contracts.event_data import Place
 from services.contracts.following import Record
 from services.contracts.metrics import StorageMetrics
 from services.contracts.topics import DEAD_LETTERS, EVALUATIONS, EVENTS

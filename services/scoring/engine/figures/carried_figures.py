@@ -6,9 +6,9 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
-from services.contracts.events import Origin
+from services.contracts.event_data import Origin
+from services.contracts.pack.indicator import Indicator
 from services.contracts.pack.lineage import Ancestor, Lineage
-from services.contracts.pack.model import Indicator
 from services.contracts.periods import Period
 from services.scoring.engine.log.state import Figure, Measure, Series
 

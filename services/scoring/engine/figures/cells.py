@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final, NamedTuple
 
-from services.contracts.events import Origin
+from services.contracts.event_data import Origin
 from services.contracts.pack.calendar import begins_at, bounds, ends_at
+from services.contracts.pack.indicator import Indicator, begins
 from services.contracts.pack.lineage import Lineage
-from services.contracts.pack.model import Campaign, Indicator, begins
+from services.contracts.pack.model import Campaign
 from services.contracts.periods import Cadence, Period, parse_period
 from services.contracts.results import CellState
 from services.scoring.engine.figures.calendar import (

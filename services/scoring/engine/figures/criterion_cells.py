@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from services.contracts.pack.indicator import Indicator, begins
 from services.contracts.pack.methods import Change
-from services.contracts.pack.model import Indicator, Unit, begins
+from services.contracts.pack.model import Unit
 from services.contracts.periods import Period, parse_period
 from services.scoring.engine.figures.calendar import earlier, is_finer, year_before
 from services.scoring.engine.figures.cells import NOT_DUE, Cell, SeriesMap, cell_of, divided, request

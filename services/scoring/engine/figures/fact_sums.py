@@ -15,7 +15,7 @@ from functools import lru_cache
 from itertools import chain, islice
 from typing import Final, NamedTuple
 
-from services.contracts.events import Origin
+from services.contracts.event_data import Origin
 from services.contracts.pack.calendar import bounds
 from services.contracts.periods import Period, period_of
 from services.scoring.engine.figures.calendar import earlier

@@ -6,7 +6,7 @@ from datetime import datetime
 import msgspec
 
 from services.contracts.ids import UnitId
-from services.contracts.pack.model import Indicator
+from services.contracts.pack.indicator import Indicator
 from services.contracts.periods import Period, parse_period
 from services.contracts.results import PendingCorrection
 from services.scoring.engine.evaluation import Assessment

@@ -5,8 +5,9 @@ from zoneinfo import ZoneInfo
 
 from services.contracts.ids import UnitId
 from services.contracts.pack.flag_rules import SilentRule
-from services.contracts.pack.model import Campaign, Indicator, Unit
-from services.contracts.pack.model import begins as begins_on
+from services.contracts.pack.indicator import Indicator
+from services.contracts.pack.indicator import begins as begins_on
+from services.contracts.pack.model import Campaign, Unit
 from services.contracts.periods import Period, parse_period
 from services.scoring.engine.figures.calendar import earlier, newest_ended
 from services.scoring.engine.figures.cells import SeriesMap

@@ -5,7 +5,7 @@ from statistics import median
 
 import numpy as np
 
-from services.contracts.results import CounterCheck, MissingReport, SmallestBase
+from services.contracts.flags import CounterCheck, MissingReport, SmallestBase
 from services.scoring.engine.evaluation import Assessment
 from services.scoring.engine.flags.movers import median_score
 from services.scoring.engine.numbers.arrays import Integers

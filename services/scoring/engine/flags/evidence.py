@@ -12,9 +12,9 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from services.contracts.flags import FlagKind
 from services.contracts.ids import UnitId
 from services.contracts.pack.flag_rules import EvidenceRule
-from services.contracts.results import FlagKind
 from services.scoring.engine.evaluation import Assessment
 from services.scoring.engine.flags.findings import Finding, Findings
 from services.scoring.engine.numbers.arrays import Floats, Integers

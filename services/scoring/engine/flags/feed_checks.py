@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from itertools import chain
 
 from services.contracts.ids import UnitId
-from services.contracts.pack.model import FeedChecks, name_of
+from services.contracts.pack.model import FeedChecks
+from services.contracts.pack.scheme import name_of
 from services.contracts.periods import Period
 from services.contracts.results import Notice, NoticeKind
 from services.scoring.engine.evaluation import Assessment

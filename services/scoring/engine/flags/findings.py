@@ -2,8 +2,8 @@
 
 from typing import NamedTuple
 
+from services.contracts.flags import FlagKind, ReviewSign
 from services.contracts.ids import UnitId
-from services.contracts.results import FlagKind, ReviewSign
 
 
 class Finding(NamedTuple):

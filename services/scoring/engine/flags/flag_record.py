@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 import msgspec
 
+from services.contracts.flags import CounterCheck, Flag, FlagKind, Mover
 from services.contracts.ids import FlagId, UnitId
 from services.contracts.pack.flag_rules import EvidenceRule, FlagRule
-from services.contracts.results import CounterCheck, Flag, FlagKind, Mover, UnitResult
+from services.contracts.results import UnitResult
 from services.scoring.engine.evaluation import Assessment
 from services.scoring.engine.flags.counter_check import IsHit, counter_check
 from services.scoring.engine.flags.evidence import level_then

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
+from services.contracts.flags import FlagKind
 from services.contracts.ids import UnitId
 from services.contracts.pack.flag_rules import (
     EvidenceRule,
@@ -12,7 +13,6 @@ from services.contracts.pack.flag_rules import (
     ReviewRule,
 )
 from services.contracts.periods import Cadence, parse_period
-from services.contracts.results import FlagKind
 from services.scoring.engine.flags.evidence import level_for, pooled, probability
 from services.scoring.engine.log.state import Evaluated, Standing
 from services.scoring.engine.scoring.plan import Plan

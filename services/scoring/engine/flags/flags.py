@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 import msgspec
 
+from services.contracts.flags import Flag, FlagKind
 from services.contracts.ids import UnitId
-from services.contracts.results import Flag, FlagKind
 from services.scoring.engine.flags.flag_record import record_of
 from services.scoring.engine.flags.flag_rules import (
     COUNTED,

@@ -6,8 +6,9 @@ from functools import cached_property
 
 import msgspec
 
+from services.contracts.flags import FlagHold, FlagKind
 from services.contracts.ids import UnitId
-from services.contracts.results import Evaluation, FlagHold, FlagKind, UnitResult
+from services.contracts.results import Evaluation, UnitResult
 from services.scoring.engine.evaluation import Assessment
 from services.scoring.engine.flags.findings import Finding, Findings
 from services.scoring.engine.log.holds import muting

@@ -5,8 +5,8 @@ from typing import Final
 
 import numpy as np
 
+from services.contracts.flags import Mover
 from services.contracts.ids import EventKey
-from services.contracts.results import Mover
 from services.scoring.engine.evaluation import Assessment
 from services.scoring.engine.numbers.arrays import Floats
 from services.scoring.engine.numbers.rounding import from_ticks, to_ticks

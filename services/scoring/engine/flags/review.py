@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from services.contracts.events import Origin
+from services.contracts.event_data import Origin
+from services.contracts.flags import ReviewSign
 from services.contracts.ids import UnitId
 from services.contracts.pack.flag_rules import Burst, Heaped, ReviewRule, Revised
+from services.contracts.pack.indicator import Indicator
 from services.contracts.pack.methods import CappedRatio, Exceedance, PassFail, TargetRatio
-from services.contracts.pack.model import Criterion, Indicator, Unit
+from services.contracts.pack.model import Unit
+from services.contracts.pack.scheme import Criterion
 from services.contracts.periods import Period
-from services.contracts.results import ReviewSign
 from services.scoring.engine.evaluation import Assessment
 from services.scoring.engine.figures.calendar import inside, is_finer
 from services.scoring.engine.figures.cells import SeriesMap

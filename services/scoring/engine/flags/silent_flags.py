@@ -6,11 +6,13 @@ from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from services.contracts.events import Place, Tick, evaluation_id
+from services.contracts.event_data import Place
+from services.contracts.events import Tick, evaluation_id
+from services.contracts.flags import Flag, FlagKind
 from services.contracts.ids import UnitId
 from services.contracts.pack.flag_rules import SilentRule
 from services.contracts.periods import Period
-from services.contracts.results import Evaluation, Flag, FlagKind
+from services.contracts.results import Evaluation
 from services.scoring.engine.evaluation import evaluate
 from services.scoring.engine.figures.silence import Silence, silence_of
 from services.scoring.engine.flags.findings import Finding

@@ -1,5 +1,6 @@
 """Acts: what the office, the council and units do beside reporting. Each counts once, in the order of the log."""
 
+from services.contracts.event_data import Place
 from services.contracts.events import (
     Adjustment,
     Decision,
@@ -7,11 +8,10 @@ from services.contracts.events import (
     Hold,
     PeriodClosed,
     PeriodReopened,
-    Place,
     Release,
     Reply,
 )
-from services.contracts.results import Flag
+from services.contracts.flags import Flag
 from services.scoring.engine.log.adjustments import apply_adjustment
 from services.scoring.engine.log.closing import close_period, reopen_period
 from services.scoring.engine.log.decisions import apply_decision, apply_reply

@@ -12,10 +12,12 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from services.contracts.events import Carried, Fact, Report, ReportData, Retraction, RetractionData
+from services.contracts.event_data import Carried, ReportData, RetractionData
+from services.contracts.events import Fact, Report, Retraction
 from services.contracts.ids import BlockId
+from services.contracts.pack.indicator import Indicator
 from services.contracts.pack.lineage import Descent
-from services.contracts.pack.model import Indicator, Pack
+from services.contracts.pack.model import Pack
 from services.contracts.periods import BadPeriod, parse_period
 
 LINEAGE_SOURCE: Final = "/thidua/lineage"

@@ -8,10 +8,11 @@ from typing import Final
 
 import msgspec
 
-from services.contracts.events import Decision, Place, Reply
+from services.contracts.event_data import Place
+from services.contracts.events import Decision, Reply
+from services.contracts.flags import Flag, FlagDecision, FlagKind, FlagReply, FlagState
 from services.contracts.ids import UnitId
 from services.contracts.problems import UnitHeld, UnknownFlag
-from services.contracts.results import Flag, FlagDecision, FlagKind, FlagReply, FlagState
 from services.scoring.engine.log.refusal import refused
 from services.scoring.engine.log.state import BlockState
 

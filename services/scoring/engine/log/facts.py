@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from services.contracts.events import Origin
+from services.contracts.event_data import Origin
 from services.contracts.ids import EventKey
 
 _OF_MONTH: Final = len("2025-06")

@@ -4,19 +4,12 @@ import hashlib
 from datetime import date
 from typing import Final, NamedTuple
 
-from services.contracts.events import (
-    AnyEvent,
-    EvaluationDue,
-    Fact,
-    PackActivated,
-    Place,
-    Report,
-    Retraction,
-    Tick,
-)
+from services.contracts.event_data import Place
+from services.contracts.events import AnyEvent, EvaluationDue, Fact, PackActivated, Report, Retraction, Tick
+from services.contracts.flags import Flag
 from services.contracts.ids import PackHash, block_id
 from services.contracts.pack.model import Pack
-from services.contracts.results import Evaluation, Flag
+from services.contracts.results import Evaluation
 from services.scoring.engine.flags.silent_flags import look_for_silence
 from services.scoring.engine.log.acts import apply_act
 from services.scoring.engine.log.carrying import Carry, carried_over

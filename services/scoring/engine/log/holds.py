@@ -9,9 +9,10 @@ from collections.abc import Mapping
 
 import msgspec
 
-from services.contracts.events import Hold, Place, Release
+from services.contracts.event_data import Place
+from services.contracts.events import Hold, Release
+from services.contracts.flags import Flag, FlagHold, FlagKind
 from services.contracts.ids import UnitId
-from services.contracts.results import Flag, FlagHold, FlagKind
 from services.scoring.engine.log.refusal import NotApplicable
 from services.scoring.engine.log.state import BlockState
 

@@ -3,7 +3,8 @@
 import math
 from typing import Final
 
-from services.contracts.events import Carried, Fact, Report, ReportData, Retraction
+from services.contracts.event_data import Carried, ReportData
+from services.contracts.events import Fact, Report, Retraction
 from services.contracts.measures import GREATEST_FIGURE
 from services.contracts.periods import BadPeriod, Period, parse_period
 from services.scoring.engine.log.facts import Facts, Occurrence

@@ -12,10 +12,11 @@ from typing import Literal, Self
 
 import msgspec
 
-from services.contracts.events import Fact, Origin, Place, Report, Retraction
+from services.contracts.event_data import Origin, Place
+from services.contracts.events import Fact, Report, Retraction
+from services.contracts.flags import Flag, FlagHold, FlagKind
 from services.contracts.ids import BlockId, EvaluationId, EventKey, PackHash, UnitId
 from services.contracts.periods import Cadence, Period
-from services.contracts.results import Flag, FlagHold, FlagKind
 from services.scoring.engine.log.facts import Facts
 
 Measure = Literal["value", "ratio", "passed", "facts"]

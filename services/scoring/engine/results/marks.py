@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from services.contracts.flags import FlagHold
 from services.contracts.ids import UnitId
-from services.contracts.results import FlagHold, UnitResult
+from services.contracts.results import UnitResult
 from services.scoring.engine.evaluation import Assessment
 
 

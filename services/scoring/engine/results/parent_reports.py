@@ -7,10 +7,11 @@ after a crash or elsewhere, makes the same one, and a fold counts it once.
 from collections.abc import Iterator
 from typing import Final
 
-from services.contracts.events import Report, ReportData
+from services.contracts.event_data import ReportData
+from services.contracts.events import Report
 from services.contracts.ids import UnitId
 from services.contracts.pack.children import FromChildren
-from services.contracts.pack.model import Indicator
+from services.contracts.pack.indicator import Indicator
 from services.contracts.periods import Period, parse_period
 from services.contracts.results import Evaluation, UnitResult
 from services.scoring.engine.log.carrying import Carry

@@ -7,20 +7,12 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from services.contracts.ids import BlockId, PackHash, block_id
+from services.contracts.pack.indicator import Indicator
 from services.contracts.pack.methods import Targeted
-from services.contracts.pack.model import (
-    Aggregate,
-    Block,
-    Criterion,
-    Gate,
-    Group,
-    Indicator,
-    Pack,
-    Scheme,
-    Unit,
-)
+from services.contracts.pack.model import Block, Pack, Unit
 from services.contracts.pack.paths import PlannedPath
 from services.contracts.pack.rules import rules_hash
+from services.contracts.pack.scheme import Aggregate, Criterion, Gate, Group, Scheme
 from services.scoring.engine.numbers.arrays import Direction
 
 PackSource = Callable[[PackHash], Pack | None]

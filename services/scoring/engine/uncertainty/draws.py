@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from services.contracts.pack.methods import Normalisation
-from services.contracts.pack.model import Uncertainty
+from services.contracts.pack.scheme import Uncertainty
 from services.scoring.engine.numbers.arrays import Floats, Integers
 from services.scoring.engine.numbers.random_numbers import choices, uniforms
 from services.scoring.engine.numbers.rounding import to_ticks

@@ -4,30 +4,32 @@ from datetime import date, datetime
 from itertools import count
 from typing import Any
 
-from services.contracts.events import (
-    Adjustment,
+from services.contracts.event_data import (
     AdjustmentData,
-    Decision,
     DecisionData,
-    EvaluationDue,
     EvaluationDueData,
-    EvaluationPublished,
     EvaluationPublishedData,
-    Fact,
     FactData,
-    Hold,
     HoldData,
     Origin,
-    PeriodClosed,
     PeriodClosedData,
-    PeriodReopened,
     PeriodReopenedData,
-    Release,
     ReleaseData,
-    Reply,
     ReplyData,
-    Retraction,
     RetractionData,
+)
+from services.contracts.events import (
+    Adjustment,
+    Decision,
+    EvaluationDue,
+    EvaluationPublished,
+    Fact,
+    Hold,
+    PeriodClosed,
+    PeriodReopened,
+    Release,
+    Reply,
+    Retraction,
 )
 from services.contracts.ids import EvaluationId
 from tests.unit.scoring.engine.events import BLOCK, START, at

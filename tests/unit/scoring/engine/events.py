@@ -5,21 +5,16 @@ from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
-from services.contracts.events import (
-    AnyEvent,
-    EvaluationDue,
+from services.contracts.event_data import (
     EvaluationDueData,
     Origin,
-    PackActivated,
     PackActivatedData,
     Place,
-    Report,
     ReportData,
-    Retraction,
     RetractionData,
-    Tick,
     TickData,
 )
+from services.contracts.events import AnyEvent, EvaluationDue, PackActivated, Report, Retraction, Tick
 from services.contracts.ids import BlockId, PackHash
 from services.contracts.pack.compiled import compile_pack
 from services.contracts.pack.model import Pack

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from services.contracts.results import Flag, Mover
+from services.contracts.flags import Flag, Mover
 from tests.unit.scoring.engine.events import Log, at, criterion, group, indicator, pack, report, tick
 
 UNITS = [f"u{number}" for number in range(1, 9)]

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.contracts.events import AnyEvent, Fact, FactData, PeriodClosed, PeriodClosedData, Report
+from services.contracts.event_data import FactData, PeriodClosedData
+from services.contracts.events import AnyEvent, Fact, PeriodClosed, Report
 from services.contracts.pack.model import Pack
 from services.contracts.periods import parse_period
 from services.contracts.results import CriterionResult, Evaluation, UnitResult

@@ -1,6 +1,6 @@
 """A live ranking moves against the evaluated period before its own, even when its own was evaluated already."""
 
-from services.contracts.events import Place
+from services.contracts.event_data import Place
 from services.contracts.ids import BlockId
 from services.scoring.engine import BlockState, apply, rank_live
 from tests.support.packs import activation, evaluation_due, report, small_pack

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from services.contracts.events import Origin
+from services.contracts.event_data import Origin
 from services.contracts.results import Evaluation, Notice, OriginFigure
 from tests.unit.scoring.engine.events import Log, criterion, group, indicator, pack, report
 

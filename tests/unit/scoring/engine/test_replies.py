@@ -1,6 +1,7 @@
 """Replies: the unit may answer first; its words stay on the flag, through decisions and evaluations."""
 
-from services.contracts.results import FlagReply, encode_result
+from services.contracts.flags import FlagReply
+from services.contracts.results import encode_result
 from tests.unit.scoring.engine.acts import decision, reply
 from tests.unit.scoring.engine.events import at
 from tests.unit.scoring.engine.log.test_holds import Months

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from services.contracts.events import Place
+from services.contracts.event_data import Place
 from services.contracts.ids import BlockId
 from services.scoring.worker.crash_memory import CrashMemory
 

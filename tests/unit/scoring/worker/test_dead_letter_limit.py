@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from services.contracts.events import Place
+from services.contracts.event_data import Place
 from services.contracts.results import DeadLetter
 from services.scoring.worker.dead_letter_limit import DeadLetterLimit, TooManyDeadLetters
 

@@ -2,8 +2,9 @@
 
 import pytest
 
+from services.contracts.flags import decode_flag
 from services.contracts.ids import BlockId
-from services.contracts.results import decode_flag, decode_ranking
+from services.contracts.results import decode_ranking
 from services.scoring.worker.fold import EngineCrash
 from services.scoring.worker.live import LiveRankings
 from tests.support.packs import activation, evaluation_due, report, small_pack

@@ -3,13 +3,8 @@
 from datetime import UTC, date, datetime, timedelta
 
 from services.contracts import topics
-from services.contracts.events import (
-    EvaluationDue,
-    EvaluationPublished,
-    EvaluationPublishedData,
-    Tick,
-    evaluation_id,
-)
+from services.contracts.event_data import EvaluationPublishedData
+from services.contracts.events import EvaluationDue, EvaluationPublished, Tick, evaluation_id
 from services.contracts.ids import BlockId
 from services.contracts.pack.compiled import compile_pack, read_compiled
 from services.scoring.engine import rank_live

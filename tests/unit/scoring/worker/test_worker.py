@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NoReturn
 
-from services.contracts.events import MAX_RECORD_BYTES, Place, decode_record
+from services.contracts.event_data import Place
+from services.contracts.events import MAX_RECORD_BYTES, decode_record
 from services.contracts.ids import BlockId
 from services.contracts.pack.compiled import CompiledPack
 from services.contracts.results import decode_ranking

@@ -4,8 +4,9 @@ from typing import Any
 
 import msgspec
 
-from services.contracts.events import Hold, HoldData
-from services.contracts.results import CounterCheck, Flag, MissingReport, SmallestBase
+from services.contracts.event_data import HoldData
+from services.contracts.events import Hold
+from services.contracts.flags import CounterCheck, Flag, MissingReport, SmallestBase
 from tests.unit.scoring.engine.events import START, Log, criterion, group, indicator, pack, report
 
 UNITS = [f"u{number}" for number in range(1, 6)]

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.contracts.results import Flag
+from services.contracts.flags import Flag
 from services.scoring.engine.flags.evidence import against_others, beyond, pooled, probability
 from tests.unit.scoring.engine.events import Log, criterion, group, indicator, pack, report
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from services.contracts.results import Flag, Mover
+from services.contracts.flags import Flag, Mover
 from services.scoring.engine import ENGINE_VERSION
 from tests.unit.scoring.engine.events import Log, criterion, group, indicator, pack, report
 

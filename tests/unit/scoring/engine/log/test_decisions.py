@@ -2,8 +2,10 @@
 
 from typing import Any, Literal
 
-from services.contracts.events import Decision, DecisionData
-from services.contracts.results import Flag, FlagDecision, encode_result
+from services.contracts.event_data import DecisionData
+from services.contracts.events import Decision
+from services.contracts.flags import Flag, FlagDecision
+from services.contracts.results import encode_result
 from tests.unit.scoring.engine.events import Log, at, pack, report
 
 UNITS = [f"u{n}" for n in range(1, 11)]

@@ -5,7 +5,7 @@ from hashlib import sha256
 
 import pytest
 
-from services.contracts.events import Place
+from services.contracts.event_data import Place
 from services.contracts.ids import PackHash
 from services.contracts.results import Evaluation
 from services.scoring.engine import NOTHING, PackMissing, apply, begin_record

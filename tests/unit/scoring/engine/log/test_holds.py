@@ -2,7 +2,8 @@
 
 import msgspec
 
-from services.contracts.results import Flag, FlagHold, UnitResult, encode_result
+from services.contracts.flags import Flag, FlagHold
+from services.contracts.results import UnitResult, encode_result
 from services.scoring.engine import rank_live
 from tests.unit.scoring.engine.acts import decision, hold, release, reply
 from tests.unit.scoring.engine.events import Log, at, pack, report
