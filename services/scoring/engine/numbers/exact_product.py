@@ -46,7 +46,10 @@ def _product(left: Floats, right: Floats) -> Floats:
 
 def _halves(matrix: Floats, digits: int) -> tuple[Floats, Floats, float]:
     """(high, low, size): matrix ≈ (high + low / 2^digits) × size, with whole numbers of at most `digits` binary digits."""
-    exponent = max(math.frexp(float(np.abs(matrix).max(initial=0.0)))[1], _LEAST_EXPONENT)
-    scaled = matrix * 2.0 ** (digits - exponent)
-    high = np.rint(scaled)
-    return high, np.rint((scaled - high) * 2.0**digits), 2.0 ** (exponent - digits)
+    greatest = max(float(matrix.max(initial=0.0)), -float(matrix.min(initial=0.0)))
+    exponent = max(math.frexp(greatest)[1], _LEAST_EXPONENT)
+    low = matrix * 2.0 ** (digits - exponent)
+    high = np.rint(low)
+    low -= high
+    low *= 2.0**digits
+    return high, np.rint(low, out=low), 2.0 ** (exponent - digits)

@@ -31,7 +31,10 @@ def uniforms(seed: int, rows: int, columns: int, stream: int = 0) -> Floats:
     Each `stream` (0 to 2^64 - 1) of a seed is its own sequence. Source: Salmon et al. (2011), Parallel random numbers: as easy as 1, 2, 3.
     """
     words = _philox(seed, stream).random_raw(rows * columns).reshape(rows, columns)
-    return (words >> np.uint64(11)).astype(np.float64) * 2.0**-53
+    words >>= np.uint64(11)
+    numbers = words.view(np.int64).astype(np.float64)
+    numbers *= 2.0**-53
+    return numbers
 
 
 def normals(seed: int, rows: int, columns: int, stream: int) -> Floats:

@@ -40,7 +40,8 @@ def _near_a_half(scaled: Floats, nearest: Floats) -> bool:
     """Whether any value could be a half: mostly none is, and then nothing more needs to be done."""
     if not scaled.size:
         return False
-    furthest = float(np.abs(scaled - nearest).max())
+    off = scaled - nearest
+    furthest = max(float(off.max()), -float(off.min()))
     greatest = max(float(scaled.max()), -float(scaled.min()), 1.0)
     return furthest >= 0.5 - 2.0 * _HALF_WIDTH * greatest
 

@@ -90,8 +90,13 @@ def _descending(ticks: Integers) -> tuple[Integers, Integers]:
     """The negated ticks from best to worst, and whose they are. Sorting one number that holds both is four times as fast as argsort."""
     units = ticks.shape[-1]
     bits = max(units - 1, 0).bit_length()
-    keys = np.sort((-ticks << bits) | np.arange(units), axis=-1)
-    return keys >> bits, keys & ((1 << bits) - 1)
+    keys = -ticks
+    keys <<= bits
+    keys |= np.arange(units)
+    keys.sort(axis=-1)
+    whose = keys & ((1 << bits) - 1)
+    keys >>= bits
+    return keys, whose
 
 
 def decided(

@@ -11,6 +11,7 @@ import numpy as np
 
 from services.scoring.engine.numbers.arrays import Booleans, Floats
 from services.scoring.engine.numbers.exact_product import exact_product
+from services.scoring.engine.numbers.sums import down
 from services.scoring.engine.scoring.aggregate import aggregate, with_extras
 from services.scoring.engine.scoring.plan import Plan
 
@@ -29,24 +30,26 @@ def drawn_roots(
     factors: Floats,
     replaced: Sequence[Replaced] = (),
     beside: Floats | None = None,
+    weights: Floats | None = None,
 ) -> Floats:
     """(draws, units) totals in 0..1 of (units, criteria) scores, with each node's weight times its column of `factors` (draws, nodes).
 
-    `beside` (units,) is what the council added to the whole.
+    `beside` (units,) is what the council added to the whole; `weights` are `drawn_weights`, from whoever has them already.
 
     Both ways give the same to within 1e-11.
     """
     simple = _simple(plan, scores, replaced)
-    if simple.all():
-        return _product(plan, scores, factors, replaced, beside)
     if not simple.any():
         return _walked(plan, scores, factors, replaced, beside)
+    weights = drawn_weights(plan, factors) if weights is None else weights
+    if simple.all():
+        return _product(plan, scores, weights, replaced, beside)
     roots = np.empty((len(factors), len(scores)))
-    for way, rows in ((_product, simple), (_walked, ~simple)):
+    for way, rows, under in ((_product, simple, weights), (_walked, ~simple, factors)):
         place = np.add.accumulate(rows, dtype=np.int64) - 1
         moved = [one._replace(row=int(place[one.row])) for one in replaced if rows[one.row]]
         added = None if beside is None else beside[rows]
-        roots[:, rows] = way(plan, scores[rows], factors, moved, added)
+        roots[:, rows] = way(plan, scores[rows], under, moved, added)
     return roots
 
 
@@ -63,9 +66,8 @@ def _simple(plan: Plan, scores: Floats, replaced: Sequence[Replaced]) -> Boolean
 
 
 def _product(
-    plan: Plan, scores: Floats, factors: Floats, replaced: Sequence[Replaced], beside: Floats | None
+    plan: Plan, scores: Floats, weights: Floats, replaced: Sequence[Replaced], beside: Floats | None
 ) -> Floats:
-    weights = _weights(plan, factors)
     roots = exact_product(weights, scores[:, : _inside(plan)].T)
     for row, column, values in replaced:
         roots[:, row] += weights[:, column] * (values - scores[row, column])
@@ -77,17 +79,19 @@ def _inside(plan: Plan) -> int:
     return len(plan.criteria) - len(plan.extras)
 
 
-def _weights(plan: Plan, factors: Floats) -> Floats:
+def drawn_weights(plan: Plan, factors: Floats) -> Floats:
     """(draws, criteria) what each criterion weighs in the whole: the product of its and its groups' shares of their groups."""
     count = len(plan.criteria)
-    own = np.ones_like(factors)
+    by_node = factors.T
+    own = np.ones(by_node.shape)
     for at in range(len(plan.groups) - 1, -1, -1):
         group = plan.groups[at]
         members = list(group.members)
-        weights = factors[:, members] * np.array(group.weights)
-        total = np.add.accumulate(weights, axis=1)[:, -1:]
-        own[:, members] = weights / total * own[:, [count + at]]
-    return own[:, : _inside(plan)]
+        weights = by_node[members] * np.array(group.weights)[:, np.newaxis]
+        weights /= down(weights)
+        weights *= own[count + at]
+        own[members] = weights
+    return own[: _inside(plan)].T
 
 
 def _walked(

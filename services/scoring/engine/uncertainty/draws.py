@@ -17,7 +17,7 @@ from services.scoring.engine.numbers.rounding import to_ticks
 from services.scoring.engine.scoring.aggregate import aggregate
 from services.scoring.engine.scoring.plan import Plan
 from services.scoring.engine.scoring.ranks import Places, places, top_of
-from services.scoring.engine.scoring.roots import Replaced, drawn_roots
+from services.scoring.engine.scoring.roots import Replaced, drawn_roots, drawn_weights
 from services.scoring.engine.scoring.scores import scores_of
 from services.scoring.engine.uncertainty.hierarchy import deviation_of
 from services.scoring.engine.uncertainty.latent import Latent
@@ -58,8 +58,8 @@ def draw_ranks(observed: Observed, latent: Latent, ranks: Integers, seed: int) -
     drawn, tally = _Drawn(observed, latent, seed), _Tally(scheme.uncertainty, units)
     step = max(1, _SLICE_VALUES // max(units, 1))
     for first in range(0, scheme.uncertainty.draws, step):
-        ticks = to_ticks(drawn.scores(slice(first, first + step)), scheme.decimals)
-        tally.add(places(ticks, scheme.ties))
+        rows = slice(first, first + step)
+        tally.add(places(to_ticks(drawn.scores(rows), scheme.decimals), scheme.ties))
     return tally.summary(ranks)
 
 
@@ -109,6 +109,7 @@ class _Drawn:
         self._observed = observed
         self._latent = latent
         self._factors = _factors(observed.plan, seed)
+        self._weights = drawn_weights(observed.plan, self._factors)
         self._ways = [_normalised(observed, latent, method) for method in uncertainty.normalisations]
         if self._ways:
             self._taken = choices(seed, uncertainty.draws, 1, _NORMALISATIONS, [len(self._ways)])[:, 0]
@@ -129,8 +130,14 @@ class _Drawn:
         replaced = [
             Replaced(one.row, one.column, one.scores(way.scores)[rows]) for one in self._latent.imputations
         ]
-        beside = self._observed.beside_ranked
-        roots = drawn_roots(plan, way.scores[self._observed.ranked], self._factors[rows], replaced, beside)
+        roots = drawn_roots(
+            plan,
+            way.scores[self._observed.ranked],
+            self._factors[rows],
+            replaced,
+            self._observed.beside_ranked,
+            self._weights[rows],
+        )
         scores = plan.scheme.scale * roots
         return scores + way.stretch * self._latent.luck[rows] if self._latent.noise.any() else scores
 
@@ -148,8 +155,11 @@ def _normalised(observed: Observed, latent: Latent, method: Normalisation) -> _N
 
 
 def _factors(plan: Plan, seed: int) -> Floats:
+    """(draws, nodes), node by node in memory. Each step is done in place: fresh memory costs more than the arithmetic."""
     uncertainty = plan.scheme.uncertainty
-    nodes = len(plan.criteria) + len(plan.groups)
-    if uncertainty.weights == 0:
-        return np.ones((uncertainty.draws, nodes))
-    return 1.0 + uncertainty.weights * (2.0 * uniforms(seed, uncertainty.draws, nodes) - 1.0)
+    factors = uniforms(seed, uncertainty.draws, len(plan.criteria) + len(plan.groups))
+    factors *= 2.0
+    factors -= 1.0
+    factors *= uncertainty.weights
+    factors += 1.0
+    return np.asfortranarray(factors)
