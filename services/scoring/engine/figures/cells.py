@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final, NamedTuple
 
+import msgspec
+from msgspec.structs import replace
+
 from services.contracts.event_data import Origin
 from services.contracts.pack.calendar import begins_at, bounds, ends_at
 from services.contracts.pack.indicator import Indicator, begins
@@ -35,7 +38,7 @@ from services.scoring.engine.log.state import Figure, Measure, Series
 SeriesMap = Mapping[tuple[str, str, Cadence], Series]
 
 
-class Cell(NamedTuple):
+class Cell(msgspec.Struct, frozen=True, gc=False):
     """One unit on one criterion. `figures` made `actual`, newest first; `actual` is null unless the state is `reported`.
 
     Of facts, `figures` are the newest dozen; none, where a register's silence means zero.
@@ -79,6 +82,8 @@ class Request:
     """How figures of units that this one came of stand in for its own, in periods before it came into being."""
     lineage: Lineage | None = None
     """Null where no unit changes."""
+    reported: str = ""
+    """The last period as reports name it; empty where the definition does not hold in it yet."""
     shift: tuple[int | None, int] = (None, 1)
     """(cut-off day, first month of years): how the calendar moves the days that facts are counted by."""
 
@@ -118,6 +123,7 @@ def request(
         newest_since=newest_since if indicator.no_facts == "not_reported" else date.min,
         absent=_absent(indicator, campaign, asked, as_of),
         valid_from=begins(indicator),
+        reported=asked.last.text if asked.last.last >= begins(indicator) else "",
         carrying=carrying_of(indicator),
         lineage=lineage,
         shift=(campaign.days.cut_off_day, indicator.year_starts),
@@ -131,35 +137,34 @@ def _since(within: str, indicator: Indicator, campaign: Campaign, last: Period, 
     return parse_period(campaign.span).first if within in ("to_date", "mean_to_date") else newest_since
 
 
-def cell_of(series: SeriesMap, unit: str, wanted: Request) -> Cell:
-    """The unit's cell."""
+def cells_in(series: SeriesMap, units: Sequence[str], wanted: Request) -> list[Cell]:
+    """The cell of each unit."""
     if wanted.measure == "facts":
-        return _counted(series.get((unit, wanted.indicator, "day")), wanted)
-    own = series.get((unit, wanted.indicator, wanted.cadence))
-    if own is None:
-        return wanted.absent
-    if wanted.within == "last":
-        if wanted.last.last >= wanted.valid_from and (asked := _of_last(own, wanted)) is not None:
-            return asked
-        newest = next(_newest_first(own, unit, wanted), None)
-        return _inherited(own, unit, wanted) if newest is None else _cell(newest, (newest.figure,), "last")
-    counted = list(_newest_first(own, unit, wanted))
-    if not counted or counted[0].period.first < wanted.newest_since:
-        return wanted.absent
-    return _cell(counted[0], tuple(found.figure for found in counted), wanted.within)
+        return [_counted(series.get((unit, wanted.indicator, "day")), wanted) for unit in units]
+    indicator, cadence, absent = wanted.indicator, wanted.cadence, wanted.absent
+    find = _plain if wanted.within == "last" else _added_up
+    found = ((unit, series.get((unit, indicator, cadence))) for unit in units)
+    return [absent if own is None else find(own, unit, wanted) for unit, own in found]
 
 
-def _of_last(own: Series, wanted: Request) -> Cell | None:
-    """The cell where the very period that is asked for is reported: nearly all of them, so this is the short way there."""
-    text = wanted.last.text
+def _plain(own: Series, unit: str, wanted: Request) -> Cell:
+    """The newest figure. Nearly always that of the very period that is asked for, so this is the short way there."""
+    text = wanted.reported
     for origin in wanted.origins:
-        figures = own.counting.get(origin)
-        figure = None if figures is None else figures.get(text)
+        figure = own.counting[origin].get(text) if origin in own.counting else None
         if figure is not None and figure.measure == wanted.measure:
             if figure.of:
                 return Cell("reported", figure.amount / figure.of, text, origin, (figure,))
             return Cell("not_applicable", None, text, origin, (figure,))
-    return None
+    newest = next(_newest_first(own, unit, wanted), None)
+    return _inherited(own, unit, wanted) if newest is None else _cell(newest, (newest.figure,), "last")
+
+
+def _added_up(own: Series, unit: str, wanted: Request) -> Cell:
+    counted = list(_newest_first(own, unit, wanted))
+    if not counted or counted[0].period.first < wanted.newest_since:
+        return wanted.absent
+    return _cell(counted[0], tuple(found.figure for found in counted), wanted.within)
 
 
 def _counted(own: Series | None, wanted: Request) -> Cell:
@@ -181,11 +186,11 @@ def divided(cell: Cell, below: Cell, times: float) -> Cell:
     if cell.actual is None:
         return cell
     if below.actual is None:
-        return below._replace(figures=())
+        return replace(below, figures=())
     figures = (*cell.figures, *below.figures)
     if below.actual == 0:
-        return cell._replace(state="not_applicable", actual=None, figures=figures)
-    return cell._replace(actual=cell.actual / below.actual * times, figures=figures)
+        return replace(cell, state="not_applicable", actual=None, figures=figures)
+    return replace(cell, actual=cell.actual / below.actual * times, figures=figures)
 
 
 _BACKWARDS: Final = ("to_date", "year_to_date", "mean_to_date")

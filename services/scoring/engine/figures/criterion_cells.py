@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from msgspec.structs import replace
+
 from services.contracts.pack.indicator import Indicator, begins
 from services.contracts.pack.methods import Change
 from services.contracts.pack.model import Unit
 from services.contracts.periods import Period, parse_period
 from services.scoring.engine.figures.calendar import earlier, is_finer, year_before
-from services.scoring.engine.figures.cells import NOT_DUE, Cell, SeriesMap, cell_of, divided, request
+from services.scoring.engine.figures.cells import NOT_DUE, Cell, SeriesMap, cells_in, divided, request
 from services.scoring.engine.numbers.arrays import Direction
 from services.scoring.engine.scoring.plan import Plan
 
@@ -50,7 +52,7 @@ def figures_of(
     """The plain figures of an indicator (units,), as reported."""
     lineage = plan.pack.descent if plan.pack.lineage else None
     wanted = request(indicator, plan.pack.campaign, period, as_of, live=live, lineage=lineage)
-    return [cell_of(series, unit.id, wanted) for unit in units]
+    return cells_in(series, [unit.id for unit in units], wanted)
 
 
 def _column(view: _View, column: int) -> list[Cell]:
@@ -87,7 +89,7 @@ def _figures(
 def _with_last(cell: Cell, older: Cell) -> Cell:
     if cell.state != "not_reported" or older.actual is None:
         return cell
-    return older._replace(state="not_reported", actual=None, last=older.actual)
+    return replace(older, state="not_reported", actual=None, last=older.actual)
 
 
 # --- changes ------------------------------------------------------------------------------------------------------------------
@@ -123,7 +125,7 @@ def _changed(change: Change, direction: Direction, cell: Cell, then: Cell | None
     nothing was carried to it. Then it is not applicable, and so is growth from 0. Until a period after the base's is reported it is not due.
     """
     if then is None:
-        return cell._replace(state="not_applicable", actual=None)
+        return replace(cell, state="not_applicable", actual=None)
     if cell.actual is None or cell.period is None or then.actual is None or then.period is None:
         return Cell(then.state)
     before, now = parse_period(then.period), parse_period(cell.period)
@@ -132,8 +134,8 @@ def _changed(change: Change, direction: Direction, cell: Cell, then: Cell | None
     gain = _gain(change, direction, cell.actual, then.actual)
     figures = (*cell.figures, *then.figures)
     if gain is None:
-        return cell._replace(state="not_applicable", actual=None, figures=figures)
-    return cell._replace(actual=gain / (_years(before, now) if change.per_year else 1.0), figures=figures)
+        return replace(cell, state="not_applicable", actual=None, figures=figures)
+    return replace(cell, actual=gain / (_years(before, now) if change.per_year else 1.0), figures=figures)
 
 
 def _base_period(change: Change, indicator: Indicator, ranked: Period, own: Period) -> Period:
