@@ -173,8 +173,11 @@ def _judged(
         return ()
     history = [held for held in state.history if held.period.cadence == period.cadence]
     judgement = Judgement(evaluation, assessment, history, findings, state.holds)
+    flags = judge(state.flags, judgement)
+    if not judgement.is_of_newest_period:
+        return flags
     silence = silence_seen(state, plan, evaluation.as_of)
-    return (*judge(state.flags, judgement), *judge_silence(state.flags, judgement, silence))
+    return (*flags, *judge_silence(state.flags, judgement, silence))
 
 
 def _period(text: str) -> Period:

@@ -30,10 +30,13 @@ OpenFlags = dict[FlagKey, Flag]
 def judge(flags: OpenFlags, judgement: Judgement) -> tuple[Flag, ...]:
     """Opens, updates and ends flags in `flags`, and returns the records to publish: leaders first, each kind in board order.
 
-    An open flag's figures follow each evaluation of the newest period; a new edition of an older one only opens and ends flags. A flag
-    ends as well when its unit leaves the block, the pack drops its rule. In a transition window nothing opens and what stands stays as it is;
-    a hold mutes leaders, see `holds`. Silence is judged apart, in `silent_flags`.
+    An open flag's figures follow each evaluation of the newest period; a new edition of an older one only opens and ends flags, of units
+    that are still there and by rules that still hold. A flag ends as well when its unit leaves the block, the pack drops its rule. In a
+    transition window nothing opens and what stands stays as it is; a hold mutes leaders, see `holds`. Silence is judged apart, in
+    `silent_flags`.
     """
+    if not judgement.is_by_the_newest_rules:
+        return ()
     return tuple(flag for kind in COUNTED for flag in _judge_kind(flags, judgement, kind))
 
 
@@ -55,7 +58,10 @@ def _judge_kind(flags: OpenFlags, judgement: Judgement, kind: FlagKind) -> Itera
     rule = rule_of(judgement.assessment.plan, kind)
     if rule is not None:
         for row in judgement.evaluation.units:
-            yield from _judge_unit(flags, judgement, (kind, row.unit), rule)
+            if judgement.is_still_there(row.unit):
+                yield from _judge_unit(flags, judgement, (kind, row.unit), rule)
+    if not judgement.is_of_newest_period:
+        return
     orphans = [key for key in flags if key[0] == kind and (rule is None or key[1] not in judgement.row_of)]
     for key in sorted(orphans):
         yield from end(flags, key, _record(judgement, key, flags[key], rule, UNCOUNTED))

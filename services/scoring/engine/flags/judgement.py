@@ -31,6 +31,15 @@ class Judgement:
     def is_of_newest_period(self) -> bool:
         return not self.history or self.history[-1].evaluation == self.evaluation.id
 
+    @property
+    def is_by_the_newest_rules(self) -> bool:
+        """Whether the pack of the evaluation is that of the newest period: another one may flag by other rules, or by none."""
+        return not self.history or self.history[-1].pack == self.evaluation.pack
+
+    def is_still_there(self, unit: UnitId) -> bool:
+        """Whether the unit is in the block in the newest evaluated period."""
+        return not self.history or unit in self.history[-1].standings
+
     @cached_property
     def row_of(self) -> dict[UnitId, int]:
         """Rows of the assessment by unit."""

@@ -127,6 +127,40 @@ def test_a_correction_of_an_older_month_may_end_a_flag_but_does_not_age_its_figu
     assert [(flag.unit, flag.state) for flag in ended] == [("u9", "proposed"), ("u10", "ended")]
 
 
+def corrected_february(*rules: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """February of old, u2 and u3 is corrected after March, in which new stands in the place of old; rules of later packs hold from March on."""
+    units = [{"id": "old", "valid_to": "2025-03-01"}, {"id": "new", "valid_from": "2025-03-01"}, "u2", "u3"]
+    log = Log(*(pack(units=units, flags=flags) for flags in rules))
+    for number in range(len(rules)):
+        log.activate(number, "2025-03-01" if number else "1900-01-01")
+    log.add(
+        *(report(unit, "i", "2025-02", value) for unit, value in (("old", 1.0), ("u2", 3.0), ("u3", 2.0)))
+    )
+    log.evaluate("2025-02", "2025-03-10")
+    log.add(
+        *(report(unit, "i", "2025-03", value) for unit, value in (("new", 9.0), ("u2", 3.0), ("u3", 2.0)))
+    )
+    flags = log.evaluate("2025-03", "2025-04-10").flags
+    log.add(report("old", "i", "2025-02", 99.0, revision=1))
+    flags = (*flags, *log.evaluate("2025-02", "2025-04-12", 2).flags)
+    return [
+        (flag.unit, flag.period, flag.state) for flag in flags if flag.state != "ended" or flag.unit != "u2"
+    ]
+
+
+FIRST_OF_THREE = {"leader": {"enter": 0.34, "leave": 0.34, "k": 1, "n": 3}}
+
+
+def test_a_correction_of_an_older_month_flags_no_unit_that_has_left_and_ends_no_flag_of_one_that_came() -> (
+    None
+):
+    assert corrected_february(FIRST_OF_THREE) == [("new", "2025-03", "proposed")]
+
+
+def test_a_correction_of_a_month_under_an_older_pack_ends_no_flag_by_the_rules_of_that_pack() -> None:
+    assert corrected_february({}, FIRST_OF_THREE) == [("new", "2025-03", "proposed")]
+
+
 def test_an_older_edition_that_comes_late_flags_nothing() -> None:
     months = Months({"leader": {"enter": 0.1, "leave": 0.1, "k": 1, "n": 1}})
     months.evaluate(1, 2)
