@@ -15,6 +15,7 @@ import numpy.typing as npt
 from services.contracts.ids import PackHash, block_id
 from services.contracts.pack.model import Pack
 from services.scoring.engine import Plan, plan_of
+from services.scoring.engine.figures.cell_arrays import arrays_of
 from services.scoring.engine.figures.cells import Cell
 from services.scoring.engine.log.state import Figure
 from services.scoring.engine.scoring.aggregate import aggregate
@@ -137,7 +138,7 @@ def block_of(plan: Plan, rates: Floats, trials: Floats, random: np.random.Genera
     """The block as its units would report it."""
     successes = random.binomial(trials.astype(np.int64), rates).astype(np.float64)
     units, cells = plan.rows[: len(rates)], _cells(successes, trials)
-    scores = scores_of(plan, units, cells)
+    scores = scores_of(plan, units, arrays_of(cells, CRITERIA))
     root = aggregate(plan, list(scores.T))[-1]
     observed = Observed(plan, units, cells, scores, root, np.arange(len(units)), {})
     weights = np.array(plan.weights)

@@ -9,11 +9,13 @@ import numpy as np
 from services.contracts.pack.model import Unit
 from services.contracts.periods import Period
 from services.contracts.results import Light, NotRanked
-from services.scoring.engine.figures.cells import OVERDUE, Cell, SeriesMap
+from services.scoring.engine.figures.cell_arrays import CellArrays, arrays_of
+from services.scoring.engine.figures.cells import Cell, SeriesMap
 from services.scoring.engine.figures.criterion_cells import cells_of
 from services.scoring.engine.figures.planned import OnPath, Targets, paths_of, targets_in
 from services.scoring.engine.numbers.arrays import Floats, Integers
 from services.scoring.engine.numbers.rounding import to_ticks
+from services.scoring.engine.numbers.sums import down
 from services.scoring.engine.scoring.adjusting import (
     NO_ADJUSTMENTS,
     NOT_ADJUSTED,
@@ -24,7 +26,7 @@ from services.scoring.engine.scoring.adjusting import (
 from services.scoring.engine.scoring.aggregate import aggregate
 from services.scoring.engine.scoring.plan import Plan
 from services.scoring.engine.scoring.ranks import decided, rank
-from services.scoring.engine.scoring.scores import in_state, scores_of
+from services.scoring.engine.scoring.scores import scores_of
 from services.scoring.engine.uncertainty.draws import RankDraws, draw_ranks
 from services.scoring.engine.uncertainty.latent import Latent, latent_scores
 from services.scoring.engine.uncertainty.observed import Observed
@@ -89,13 +91,14 @@ def evaluate(
     plan = plan.on(period.last)
     units = plan.units_on(period.last) if units is None else units
     cells = cells_of(series, plan, units, period, as_of, live=live)
+    figures = arrays_of(cells, len(plan.criteria))
     paths = paths_of(series, plan, units, cells, period, as_of)
-    scores = scores_of(plan, units, cells, targets_in(paths))
+    scores = scores_of(plan, units, figures, targets_in(paths))
     adjusted = adjusting(plan, units, period, scores, adjustments)
     scores, beside = adjusted.scores, adjusted.beside
     nodes = aggregate(plan, list(scores.T), beside=beside)
-    coverage = _coverage(plan, cells)
-    unranked = _unranked(plan, cells, nodes[-1], coverage)
+    coverage = _coverage(plan, figures)
+    unranked = _unranked(plan, figures, nodes[-1], coverage)
     ranked = np.array([row for row in range(len(units)) if row not in unranked], dtype=np.int64)
     ticks = to_ticks(plan.scheme.scale * nodes[-1][ranked], plan.scheme.decimals)
     ranks = rank(ticks, plan.scheme.ties)
@@ -133,27 +136,23 @@ def _scored_by(plan: Plan, paths: Mapping[int, OnPath]) -> Targets:
     }
 
 
-def _unranked(plan: Plan, cells: list[list[Cell]], whole: Floats, coverage: Floats) -> dict[int, NotRanked]:
+def _unranked(plan: Plan, figures: CellArrays, whole: Floats, coverage: Floats) -> dict[int, NotRanked]:
     """By row, the first reason that holds: figures without which the evaluation fails, nothing that counts, a coverage below the minimum."""
-    least = plan.scheme.min_coverage
     needed = [column for column, criterion in enumerate(plan.criteria) if criterion.missing == "fail"]
+    lacks = figures.overdue[:, needed]
+    is_low = coverage < plan.scheme.min_coverage - _COVERAGE_SLACK
     found = {}
-    for row, own in enumerate(cells):
-        lacking = [plan.criteria[at].criterion for at in needed if own[at].state in OVERDUE]
+    for row in map(int, np.flatnonzero(lacks.any(axis=1) | np.isnan(whole) | is_low)):
+        lacking = [plan.criteria[at].criterion for at, lack in zip(needed, lacks[row], strict=True) if lack]
         if lacking:
             found[row] = NotRanked("missing_figure", lacking)
-        elif np.isnan(whole[row]):
-            found[row] = NotRanked("nothing_counts")
-        elif coverage[row] < least - _COVERAGE_SLACK:
-            found[row] = NotRanked("low_coverage")
+        else:
+            found[row] = NotRanked("nothing_counts" if np.isnan(whole[row]) else "low_coverage")
     return found
 
 
-def _coverage(plan: Plan, cells: list[list[Cell]]) -> Floats:
+def _coverage(plan: Plan, figures: CellArrays) -> Floats:
     """Σ weights reported / Σ weights due; a figure not due yet or not applicable is in neither."""
-    reported, due = np.zeros(len(cells)), np.zeros(len(cells))
-    for column, weight in enumerate(plan.weights):
-        is_reported = in_state(cells, column, "reported")
-        reported += weight * is_reported
-        due += weight * (is_reported | in_state(cells, column, *OVERDUE))
-    return reported / np.where(due > 0, due, 1.0)
+    weights, is_reported = np.array(plan.weights)[:, np.newaxis], figures.reported
+    reported, due = (down(weights * counted.T) for counted in (is_reported, is_reported | figures.overdue))
+    return np.asarray(reported / np.where(due > 0, due, 1.0))

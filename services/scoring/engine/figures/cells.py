@@ -143,8 +143,10 @@ def cells_in(series: SeriesMap, units: Sequence[str], wanted: Request) -> list[C
         return [_counted(series.get((unit, wanted.indicator, "day")), wanted) for unit in units]
     indicator, cadence, absent = wanted.indicator, wanted.cadence, wanted.absent
     find = _plain if wanted.within == "last" else _added_up
-    found = ((unit, series.get((unit, indicator, cadence))) for unit in units)
-    return [absent if own is None else find(own, unit, wanted) for unit, own in found]
+    return [
+        absent if (own := series.get((unit, indicator, cadence))) is None else find(own, unit, wanted)
+        for unit in units
+    ]
 
 
 def _plain(own: Series, unit: str, wanted: Request) -> Cell:

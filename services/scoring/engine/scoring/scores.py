@@ -7,16 +7,13 @@ import numpy as np
 
 from services.contracts.pack.methods import Normalisation
 from services.contracts.pack.model import Unit
-from services.scoring.engine.figures.cells import OVERDUE, Cell
+from services.scoring.engine.figures.cell_arrays import CellArrays, Rows, arrays_of
 from services.scoring.engine.figures.planned import NO_PATHS, Targets
-from services.scoring.engine.numbers.arrays import Booleans, Floats
+from services.scoring.engine.numbers.arrays import Floats
 from services.scoring.engine.numbers.rounding import rounded_points
 from services.scoring.engine.scoring.methods import score
 from services.scoring.engine.scoring.plan import Plan
 from services.scoring.engine.scoring.treatment import CENTRES, imputed, treated
-
-Rows = Sequence[Sequence[Cell]]
-"""The cells of each unit, in the order of the plan's criteria."""
 
 
 class Stages(NamedTuple):
@@ -31,7 +28,7 @@ class Stages(NamedTuple):
 def scores_of(
     plan: Plan,
     units: Sequence[Unit],
-    cells: Rows,
+    cells: CellArrays,
     targets: Targets = NO_PATHS,
     instead: Normalisation | None = None,
 ) -> Floats:
@@ -39,47 +36,46 @@ def scores_of(
 
     With `instead`, criteria whose method places a unit in its block are scored by that method, as if the pack said so.
     """
-    scores = np.full((len(cells), len(plan.criteria)), np.nan)
-    for column in range(len(plan.criteria)):
-        scores[:, column] = stages_of(plan, column, units, cells, targets, instead).scores
+    scores = np.empty(cells.actual.shape)
+    for column, own in enumerate(cells.columns()):
+        scores[:, column] = _staged(plan, column, units, own, targets, instead).scores
     return scores
 
 
 def stages_of(
+    plan: Plan, column: int, units: Sequence[Unit], cells: Rows, targets: Targets = NO_PATHS
+) -> Stages:
+    """The criterion's stages. At the end an overdue figure scores 0 under `zero`, 0/0 what the criterion says, and points are rounded."""
+    (own,) = arrays_of([[row[column]] for row in cells], 1).columns()
+    return _staged(plan, column, units, own, targets, None)
+
+
+def _staged(
     plan: Plan,
     column: int,
     units: Sequence[Unit],
-    cells: Rows,
-    targets: Targets = NO_PATHS,
-    instead: Normalisation | None = None,
+    cells: CellArrays,
+    targets: Targets,
+    instead: Normalisation | None,
 ) -> Stages:
-    """The criterion's stages. At the end an overdue figure scores 0 under `zero`, 0/0 what the criterion says, and points are rounded."""
+    """The same from the criterion's own arrays (units,)."""
     criterion = plan.criteria[column]
     target = targets.get(column) if criterion.path is not None and criterion.path.score == "path" else None
-    overdue = in_state(cells, column, *OVERDUE)
-    figures = np.array([np.nan if (x := row[column].actual) is None else x for row in cells])
-    filled = figures
+    filled = cells.actual
     if criterion.missing in CENTRES:
         peers = [unit.peers for unit in units]
-        filled = imputed(figures, overdue, peers, CENTRES[criterion.missing])
+        filled = imputed(filled, cells.overdue, peers, CENTRES[criterion.missing])
     if criterion.missing == "last_value":
-        filled = np.where(
-            overdue, [np.nan if (x := row[column].last) is None else x for row in cells], figures
-        )
+        filled = np.where(cells.overdue, cells.last, filled)
     tamed = filled if criterion.treatment is None else treated(filled, criterion.treatment)
     method = (
         instead if instead is not None and isinstance(criterion.scoring, Normalisation) else criterion.scoring
     )
     scores = score(method, plan.directions[column], tamed, plan.points(column), target)
     if criterion.missing in ("zero", "last_value"):
-        scores[overdue & np.isnan(filled)] = 0.0
+        scores[cells.overdue & np.isnan(filled)] = 0.0
     if criterion.zero_over_zero != "exclude":
-        scores[in_state(cells, column, "not_applicable")] = criterion.zero_over_zero == "full"
+        scores[cells.inapplicable] = criterion.zero_over_zero == "full"
     if criterion.decimals is not None:
         scores = rounded_points(scores, plan.points(column), criterion.decimals)
-    return Stages(figures, filled, tamed, scores)
-
-
-def in_state(cells: Rows, column: int, *states: str) -> Booleans:
-    """(units,) whether the unit's cell is in one of those states."""
-    return np.array([row[column].state in states for row in cells], dtype=bool)
+    return Stages(cells.actual, filled, tamed, scores)

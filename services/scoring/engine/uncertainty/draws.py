@@ -11,6 +11,7 @@ import numpy as np
 
 from services.contracts.pack.methods import Normalisation
 from services.contracts.pack.scheme import Uncertainty
+from services.scoring.engine.figures.cell_arrays import arrays_of
 from services.scoring.engine.numbers.arrays import Floats, Integers
 from services.scoring.engine.numbers.random_numbers import choices, uniforms
 from services.scoring.engine.numbers.rounding import to_ticks
@@ -144,7 +145,8 @@ class _Drawn:
 
 def _normalised(observed: Observed, latent: Latent, method: Normalisation) -> _Normalised:
     plan = observed.plan
-    scores = scores_of(plan, observed.units, observed.cells, observed.targets, method)
+    figures = arrays_of(observed.cells, len(plan.criteria))
+    scores = scores_of(plan, observed.units, figures, observed.targets, method)
     extras = list(plan.extras)
     scores[:, extras] = observed.scores[:, extras]  # no other way to compare units changes these
     own = (
@@ -155,11 +157,11 @@ def _normalised(observed: Observed, latent: Latent, method: Normalisation) -> _N
 
 
 def _factors(plan: Plan, seed: int) -> Floats:
-    """(draws, nodes), node by node in memory. Each step is done in place: fresh memory costs more than the arithmetic."""
+    """(draws, nodes). Each step is done in place: fresh memory costs more than the arithmetic."""
     uncertainty = plan.scheme.uncertainty
     factors = uniforms(seed, uncertainty.draws, len(plan.criteria) + len(plan.groups))
     factors *= 2.0
     factors -= 1.0
     factors *= uncertainty.weights
     factors += 1.0
-    return np.asfortranarray(factors)
+    return factors
