@@ -3,7 +3,6 @@
 import math
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final, NamedTuple
 
@@ -60,8 +59,7 @@ OVERDUE: Final[tuple[CellState, ...]] = ("not_reported", "inherited")
 """States of a figure that is due and does not count: a pass that earlier units had is theirs until the new one confirms it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(msgspec.Struct, frozen=True):
     """What is asked of every unit's series: the figures of periods up to `last` that begin on `since` or later, combined by `within`.
 
     The newest of them must begin on `newest_since` or later. `absent` is the cell of a unit that has none. Figures of periods that end before

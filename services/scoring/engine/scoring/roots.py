@@ -68,7 +68,7 @@ def _simple(plan: Plan, scores: Floats, replaced: Sequence[Replaced]) -> Boolean
 def _product(
     plan: Plan, scores: Floats, weights: Floats, replaced: Sequence[Replaced], beside: Floats | None
 ) -> Floats:
-    roots = exact_product(weights, scores[:, : _inside(plan)].T)
+    roots = exact_product(np.ascontiguousarray(weights), scores[:, : _inside(plan)].T)
     for row, column, values in replaced:
         roots[:, row] += weights[:, column] * (values - scores[row, column])
     return with_extras(plan, roots, list(scores.T), beside)
