@@ -10,6 +10,7 @@ import msgspec
 from msgspec.structs import replace
 
 from services.contracts.event_data import Origin
+from services.contracts.measures import GREATEST_FIGURE
 from services.contracts.pack.calendar import begins_at, bounds, ends_at
 from services.contracts.pack.indicator import Indicator, begins
 from services.contracts.pack.lineage import Lineage
@@ -181,16 +182,18 @@ def _counted(own: Series | None, wanted: Request) -> Cell:
 def divided(cell: Cell, below: Cell, times: float) -> Cell:
     """The cell per unit of its denominator: `actual` / `below.actual` × `times`. Both reports are its evidence.
 
-    Whatever the denominator lacks the quotient lacks. By nothing there is no dividing: 0 of 0 is not applicable, and so is anything else of 0.
+    Whatever the denominator lacks the quotient lacks. By nothing there is no dividing: 0 of 0 is not applicable, and so is anything else of
+    0, or of so little that the quotient is beyond any figure of a campaign.
     """
     if cell.actual is None:
         return cell
     if below.actual is None:
         return replace(below, figures=())
     figures = (*cell.figures, *below.figures)
-    if below.actual == 0:
+    quotient = cell.actual / below.actual * times if below.actual else math.inf
+    if not abs(quotient) <= GREATEST_FIGURE:
         return replace(cell, state="not_applicable", actual=None, figures=figures)
-    return replace(cell, actual=cell.actual / below.actual * times, figures=figures)
+    return replace(cell, actual=quotient, figures=figures)
 
 
 _BACKWARDS: Final = ("to_date", "year_to_date", "mean_to_date")

@@ -1,11 +1,13 @@
 """The cells of a block: for each unit and criterion the figure that counts, per its denominator, or its change, or what is put in for it."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from msgspec.structs import replace
 
+from services.contracts.measures import GREATEST_FIGURE
 from services.contracts.pack.indicator import Indicator, begins
 from services.contracts.pack.methods import Change
 from services.contracts.pack.model import Unit
@@ -147,11 +149,12 @@ def _base_period(change: Change, indicator: Indicator, ranked: Period, own: Peri
 
 
 def _gain(change: Change, direction: Direction, now: float, then: float) -> float | None:
-    """now - then, turned round where less is better; as a share of then where asked; null of a share of nothing."""
+    """now - then, turned round where less is better; as a share of then where asked; null of a share of nothing, or of next to nothing."""
     gain = now - then if direction == "higher" else then - now
     if not change.relative:
         return gain
-    return gain / abs(then) if then else None
+    share = gain / abs(then) if then else math.inf
+    return share if abs(share) <= GREATEST_FIGURE else None
 
 
 def _years(then: Period, now: Period) -> float:

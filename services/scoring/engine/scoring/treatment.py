@@ -63,9 +63,13 @@ def treated(x: Floats, treatment: Treatment) -> Floats:
     return result
 
 
+_LEAST_RANGE: Final = 1e-60
+"""Figures nearer to one another count as equal: the squares of their squared distances would be nothing in doubles."""
+
+
 def is_skewed(figures: Sequence[float]) -> bool:
     """Whether |skewness| > 2 and excess kurtosis > 3.5, both corrected for bias (G1 and G2 of Joanes and Gill 1998)."""
-    if len(figures) < 4 or min(figures) == max(figures):
+    if len(figures) < 4 or max(figures) - min(figures) < _LEAST_RANGE:
         return False
     skew, kurtosis = moments(figures)
     return abs(skew) > _SKEW and kurtosis > _KURTOSIS

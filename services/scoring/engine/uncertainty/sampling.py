@@ -164,10 +164,12 @@ def _targets(observed: Observed, column: int, units: Integers) -> Floats | None:
 def _figures_about(rates: Floats, trials: Floats, signs: Floats) -> Floats:
     """(replicates, units) figures as the rates could give them, with the variance and the skewness of a binomial share.
 
-    A normal step z becomes z + γ(z² - 1)/6 (Cornish and Fisher 1938), so that hardly any lands beyond 0 or 1.
+    A normal step z becomes z + γ(z² - 1)/6 (Cornish and Fisher 1938), so that hardly any lands beyond 0 or 1. A rate that is 1 to a double
+    (all of 10**13 and more) stays there.
     """
-    deviation = np.sqrt(rates * (1.0 - rates) / trials)
-    skewness = (1.0 - 2.0 * rates) / np.sqrt(trials * rates * (1.0 - rates))
+    room = rates * (1.0 - rates)
+    deviation = np.sqrt(room / trials)
+    skewness = (1.0 - 2.0 * rates) / np.sqrt(trials * np.where(room > 0.0, room, 1.0))
     steps = np.concatenate([node * signs for node in _NODES])
     skewed = steps + skewness / 6.0 * (steps * steps - 1.0)
     return np.asarray(np.clip(rates + skewed * deviation, 0.0, 1.0))

@@ -40,6 +40,8 @@ def moment_fit(successes: Floats, trials: Floats) -> BetaPrior:
     """
     total, all_trials = math.fsum(successes), math.fsum(trials)
     mean = (total + 0.5) / (all_trials + 1.0)
+    if mean == 1.0:  # to a double: all of 10**16 and more passed
+        return BetaPrior(mean, _MOST_PRECISION)
     others = len(trials) - 1
     scatter = math.fsum(trials * (successes / trials - mean) ** 2) / (mean * (1.0 - mean))
     room = all_trials - math.fsum(trials * trials) / all_trials - others

@@ -153,6 +153,22 @@ def test_growth_from_nothing_is_not_applicable() -> None:
     assert cell(log, "2025-02", "2025-03-10").state == "not_applicable"
 
 
+@pytest.mark.parametrize("base", [1e-300, -1e-300])
+def test_growth_from_next_to_nothing_is_beyond_any_figure_and_not_applicable(base: float) -> None:
+    log = campaign({}, change={"against": "period_before", "relative": True}).add(*monthly(2025, base, 1e18))
+    assert cell(log, "2025-02", "2025-03-10").state == "not_applicable"
+
+
+def test_a_figure_for_each_of_next_to_nobody_is_not_applicable() -> None:
+    rules = pack(
+        indicators=[indicator("i"), indicator("people")],
+        root=group("all", criterion("i", per={"indicator": "people", "times": 1000.0})),
+    )
+    log = Log(rules).activate()
+    log.add(report("u1", "i", "2025-01", 5.0), report("u1", "people", "2025-01", 1e-320))
+    assert cell(log, "2025-01", "2025-02-10").state == "not_applicable"
+
+
 # --- definitions ------------------------------------------------------------------------------------------------------------
 
 

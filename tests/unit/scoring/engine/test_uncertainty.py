@@ -14,6 +14,9 @@ from tests.unit.scoring.engine.events import Log, at, criterion, group, indicato
 Rows = dict[str, dict[str, Any]]
 
 
+SHARE = {"method": "target_ratio", "target": 1.0}
+
+
 def shares(rows: dict[str, tuple[int, int]], **uncertainty: Any) -> Log:
     """A block whose units reported one ratio each."""
     made = pack(
@@ -115,6 +118,25 @@ def test_beside_a_raw_rate_stands_the_shrunk_one_and_beside_other_figures_nothin
 def test_where_all_reached_all_there_is_luck_left() -> None:
     latent = assessed(shares({f"u{n}": (20, 20) for n in range(6)})).latent
     assert latent is not None and (latent.noise > 0).all()
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("all_of_it", [1e9, 1e13, 1e16, 1e18])
+def test_all_of_a_great_deal_of_money_has_no_luck_and_takes_none_from_other_ratios(all_of_it: float) -> None:
+    """Disbursed in đồng: 100 % of 10**16 is 1 to a double, half a success less or not."""
+    rules = pack(
+        units=[f"u{number}" for number in range(8)],
+        indicators=[indicator("money", measure="ratio"), indicator("i", measure="ratio")],
+        root=group("all", criterion("money", SHARE), criterion("i", SHARE)),
+    )
+    log = Log(rules).activate()
+    for number in range(8):
+        log.add(
+            report(f"u{number}", "money", "2025-01", numerator=all_of_it, denominator=all_of_it),
+            report(f"u{number}", "i", "2025-01", numerator=50.0 + 3 * number, denominator=100.0),
+        )
+    first = log.evaluate("2025-01", "2025-02-10").evaluation.units[0]  # type: ignore[union-attr]
+    assert (first.interval, first.score_interval) == ((1, 4), (80.57, 87.31))
 
 
 def imputed(**uncertainty: Any) -> Log:

@@ -125,3 +125,10 @@ def test_neither_order_nor_copies_of_adjustments_change_a_ranking(given_points: 
     shuffled = [*events, *events[:2]]
     random.shuffle(shuffled)
     assert rows(*events) == rows(*shuffled)
+
+
+def test_points_beyond_any_scale_are_refused_and_stop_no_evaluation() -> None:
+    log = Log(campaign()).activate()
+    log.add(*FIGURES, *(adjustment("u1", "all", points) for points in (1e308, 1e308, float("nan"))))
+    assert [refusal.reason for refusal in log.refused] == ["bad-event"] * 3
+    assert log.evaluate("2025-01", "2025-02-10").evaluation is not None

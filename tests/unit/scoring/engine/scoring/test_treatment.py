@@ -80,3 +80,8 @@ def test_the_logarithm_keeps_the_order_and_lessens_the_skew_on_either_side(side:
     assert np.argsort(got).tolist() == np.argsort(x).tolist()
     assert abs(moments(got.tolist())[0]) < abs(moments(x.tolist())[0])
     assert max(got) == pytest.approx(np.log(1.01 * (x.max() - x.min()))) if side > 0 else True
+
+
+def test_figures_next_to_nothing_apart_are_left_alone() -> None:
+    x = np.array([0.0, 0.0, 0.0, 0.0, 0.0, 1e-200])
+    assert treated(x, Treatment(winsorise=1, log=True)).tolist() == x.tolist()
