@@ -1,4 +1,4 @@
-"""How long an evaluation takes: the draws against a bare matrix product and argsort of their size, and many small blocks on two cores.
+"""How long an evaluation takes: a whole one against a bare matrix product and argsort of its size, and many small blocks on two cores.
 
     python -m bench.evaluation
 
@@ -34,7 +34,7 @@ CRITERIA: Final = 30
 DRAWS: Final = 1000
 TURNS: Final = 60
 MOST_TIMES: Final = 3.0
-"""Draws of weights against the product and argsort. The rest of an evaluation is cells: an object of Python for each figure."""
+"""A whole evaluation of values, draws and all, against the product and argsort."""
 
 BLOCKS: Final = 340
 SMALL_UNITS: Final = 10
@@ -178,10 +178,10 @@ def main() -> int:
         times, kind = measure(ratios=ratios), "ratios of counts" if ratios else "values"
         print(
             f"{UNITS} units x {CRITERIA} {kind} x {DRAWS:,} draws: product and argsort {times.bare:.2f} ms   "
-            f"draws {times.draws:.2f} ms, {times.draws / times.bare:.1f} times{'' if ratios else f' (at most {MOST_TIMES:g})'}   "
-            f"whole evaluation {times.whole:.2f} ms, {times.whole / times.bare:.1f} times"
+            f"draws {times.draws:.2f} ms, {times.draws / times.bare:.1f} times   "
+            f"whole evaluation {times.whole:.2f} ms, {times.whole / times.bare:.1f} times{'' if ratios else f' (at most {MOST_TIMES:g})'}"
         )
-        missed |= not ratios and times.draws > MOST_TIMES * times.bare
+        missed |= not ratios and times.whole > MOST_TIMES * times.bare
         seconds = measure_small(ratios=ratios)
         print(
             f"{BLOCKS} blocks x {SMALL_UNITS} units x {SMALL_CRITERIA} {kind}, {CORES} cores: {seconds:.2f} s (at most {WITHIN_S:g})"

@@ -67,7 +67,7 @@ class Places(NamedTuple):
         units = self.unit.shape[1]
         held = self.unit[:, inside]
         if 0 <= beside < units:
-            held = held[self.ordered[:, inside] != self.ordered[:, [beside]]]
+            held = held[self.ordered[:, inside] != self.ordered[:, beside : beside + 1]]
         return np.bincount(held.reshape(-1), minlength=units)
 
 
@@ -75,7 +75,7 @@ def places(ticks: Integers, ties: Ties) -> Places:
     """The places of (draws, units) ticks; ranks as `rank` gives them."""
     ordered, units = _descending(ticks)
     begins = ordered[:, 1:] != ordered[:, :-1]
-    position = np.arange(1, ticks.shape[1] + 1)
+    position = np.arange(1, ticks.shape[1] + 1, dtype=ordered.dtype)
     if begins.all():
         return Places(units, ordered, position)
     first = np.ones((len(ticks), 1), dtype=bool)
