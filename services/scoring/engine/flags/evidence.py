@@ -94,7 +94,8 @@ def level_for(chance: float) -> float:
 
 
 def evidence(rule: EvidenceRule, before: Assessment | None, now: Assessment) -> Findings:
-    """The levels of both kinds. None without sampling error in the block, and none of a unit whose figures are mostly those of before."""
+    """The levels of both kinds. None without sampling error in the block, and none of a unit whose figures are mostly those of before, or of
+    which it is no number: nothing that cannot be told may flag."""
     latent = now.latent
     if latent is None or len(latent.raw) < LEAST_UNITS or not (latent.noise > 0).any():
         return {}
@@ -106,7 +107,7 @@ def evidence(rule: EvidenceRule, before: Assessment | None, now: Assessment) -> 
         kind: {
             unit: Finding(significant(float(level)))
             for unit, level, is_fresh in zip(units, levels[kind], fresh, strict=True)
-            if is_fresh
+            if is_fresh and math.isfinite(level)
         }
         for kind in rule.kinds
     }
