@@ -83,7 +83,8 @@ def drawn_weights(plan: Plan, factors: Floats) -> Floats:
     """(draws, criteria) what each criterion weighs in the whole: the product of its and its groups' shares of their groups."""
     count = len(plan.criteria)
     by_node = factors.T
-    own = np.ones(by_node.shape)
+    own = np.empty(by_node.shape)
+    own[-1] = 1.0
     for at in range(len(plan.groups) - 1, -1, -1):
         group = plan.groups[at]
         members = list(group.members)
