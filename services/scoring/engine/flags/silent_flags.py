@@ -35,8 +35,10 @@ _LOOK: Final = 0
 
 
 def silence_seen(state: BlockState, plan: Plan, as_of: datetime) -> Silence | None:
-    """Looks, and remembers when. Null where the block has no rule, or was looked at as of a later time."""
+    """Looks, and remembers when: never later than the log's clock, as what is not due yet is not overdue, whatever an evaluation asks to be seen
+    as of. Null where the block has no rule, or was looked at as of a later time."""
     rule = plan.block.flags.silent
+    as_of = as_of if state.clock is None else min(as_of, state.clock)
     if rule is None or (state.silence_seen is not None and as_of < state.silence_seen):
         return None
     state.silence_seen = as_of

@@ -3,7 +3,7 @@
 from typing import Any
 
 from services.contracts.flags import Flag, Mover
-from tests.unit.scoring.engine.events import Log, at, criterion, group, indicator, pack, report, tick
+from tests.unit.scoring.engine.events import Log, at, criterion, due, group, indicator, pack, report, tick
 
 UNITS = [f"u{number}" for number in range(1, 9)]
 NAMES = ("a", "b", "c")
@@ -101,6 +101,16 @@ def test_a_look_as_of_an_earlier_day_than_the_last_changes_nothing() -> None:
     log.add(tick("2025-06-02"))
     assert len(log.outcomes[-1].flags) == 8
     assert log.evaluate("2025-01", "2025-02-10").flags == ()
+
+
+def test_an_evaluation_as_of_a_later_day_finds_nobody_silent_of_what_is_not_due_yet() -> None:
+    log = Log(pack(flags={"silent": {"periods": 1}})).activate()
+    log.add(*(report(unit, "i", "2025-01", 1.0) for unit in ("u1", "u2", "u3")))
+    ahead = due("2025-01", "2025-02-10")
+    ahead.data.as_of = at("2025-12-01")
+    assert said(list(log.add(ahead).outcomes[-1].flags)) == []
+    log.add(report("u1", "i", "2025-02", 1.0), report("u2", "i", "2025-02", 1.0), tick("2025-03-20"))
+    assert said(list(log.outcomes[-1].flags)) == [("silent", "u3", "proposed")]
 
 
 def test_silent_flags_of_a_dropped_rule_end_with_the_next_evaluation() -> None:
