@@ -74,7 +74,7 @@ def parse_period(text: str) -> Period:
         if match := pattern.fullmatch(text):
             try:
                 return _build(text, cadence, [int(part) for part in match.groups()])
-            except ValueError as error:
+            except (ValueError, OverflowError) as error:
                 raise BadPeriod(f"{text!r} is no date of the calendar: {error}") from error
     raise BadPeriod(
         f"{text!r} is not a period; write 2025, 2025-H1, 2025-Q2, 2025-9M, 2025-06, 2025-W23, 2025-06-17 or 2021/2025"

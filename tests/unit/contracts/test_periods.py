@@ -47,6 +47,7 @@ def test_each_form_names_whole_days(text: str, first: date, last: date, cadence:
         "2025-00",
         "2025-W54",
         "2025-W53",
+        "9999-W52",
         "2025-02-30",
         "2025/2021",
         "٢٠٢٥",

@@ -70,7 +70,9 @@ def starts_on(path: StraightPath, span: Period) -> date:
     """The day of the straight path's base."""
     if path.start is not None:
         return path.start
-    return span.first - _DAY if path.base_period is None else parse_period(path.base_period).last
+    if path.base_period is not None:
+        return parse_period(path.base_period).last
+    return max(span.first, date.min + _DAY) - _DAY
 
 
 def _stretch(path: PlannedPath, span: Period, day: date) -> Period:

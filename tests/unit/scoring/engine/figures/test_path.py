@@ -58,6 +58,11 @@ def test_a_quota_begins_anew_each_year(day: str, value: float) -> None:
     assert target(day, 1000.0, **QUOTA) == pytest.approx(value, rel=1e-15)
 
 
+def test_a_quota_of_the_calendars_first_year_begins_on_its_first_day() -> None:
+    assert target("0001-01-01", 1000.0, **QUOTA) == 0.0
+    assert target("0001-12-31", 1000.0, **QUOTA) == 1000.0
+
+
 def test_milestones_are_joined_by_lines_or_hold_until_the_next() -> None:
     reached = [{"day": "2022-12-31", "value": 40.0}, {"day": "2023-01-10", "value": 60.0}]
     path: dict[str, Any] = {"shape": "milestones", "milestones": reached}
