@@ -13,7 +13,8 @@ from services.api.problems import EvaluationsUnavailable
 from services.api.views import HistoryPoint
 from services.contracts.ids import BlockId, EvaluationId, UnitId
 from services.contracts.results import Evaluation, decode_evaluation
-from services.contracts.stored import EVALUATION_BODIES, UNIT_HISTORY, Read, StoreReader, UnitInPeriod
+from services.contracts.stored import EVALUATION_BODIES, UNIT_HISTORY, Read, StoreReader
+from services.contracts.stored_rows import UnitInPeriod
 
 T = TypeVar("T")
 
