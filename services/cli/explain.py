@@ -131,7 +131,7 @@ def _lines(told: Explanation) -> Table:
     for line in told.lines:
         table.add_row(*_cells(line, told.decimals), style="bold" if line.kind == "group" else None)
     table.add_section()
-    table.add_row("total", "", "", "", "", _points(told.total, told.decimals), style="bold")
+    table.add_row("final score", "", "", "", "", _points(told.total, told.decimals), style="bold")
     return table
 
 

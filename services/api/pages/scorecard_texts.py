@@ -89,7 +89,7 @@ _BOTH: Final[dict[str, tuple[str, str]]] = {
     "path": ("Kế hoạch đến nay", "Planned by now"),
     "attained": ("Mức đạt", "Attained"),
     "points": ("Điểm", "Points"),
-    "total": ("Tổng điểm", "Total"),
+    "total": ("Điểm cuối cùng", "Final score"),
     "not_counted": ("không tính", "not counted"),
     "not_reported": ("chưa báo cáo", "not reported"),
     "not_due": ("chưa đến hạn", "not due"),

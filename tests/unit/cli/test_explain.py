@@ -42,7 +42,7 @@ def test_the_text_has_every_criterion_the_total_and_the_gaps(broker: FakeBroker)
     text = out.getvalue()
     assert "U2 (u2) in test/b1, 2025-02: rank 2 of 3" in text
     assert "MÔ PHỎNG / simulated" in text
-    assert re.search(rf"total\s+{told.score:.2f}", text)
+    assert re.search(rf"final score\s+{told.score:.2f}", text)
     for words in ("Life", "Models", "Against the unit above, U1", "Against the unit below, U3", "(2025-01)"):
         assert words in text
 
