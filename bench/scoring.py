@@ -29,7 +29,7 @@ from services.cli.publishing import publish_packs
 from services.contracts.events import EVENT_SCHEMA
 from services.contracts.ids import BlockId
 from services.contracts.routing import DEFAULT_PARTITIONS, partition_of
-from services.contracts.topics import EVENTS, Topic
+from services.contracts.topics import CHECKPOINTS, EVENTS, Topic
 from services.scoring.worker.dead_letter_limit import DeadLetterLimit
 from services.scoring.worker.fold import PartitionFold
 from services.scoring.worker.ports import LogRecord
@@ -122,6 +122,7 @@ def measure() -> ScoringMeasurement:
                 (_worker_rate(worker, bootstrap, n), _bare_faust_rate(broker, bootstrap, n))
                 for n in range(ROUNDS)
             ]
+        broker.cut(CHECKPOINTS)  # or the start would read next to nothing
         with Worker(stack, Path(folder)) as worker:
             worker.wait_ready()
             worker.wait_applied(_end(bootstrap))
