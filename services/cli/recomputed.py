@@ -28,7 +28,14 @@ def recomputed(broker: Broker, block: BlockId) -> Bodies:
 
 
 def fold_block(records: Sequence[Held], block: BlockId, partitions: int, catalog: PackCatalog) -> Bodies:
-    """`records` are the block's, in the order of their offsets. Raises `CannotReach` when they activate a pack that is not there."""
+    """The evaluations among the outputs of `folded`. Raises `CannotReach`."""
+    outputs = folded(records, block, partitions, catalog).unconfirmed
+    bodies = [output.value for output in outputs if output.topic == EVALUATIONS.name]
+    return {decode_evaluation(body).id: body for body in bodies}
+
+
+def folded(records: Sequence[Held], block: BlockId, partitions: int, catalog: PackCatalog) -> PartitionFold:
+    """The fold of all records of the block, with every output that follows. Raises `CannotReach` when they activate a pack that is not there."""
 
     def pack(hash: PackHash) -> Pack | None:
         compiled = catalog.get(hash)
@@ -41,8 +48,7 @@ def fold_block(records: Sequence[Held], block: BlockId, partitions: int, catalog
             fold.apply(LogRecord(record.offset, block.encode(), record.value or b"", record.timestamp_ms))
     except MissingPack as missing:
         raise CannotReach(f"{missing}.", "Publish it: thidua pack publish campaigns/<name>.") from missing
-    bodies = [output.value for output in fold.unconfirmed if output.topic == EVALUATIONS.name]
-    return {decode_evaluation(body).id: body for body in bodies}
+    return fold
 
 
 def published_packs(broker: Broker) -> PackCatalog:

@@ -1,15 +1,11 @@
 """The campaign that the load is of: a dozen blocks of four units, snapshots and facts, on several partitions."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any, Final
 
-from services.cli.broker import Broker, Outgoing
 from services.contracts.ids import BlockId, CampaignId
 from services.contracts.pack.compiled import CompiledPack, compile_pack
 from services.contracts.pack.model import Pack
-from services.contracts.principals import PRINCIPAL_SCHEMA, Principal, Role, encode_principal, issue_key
-from services.contracts.topics import PRINCIPALS
 
 CAMPAIGN: Final = CampaignId("chaos")
 NAMES: Final = tuple(f"b{number}" for number in range(12))
@@ -79,20 +75,3 @@ def _indicator(name: str) -> dict[str, Any]:
         "measure": "value",
         "cadence": "month",
     }
-
-
-def new_key(broker: Broker, role: Role) -> str:
-    """A key of the campaign for that role; its sources begin with `/chaos/<role>`."""
-    key = issue_key()
-    principal = Principal(
-        id=key.id,
-        name=role,
-        campaign=CAMPAIGN,
-        role=role,
-        origin="department",
-        source_prefix=f"/{CAMPAIGN}/{role}",
-        key_hash=key.key_hash,
-        issued=datetime.now(UTC),
-    )
-    broker.append(PRINCIPALS, [Outgoing(key.id, encode_principal(principal), PRINCIPAL_SCHEMA)])
-    return key.key

@@ -3,23 +3,17 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Final
 
 import msgspec
 
+from services.cli import recomputed
 from services.cli.broker import Held
 from services.contracts.events import AnyEvent, Fact, Report, Retraction, decode_event, split_record
-from services.contracts.ids import BlockId, PackHash
+from services.contracts.ids import BlockId
 from services.contracts.pack.catalog import PackCatalog
-from services.contracts.pack.model import Pack
-from services.contracts.routing import partition_of
 from services.contracts.topics import DEAD_LETTERS, EVALUATIONS, FLAGS
-from services.scoring.worker.dead_letter_limit import DeadLetterLimit
-from services.scoring.worker.fold import PartitionFold
-from services.scoring.worker.ports import LogRecord, Output
+from services.scoring.worker.ports import Output
 from tests.chaos.history import History, Key
-
-_NEVER: Final = 10**18
 
 Cell = tuple[str, str, str]
 """(unit, indicator, period)."""
@@ -38,16 +32,8 @@ class Folded:
 
 
 def folded(records: Sequence[Held], block: BlockId, partitions: int, catalog: PackCatalog) -> Folded:
-    """The records of the block in the order of the log, folded by one process that nothing disturbs."""
-
-    def pack(hash: PackHash) -> Pack | None:
-        compiled = catalog.get(hash)
-        return None if compiled is None else compiled.pack
-
-    limit = DeadLetterLimit(in_a_row=_NEVER, window=_NEVER, share=1.0)
-    fold = PartitionFold(partition_of(block, partitions), partitions, pack, limit, halts={})
-    for record in sorted(records, key=lambda held: held.offset):
-        fold.apply(LogRecord(record.offset, block.encode(), record.value or b"", record.timestamp_ms))
+    """The records of the block, folded by one process that nothing disturbs."""
+    fold = recomputed.folded(records, block, partitions, catalog)
     result = Folded(events=fold.blocks[block].events, chain=fold.blocks[block].chain.hex())
     for output in fold.unconfirmed:
         _sort_in(result, output)

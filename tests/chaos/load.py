@@ -2,7 +2,7 @@
 
 import random
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
@@ -12,6 +12,7 @@ from services.cli.failures import CannotReach
 from services.contracts.event_data import EvaluationDueData, FactData, ReportData, RetractionData
 from services.contracts.events import AnyEvent, EvaluationDue, Fact, Report, Retraction, encode_record
 from services.contracts.ids import BlockId
+from services.contracts.principals import Role
 from services.contracts.topics import EVENTS
 from tests.chaos.campaign import BLOCKS, CAMPAIGN, FACTS, INDICATORS, NAMES, PERIODS, UNITS
 from tests.chaos.history import History
@@ -27,7 +28,7 @@ class Load:
     """Everything that is sent in one run. The same seed sends the same events; what is answered depends on who is dead meanwhile."""
 
     def __init__(
-        self, url: str, servers: list[str], keys: dict[str, str], seed: int, history: History
+        self, url: str, servers: list[str], keys: Mapping[Role, str], seed: int, history: History
     ) -> None:
         self._url = url
         self._servers = servers

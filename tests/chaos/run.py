@@ -19,15 +19,18 @@ from services.contracts.clickhouse import ClickHouseSettings, connect
 from services.contracts.event_data import Place
 from services.contracts.flags import decode_flag
 from services.contracts.ids import BlockId
+from services.contracts.principals import Role
 from services.contracts.topics import DEAD_LETTERS, EVALUATIONS, EVENTS, FLAGS
-from tests.chaos.campaign import BLOCKS, CAMPAIGN, PERIODS, new_key, pack
+from tests.chaos.campaign import BLOCKS, CAMPAIGN, PERIODS, pack
 from tests.chaos.disturbances import SECOND_WORKER, Disturbances
 from tests.chaos.expected import counting, folded, keys_in, sums
 from tests.chaos.history import History, Key
 from tests.chaos.load import Load, evaluation
 from tests.chaos.reckoning import Check, Found, checks, of_campaign
+from tests.support.keys import new_key
 
 SENDERS: Final = 3
+ROLES: Final[tuple[Role, ...]] = ("department", "office")
 QUIET_WITHIN_S: Final = 120.0
 """After the last disturbance everything comes to rest well within this, also on a machine that does much else."""
 
@@ -54,7 +57,7 @@ def run(folder: Path, seconds: float, seed: int, tell: Callable[[str], None]) ->
         servers = [stack.urls["kafka"]]
         broker = KafkaBroker(servers)
         publish_packs(broker, [pack()])
-        keys = {"department": new_key(broker, "department"), "office": new_key(broker, "office")}
+        keys = {role: new_key(broker, CAMPAIGN, role) for role in ROLES}
         load = Load(stack.urls["ingest"], servers, keys, seed, history)
         disturbances = Disturbances(stack, seed, tell)
         load.start(SENDERS)

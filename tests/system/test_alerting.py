@@ -8,14 +8,14 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import httpx
 import pytest
 
 from deploy.embedded.stack import Stack
 from services.alerting.apprise_sender import ID_HEADER
-from services.cli.broker import KafkaBroker, Outgoing
+from services.cli.broker import KafkaBroker
 from services.cli.door import DoorClient
 from services.cli.publishing import publish_packs
 from services.contracts import stored
@@ -27,9 +27,10 @@ from services.contracts.flags import Flag, decode_flag
 from services.contracts.ids import CampaignId
 from services.contracts.pack.compiled import CompiledPack, compile_pack
 from services.contracts.pack.model import Pack
-from services.contracts.principals import PRINCIPAL_SCHEMA, Principal, Role, encode_principal, issue_key
+from services.contracts.principals import Role
 from services.contracts.stored import StoreReader
-from services.contracts.topics import ALERTS, FLAGS, PRINCIPALS
+from services.contracts.topics import ALERTS, FLAGS
+from tests.support.keys import new_key
 from tests.support.mailbox import Act, Hook, Mailbox, nothing
 from tests.support.packs import small_pack
 from tests.system.commands import run
@@ -111,20 +112,8 @@ class World:
         assert said.returncode == 0, said.stderr
         self.alerting = Process(stack, mailbox, folder)
 
-    def _door(self, role: Literal["department", "office", "council"]) -> DoorClient:
-        key = issue_key()
-        principal = Principal(
-            id=key.id,
-            name=role,
-            campaign=CAMPAIGN,
-            role=role,
-            origin="department",
-            source_prefix=f"/told/{role}",
-            key_hash=key.key_hash,
-            issued=datetime.now(UTC),
-        )
-        self._broker.append(PRINCIPALS, [Outgoing(key.id, encode_principal(principal), PRINCIPAL_SCHEMA)])
-        return DoorClient(self.stack.urls["ingest"], key.key)
+    def _door(self, role: Role) -> DoorClient:
+        return DoorClient(self.stack.urls["ingest"], new_key(self._broker, CAMPAIGN, role))
 
     def push(self, role: Role, *events: AnyEvent) -> None:
         assert {result.status for result in self._doors[role].push(list(events))} == {"accepted"}

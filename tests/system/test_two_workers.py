@@ -14,16 +14,17 @@ import pytest
 from deploy.embedded.stack import Stack
 from deploy.embedded.status import ProcessStatus
 from services.cli.audit import KAFKA, compare
-from services.cli.broker import KafkaBroker, Outgoing
+from services.cli.broker import KafkaBroker
 from services.cli.door import DoorClient
 from services.cli.publishing import publish_packs
 from services.cli.recomputed import fold_block, published_packs
 from services.contracts.event_data import EvaluationDueData, ReportData
 from services.contracts.events import EvaluationDue, Report
 from services.contracts.ids import BlockId, CampaignId, EvaluationId
-from services.contracts.principals import PRINCIPAL_SCHEMA, Principal, Role, encode_principal, issue_key
+from services.contracts.principals import Role
 from services.contracts.results import decode_evaluation
-from services.contracts.topics import EVALUATIONS, EVENTS, PRINCIPALS
+from services.contracts.topics import EVALUATIONS, EVENTS
+from tests.support.keys import new_key
 from tests.support.packs import small_pack
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(300)]
@@ -140,19 +141,7 @@ def _push_round(department: DoorClient, office: DoorClient, number: int) -> None
 
 
 def _client(stack: Stack, broker: KafkaBroker, role: Role) -> DoorClient:
-    key = issue_key()
-    principal = Principal(
-        id=key.id,
-        name=role,
-        campaign=CAMPAIGN,
-        role=role,
-        origin="department",
-        source_prefix=f"/two/{role}",
-        key_hash=key.key_hash,
-        issued=datetime.now(UTC),
-    )
-    broker.append(PRINCIPALS, [Outgoing(key.id, encode_principal(principal), PRINCIPAL_SCHEMA)])
-    return DoorClient(stack.urls["ingest"], key.key)
+    return DoorClient(stack.urls["ingest"], new_key(broker, CAMPAIGN, role))
 
 
 def _all_evaluated(broker: KafkaBroker, wanted: int) -> dict[BlockId, dict[EvaluationId, list[bytes]]]:
