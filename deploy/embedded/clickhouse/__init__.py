@@ -8,7 +8,7 @@ What it supports (docs/clickhouse-http.md says how it was tried)
 - Queries by GET (read only) and POST, the statement in `query=`, in the body, in both, or in form fields; `param_*`
   bound by the engine; settings as URL parameters; `database`, `default_format`, `query_id`, `session_id` with
   temporary tables and `SET`, basic and `X-ClickHouse-User`/`-Key` authentication; `role` is taken and has no effect.
-- Results in every format, in lz4, zstd, gzip, deflate or ClickHouse's own blocks (`compress=1`). Native, TabSeparated,
+- Results in every format, in lz4, zstd, br, gzip, deflate or ClickHouse's own blocks (`compress=1`). Native, TabSeparated,
   CSV, RowBinary and the JSON-lines formats stream block by block, every other one (JSON, Parquet, Arrow, Pretty ...)
   through a pipe as the engine writes it. Native is written for the client's `client_protocol_version`.
 - `wait_end_of_query=1` spools the result to disk, so that an error still has its status; else the first `buffer_size`
@@ -34,7 +34,7 @@ What it does not
 - An exact `read_rows` for a streamed SELECT: the engine tells only what it had read when it gave the last block.
 - JSON, Dynamic, Variant and aggregate states in Native for protocol versions from 54454 on (code 48), where their
   ends are not known. Below that a DateTime column that stands behind one of them says no time zone.
-- Brotli (code 36 for an insert; an answer comes in what else the client reads). `queryID()` is the engine's own.
+- `queryID()` is the engine's own.
 - Progress headers before the answer: they come with it, and `total_rows_to_read` is 0.
 - `INTO OUTFILE` (code 358, as on a server).
 - The database `default` is an Overlay that cannot exchange tables; use one of your own (Atomic).

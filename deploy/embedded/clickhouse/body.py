@@ -1,13 +1,15 @@
-"""Decodes request bodies as they arrive: Content-Encoding lz4, zstd, gzip, deflate, in one frame or many."""
+"""Decodes request bodies as they arrive: Content-Encoding lz4, zstd, br, gzip, deflate, in one frame or many."""
 
 import zlib
 from collections.abc import AsyncIterator, Callable
 from typing import Protocol
 
+import brotli
 import lz4.frame
 import zstandard
 
 from deploy.embedded.clickhouse import frames as frames_of
+from deploy.embedded.clickhouse.brotli_frames import BrotliFrameDecoder
 from deploy.embedded.clickhouse.errors import BAD_ARGUMENTS, CANNOT_DECOMPRESS, refusal
 
 
@@ -24,6 +26,7 @@ class FrameDecoder(Protocol):
 _DECODERS: dict[str, Callable[[], FrameDecoder]] = {
     "lz4": lz4.frame.LZ4FrameDecompressor,
     "zstd": lambda: zstandard.ZstdDecompressor().decompressobj(),
+    "br": BrotliFrameDecoder,
     "gzip": lambda: zlib.decompressobj(wbits=31),
     "deflate": zlib.decompressobj,
 }
@@ -45,7 +48,7 @@ class Decoder:
             frame = self._frame or _DECODERS[self._encoding]()
             try:
                 out.append(frame.decompress(data))
-            except (RuntimeError, zlib.error, zstandard.ZstdError) as failure:
+            except (RuntimeError, zlib.error, zstandard.ZstdError, brotli.error) as failure:
                 raise self._broken(str(failure)) from failure
             data = frame.unused_data or b"" if frame.eof else b""
             self._frame = None if frame.eof else frame

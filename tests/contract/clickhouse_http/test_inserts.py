@@ -4,6 +4,7 @@ import gzip
 import zlib
 from collections.abc import Callable, Iterator
 
+import brotli
 import httpx
 import lz4.frame
 import pytest
@@ -18,6 +19,7 @@ ENCODINGS: list[tuple[str, Encode]] = [
     ("identity", bytes),
     ("lz4", lz4.frame.compress),
     ("zstd", zstandard.ZstdCompressor().compress),
+    ("br", brotli.compress),
     ("gzip", gzip.compress),
     ("deflate", zlib.compress),
 ]

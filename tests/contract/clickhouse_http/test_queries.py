@@ -2,6 +2,7 @@
 
 import json
 
+import brotli
 import httpx
 import lz4.frame
 import pytest
@@ -120,6 +121,7 @@ def test_a_result_of_many_blocks_is_one_result(http: httpx.Client, format_name: 
     [
         ("lz4", lz4.frame.decompress),
         ("zstd", lambda data: zstandard.ZstdDecompressor().decompressobj().decompress(data)),
+        ("br", brotli.decompress),
     ],
 )
 def test_an_answer_is_compressed_as_the_client_asks(

@@ -4,6 +4,7 @@ import gzip
 import zlib
 from collections.abc import AsyncIterator, Callable
 
+import brotli
 import lz4.frame
 import pytest
 import zstandard
@@ -16,6 +17,7 @@ from deploy.embedded.clickhouse.errors import ClickHouseError
 ENCODERS: dict[str, Callable[[bytes], bytes]] = {
     "lz4": lz4.frame.compress,
     "zstd": zstandard.ZstdCompressor().compress,
+    "br": brotli.compress,
     "gzip": gzip.compress,
     "deflate": zlib.compress,
 }
