@@ -16,7 +16,7 @@ class BrotliFrameDecoder:
 
     @property
     def eof(self) -> bool:
-        return self._decompressor.is_finished()
+        return bool(self._decompressor.is_finished())
 
     def decompress(self, data: bytes, /) -> bytes:
         """What `data` adds, up to the frame's end; raises `brotli.error` for what is not Brotli."""

@@ -34,10 +34,10 @@ class _Brotli:
         self._stream = brotli.Compressor(quality=1)
 
     def compress(self, data: bytes, /) -> bytes:
-        return self._stream.process(data)
+        return bytes(self._stream.process(data))
 
     def flush(self) -> bytes:
-        return self._stream.finish()
+        return bytes(self._stream.finish())
 
 
 # In the order of preference: loopback is fast, so the cheapest comes first.
