@@ -157,6 +157,22 @@ class Baseline(msgspec.Struct, frozen=True, gc=False):
     numerators and denominators."""
 
 
+HaltReason = Literal["engine_crashed", "too_many_refused"]
+
+
+class Halt(msgspec.Struct, frozen=True):
+    """Why a block stands still: the engine crashed three times at one place of it, or so many events of its partition were refused, one
+    after the other or in too large a share, that the worker stopped."""
+
+    why: HaltReason
+    place: Place
+    """Where it stands: nothing of the block is applied from this record on."""
+    since: datetime
+    """When that record came into the log."""
+    error: str
+    """What the worker said, for operators."""
+
+
 class Ranking(msgspec.Struct, frozen=True):
     """The live ranking of a block at a place of the log. Units in board order: ranked first, then not ranked by name."""
 
@@ -175,7 +191,9 @@ class Ranking(msgspec.Struct, frozen=True):
     units: list[UnitResult]
     simulated: bool = False
     halted: bool = False
-    """The engine crashed three times at one event of this block; the ranking stands still until that is mended."""
+    """The ranking stands still until somebody has mended what `halt` says."""
+    halt: Halt | msgspec.UnsetType = msgspec.UNSET
+    """There when `halted` is true."""
     paths: list[PathResult] | msgspec.UnsetType = msgspec.UNSET
     """As on an evaluation."""
 

@@ -11,6 +11,7 @@ import zstandard
 
 from services.contracts.flags import Flag
 from services.contracts.ids import BlockId
+from services.contracts.results import Halt
 from services.scoring.engine import ENGINE_VERSION, BlockState
 
 CHECKPOINT_SCHEMA: Final = b"checkpoint/1"
@@ -39,14 +40,14 @@ class Part(msgspec.Struct, array_like=True, frozen=True):
 
 
 class Manifest(msgspec.Struct, frozen=True):
-    """The partition after the records below `next_offset`. `halted`: blocks that are not applied from an offset on."""
+    """The partition after the records below `next_offset`. `halted`: blocks that are not applied any further."""
 
     partition: int
     next_offset: int
     engine: str
     shape: str
     """Of the state's types: a checkpoint of another shape is not read."""
-    halted: dict[BlockId, int]
+    halted: dict[BlockId, Halt]
     parts: list[Part]
 
     @property

@@ -9,6 +9,7 @@ import structlog
 
 from services.contracts.event_data import Place
 from services.contracts.ids import BlockId
+from services.scoring.worker.halting import Crash
 
 HALT_AT: Final = 3
 
@@ -16,10 +17,18 @@ log = structlog.get_logger("thidua.scoring")
 
 
 class _Crash(msgspec.Struct):
+    """`index` and `error` are those of the latest crash there."""
+
     block: BlockId
     partition: int
     offset: int
     count: int
+    index: int = -1
+    error: str = ""
+
+    @property
+    def crash(self) -> Crash:
+        return Crash(Place(self.partition, self.offset, self.index), self.error)
 
 
 class _Memory(msgspec.Struct):
@@ -42,23 +51,25 @@ class CrashMemory:
             held if held.engine == engine_version else _Memory(engine_version, mended=_to_mend(held))
         )
 
-    def remember(self, block: BlockId, place: Place) -> int:
+    def remember(self, block: BlockId, place: Place, error: str = "") -> int:
         """Counts one more crash there, on disk before it returns. Gives the count."""
         crash = self._at(block, place)
         if crash is None:
             crash = _Crash(block, place.partition, place.offset, 0)
             self._memory.crashes.append(crash)
         crash.count += 1
+        crash.index, crash.error = place.index, error
         self._write()
         return crash.count
 
-    def halts(self, partition: int) -> dict[BlockId, int]:
-        """Blocks of the partition that are halted, each with the offset that it is not applied from."""
+    def halts(self, partition: int) -> dict[BlockId, Crash]:
+        """Blocks of the partition that are halted, each with the crash whose offset it is not applied from."""
         return _earliest(c for c in self._memory.crashes if c.partition == partition and c.count >= HALT_AT)
 
     def mended(self, partition: int) -> dict[BlockId, int]:
         """Blocks that a former engine had halted, each with the offset from which nothing of it was published."""
-        return _earliest(c for c in self._memory.mended if c.partition == partition)
+        crashes = _earliest(c for c in self._memory.mended if c.partition == partition)
+        return {block: crash.place.offset for block, crash in crashes.items()}
 
     def forget_mended(self, partition: int) -> None:
         """What `mended` gives is published now."""
@@ -93,8 +104,8 @@ def _to_mend(held: _Memory) -> list[_Crash]:
     return held.mended + [crash for crash in held.crashes if crash.count >= HALT_AT]
 
 
-def _earliest(crashes: Iterable[_Crash]) -> dict[BlockId, int]:
-    earliest: dict[BlockId, int] = {}
-    for crash in crashes:
-        earliest[crash.block] = min(crash.offset, earliest.get(crash.block, crash.offset))
+def _earliest(crashes: Iterable[_Crash]) -> dict[BlockId, Crash]:
+    earliest: dict[BlockId, Crash] = {}
+    for one in sorted(crashes, key=lambda one: one.offset):
+        earliest.setdefault(one.block, one.crash)
     return earliest

@@ -8,6 +8,11 @@ from services.contracts.results import DeadLetter
 class TooManyDeadLetters(Exception):  # noqa: N818 - it names what happened
     """The newest events were refused one after the other, or in too large a share. Nothing is committed past them."""
 
+    def __init__(self, message: str, letter: DeadLetter) -> None:
+        super().__init__(message)
+        self.letter = letter
+        """The last of them."""
+
 
 class DeadLetterLimit:
     """Counts refused events among the newest `window`. `in_a_row` and `share` (of a full window) are the limits."""
@@ -40,5 +45,6 @@ class DeadLetterLimit:
     def _stop(self, how_many: str, letter: DeadLetter) -> None:
         raise TooManyDeadLetters(
             f"{how_many} were refused, the last at {letter.place} because of {letter.reason} ({letter.detail}). "
-            "Check the writers, the pack and the version of this worker, or raise the limit in its settings."
+            "Check the writers, the pack and the version of this worker, or raise the limit in its settings.",
+            letter,
         )

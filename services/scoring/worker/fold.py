@@ -20,11 +20,18 @@ from services.contracts.events import (
 from services.contracts.flags import FLAG_SCHEMA, Flag
 from services.contracts.ids import BlockId, FlagId, PackHash
 from services.contracts.pack.model import Pack
-from services.contracts.results import DEAD_LETTER_SCHEMA, EVALUATION_SCHEMA, DeadLetter, encode_result
+from services.contracts.results import (
+    DEAD_LETTER_SCHEMA,
+    EVALUATION_SCHEMA,
+    DeadLetter,
+    Halt,
+    encode_result,
+)
 from services.contracts.routing import partition_of
 from services.contracts.tracing import Trace, trace_at, trace_of
 from services.scoring.engine import BlockState, Carry, NotApplicable, Outcome, apply, begin_record
 from services.scoring.worker.dead_letter_limit import DeadLetterLimit
+from services.scoring.worker.halting import Crash, halt_at
 from services.scoring.worker.ports import LogRecord, Output
 
 WHOLE_RECORD: Final = -1
@@ -69,10 +76,10 @@ class PartitionFold:
         partitions: int,
         packs: PackSource,
         limit: DeadLetterLimit,
-        halts: dict[BlockId, int],
+        halts: Mapping[BlockId, Crash],
         mended: dict[BlockId, int] | None = None,
     ) -> None:
-        """`halts` are blocks that are not applied from an offset on; `mended` those that a former engine had halted, each with the offset
+        """`halts` are blocks that are not applied from a crash's offset on; `mended` those that a former engine had halted, each with the offset
         from which nothing of it was published, whatever was committed since for the sake of the others."""
         self.partition = partition
         self.blocks: dict[BlockId, BlockState] = {}
@@ -82,8 +89,8 @@ class PartitionFold:
         """Blocks that changed since they were shown last."""
         self.unsaved: set[BlockId] = set()
         """Blocks that changed since they were saved last."""
-        self.halted: dict[BlockId, int] = {}
-        """Blocks that are not applied any further, each with the offset that it stopped at."""
+        self.halted: dict[BlockId, Halt] = {}
+        """Blocks that are not applied any further."""
         self.next_offset = 0
         self.confirmed = 0
         self.emit_from = 0
@@ -110,13 +117,26 @@ class PartitionFold:
         self.next_offset = next_offset
         self.unconfirmed = []
 
-    def keep_halted(self, halted: Mapping[BlockId, int], *, engine_is_same: bool) -> None:
+    def keep_halted(self, halted: Mapping[BlockId, Halt], *, engine_is_same: bool) -> None:
         """What an earlier owner halted, whose crashes were remembered elsewhere: halted still under its engine, mended under another."""
-        known = self._halts if engine_is_same else self._mended
-        for block, offset in halted.items():
-            known[block] = min(offset, known.get(block, offset))
-            if engine_is_same and offset < self.next_offset:
-                self.halted[block] = offset
+        for block, halt in halted.items():
+            at = halt.place.offset
+            if not engine_is_same:
+                self._mended[block] = min(at, self._mended.get(block, at))
+                continue
+            if block not in self._halts or at < self._halts[block].place.offset:
+                self._halts[block] = Crash(halt.place, halt.error)
+            if at < self.next_offset:
+                self.halted[block] = halt
+
+    def halt_within(self, next_offset: int, halted: Mapping[BlockId, Halt]) -> BlockId | None:
+        """A block of which a state after the records below `next_offset`, with these blocks halted, holds the event that the engine crashes
+        at: the live ranking may crash at an event after it was applied, and saved."""
+        for block, crash in self._halts.items():
+            at = crash.place.offset
+            if at < next_offset and (block not in halted or halted[block].place.offset > at):
+                return block
+        return None
 
     def apply(self, record: LogRecord) -> None:
         """Applies the record at `next_offset` or above it (a hole holds no record). Raises WrongPartition, MissingPack, EngineCrash,
@@ -156,12 +176,14 @@ class PartitionFold:
         return block
 
     def _is_halted(self, block: BlockId, record: LogRecord) -> bool:
-        halt_at = self._halts.get(block)
-        if halt_at is None or record.offset < halt_at:
+        crash = self._halts.get(block)
+        if crash is None or record.offset < crash.place.offset:
             return False
         if block not in self.halted:
-            self.halted[block] = record.offset
-            self._dead_letter(record, Place(self.partition, record.offset, WHOLE_RECORD), _halt(record))
+            self.halted[block] = halt_at(record, crash)
+            self._dead_letter(
+                record, Place(self.partition, record.offset, WHOLE_RECORD), _halt(record, crash)
+            )
         return True
 
     def _apply_to(self, block: BlockId, record: LogRecord) -> None:
@@ -308,11 +330,12 @@ def _whole(place: Place) -> Place:
     return Place(place.partition, place.offset, WHOLE_RECORD)
 
 
-def _halt(record: LogRecord) -> _Undecoded:
+def _halt(record: LogRecord, crash: Crash) -> _Undecoded:
     return _Undecoded(
         record.value,
         "block-halted",
-        "the engine crashed here three times; this block is not applied any further, the others are",
+        f"the engine crashed three times at event {crash.place.index} of this record ({crash.error or 'unknown'}); "
+        "this block is not applied any further, the others are",
         "Start a version of the worker that mends the fault; it goes on from this record and loses nothing.",
     )
 

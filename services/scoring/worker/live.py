@@ -1,5 +1,6 @@
 """Live rankings of the owned blocks: debounced, drawn again seldom, and written again so that a stale value never stays last."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -9,7 +10,7 @@ from services.contracts import topics
 from services.contracts.event_data import Place
 from services.contracts.flags import Flag, FlagState
 from services.contracts.ids import BlockId
-from services.contracts.results import RANKING_SCHEMA, Ranking, encode_result
+from services.contracts.results import RANKING_SCHEMA, Halt, Ranking, encode_result
 from services.scoring.engine import BlockState, LiveIntervals, rank_live
 from services.scoring.worker.fold import EngineCrash, PackSource, PartitionFold, flag_output
 from services.scoring.worker.ports import Output
@@ -49,6 +50,7 @@ class LiveRankings:
         self._fold = fold
         self._packs = packs
         self._shown: dict[BlockId, _Shown] = {}
+        self._stopped: Halt | None = None
         self._flags_written = self._settled_written = float("-inf")
 
     def due(self, now: float) -> list[BlockId]:
@@ -70,6 +72,15 @@ class LiveRankings:
         drawn = shown.drawn if shown is not None and fresh else now
         self._shown[block] = _Shown(output, now, now, intervals, drawn)
         return output
+
+    def rank_stopped(self, halt: Halt, now: float) -> list[Output]:
+        """Every block of the partition as it stands, with the reason why the worker stops. It raises nothing: it is the last that is said."""
+        self._stopped = halt
+        outputs = []
+        for block in self._fold.blocks:
+            with suppress(EngineCrash):
+                outputs.append(self.rank(block, now))
+        return [output for output in outputs if output is not None]
 
     def _ranked(
         self, state: BlockState, intervals: LiveIntervals | None
@@ -109,7 +120,7 @@ class LiveRankings:
         return shown.intervals.at != self._fold.blocks[block].last
 
     def _output(self, block: BlockId, ranking: Ranking) -> Output:
-        if block in self._fold.halted:
-            ranking = msgspec.structs.replace(ranking, halted=True)
+        if (halt := self._stopped or self._fold.halted.get(block)) is not None:
+            ranking = msgspec.structs.replace(ranking, halted=True, halt=halt)
         body = encode_result(ranking)
         return Output(topics.RANKINGS.name, block.encode(), body, RANKING_SCHEMA, ranking.cause, block)

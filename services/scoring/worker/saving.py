@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 import structlog
 
 from services.contracts.ids import BlockId
+from services.contracts.results import Halt
 from services.scoring.engine import ENGINE_VERSION, BlockState
 from services.scoring.worker.checkpoint import (
     SHAPE,
@@ -42,7 +43,7 @@ class Capture(NamedTuple):
     """What is to be written: the changed blocks as bytes, and the partition's place that they belong to."""
 
     next_offset: int
-    halted: dict[BlockId, int]
+    halted: dict[BlockId, Halt]
     changed: list[tuple[BlockId, bytes]]
 
 
@@ -84,6 +85,8 @@ class Checkpoints:
             fold.keep_halted(manifest.halted, engine_is_same=manifest.engine == ENGINE_VERSION)
             if not manifest.fits:
                 raise BadCheckpoint(f"it is of engine {manifest.engine} and shape {manifest.shape}")
+            if (past := fold.halt_within(manifest.next_offset, manifest.halted)) is not None:
+                raise BadCheckpoint(f"it holds the event at which the engine crashes in block {past}")
             if manifest.next_offset > fold.next_offset:
                 await self._load(fold, manifest)
                 fold.keep_halted(manifest.halted, engine_is_same=True)

@@ -12,11 +12,13 @@ from typing import Any, Final, NoReturn
 import structlog
 
 from services.contracts.metrics import ScoringMetrics
+from services.contracts.results import Halt
 from services.scoring.engine import ENGINE_VERSION
 from services.scoring.worker.asking import Asking, Clock
 from services.scoring.worker.crash_memory import CrashMemory
-from services.scoring.worker.dead_letter_limit import DeadLetterLimit
+from services.scoring.worker.dead_letter_limit import DeadLetterLimit, TooManyDeadLetters
 from services.scoring.worker.fold import EngineCrash, PartitionFold
+from services.scoring.worker.halting import error_text
 from services.scoring.worker.live import LiveRankings
 from services.scoring.worker.partition import PartitionWorker
 from services.scoring.worker.ports import (
@@ -44,6 +46,9 @@ LIVE_EVERY_S: Final = 0.02
 SAVE_LOOK_EVERY_S: Final = 0.5
 
 SCHEDULE_EVERY_S: Final = 1.0
+
+LAST_WORDS_WITHIN_S: Final = 3.0
+"""A broker that is there acknowledges in milliseconds; without one the boards stay as they are."""
 
 log = structlog.get_logger("thidua.scoring")
 
@@ -312,7 +317,7 @@ class ScoringWorker:
         except asyncio.CancelledError:
             raise
         except EngineCrash as crash:
-            count = self._crashes.remember(crash.block, crash.place)
+            count = self._crashes.remember(crash.block, crash.place, error_text(crash.__cause__))
             log.exception(
                 "engine crashed",
                 block=crash.block,
@@ -321,9 +326,27 @@ class ScoringWorker:
                 engine=ENGINE_VERSION,
             )
             self._end(f"{crash} (crash {count} there; at 3 the block is halted)")
+        except TooManyDeadLetters as stop:
+            log.exception("too many events are refused")
+            await self._tell_of_stop(stop)
+            self._end(f"The worker ends: {stop}")
         except BaseException as error:
             with suppress(Exception):
                 log.exception("worker ends")
             self._end(
                 f"The worker ends: {error!r}. Nothing is committed past what was published; it starts again by itself."
             )
+
+    async def _tell_of_stop(self, stop: TooManyDeadLetters) -> None:
+        """The boards of the partition say that they stand still, and why. Nothing else of the process goes on meanwhile: a record may be
+        applied in part, so that nothing may be saved or committed any more."""
+        for worker in self._owned.values():
+            worker.lose()
+        for task in self._tasks - {asyncio.current_task()}:
+            task.cancel()
+        partition = stop.letter.place.partition
+        halt = Halt("too_many_refused", stop.letter.place, stop.letter.at, str(stop))
+        with suppress(Exception):
+            async with asyncio.timeout(LAST_WORDS_WITHIN_S):
+                outputs = self._live[partition].rank_stopped(halt, self._clock.monotonic())
+                await self._outputs.publish(partition, outputs)

@@ -3,6 +3,7 @@
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 
+from services.contracts.event_data import Place
 from services.contracts.events import AnyEvent, encode_record
 from services.contracts.ids import BlockId, PackHash
 from services.contracts.metrics import ScoringMetrics
@@ -11,6 +12,7 @@ from services.contracts.pack.model import Pack
 from services.contracts.routing import partition_of
 from services.scoring.worker.dead_letter_limit import DeadLetterLimit
 from services.scoring.worker.fold import PartitionFold
+from services.scoring.worker.halting import Crash
 from services.scoring.worker.partition import PartitionWorker
 from services.scoring.worker.ports import (
     CheckpointLog,
@@ -164,7 +166,12 @@ class Bench:
         self.fold = self.new_fold(halts)
 
     def new_fold(self, halts: dict[BlockId, int] | None = None) -> PartitionFold:
-        return PartitionFold(self.log.partition, PARTITIONS, self.packs.get, self.limit, halts or {})
+        """`halts`: blocks with the offset at which the engine crashed three times."""
+        crashes = {
+            block: Crash(Place(self.log.partition, offset, 0), "ZeroDivisionError: by zero")
+            for block, offset in (halts or {}).items()
+        }
+        return PartitionFold(self.log.partition, PARTITIONS, self.packs.get, self.limit, crashes)
 
     def worker(
         self, fold: PartitionFold | None = None, metrics: ScoringMetrics | None = None

@@ -5,6 +5,7 @@ from pathlib import Path
 from services.contracts.event_data import Place
 from services.contracts.ids import BlockId
 from services.scoring.worker.crash_memory import CrashMemory
+from services.scoring.worker.halting import Crash
 
 BLOCK = BlockId("tiny/a")
 
@@ -14,8 +15,8 @@ def test_two_crashes_do_not_halt_and_the_third_does(tmp_path: Path):
     for count in (1, 2):
         assert CrashMemory(file, "1").remember(BLOCK, Place(0, 7, 2)) == count
         assert CrashMemory(file, "1").halts(0) == {}
-    assert CrashMemory(file, "1").remember(BLOCK, Place(0, 7, 0)) == 3
-    assert CrashMemory(file, "1").halts(0) == {BLOCK: 7}
+    assert CrashMemory(file, "1").remember(BLOCK, Place(0, 7, 0), "KeyError: 'x'") == 3
+    assert CrashMemory(file, "1").halts(0) == {BLOCK: Crash(Place(0, 7, 0), "KeyError: 'x'")}
     assert CrashMemory(file, "1").halts(1) == {}
 
 

@@ -1,10 +1,13 @@
 """Live rankings are debounced, keep their intervals for a while, and are written again by the owner."""
 
+from datetime import UTC, datetime
+
 import pytest
 
+from services.contracts.event_data import Place
 from services.contracts.flags import decode_flag
 from services.contracts.ids import BlockId
-from services.contracts.results import decode_ranking
+from services.contracts.results import Halt, decode_ranking
 from services.scoring.worker.fold import EngineCrash
 from services.scoring.worker.live import LiveRankings
 from tests.support.packs import activation, evaluation_due, report, small_pack
@@ -78,8 +81,21 @@ def test_the_owner_writes_its_current_values_again_every_ten_seconds():
 
 def test_a_halted_block_says_so():
     bench, live = bench_with_one_report()
-    bench.fold.halted[BLOCK] = 2
-    assert decode_ranking(live.rank(BLOCK, 100).value).halted
+    halt = Halt("engine_crashed", Place(0, 2, 0), datetime(2026, 2, 1, tzinfo=UTC), "KeyError: 'x'")
+    bench.fold.halted[BLOCK] = halt
+    ranking = decode_ranking(live.rank(BLOCK, 100).value)
+    assert (ranking.halted, ranking.halt) == (True, halt)
+
+
+def test_a_block_that_goes_on_says_nothing_of_a_halt():
+    _, live = bench_with_one_report()
+    assert b'"halt"' not in live.rank(BLOCK, 100).value
+
+
+def test_before_the_worker_stops_every_block_of_the_partition_says_why_it_stands_still():
+    _, live = bench_with_one_report()
+    stop = Halt("too_many_refused", Place(0, 7, 1), datetime(2026, 2, 1, tzinfo=UTC), "50 events in a row")
+    assert [decode_ranking(output.value).halt for output in live.rank_stopped(stop, 100)] == [stop]
 
 
 def test_a_block_without_a_pack_is_not_shown():

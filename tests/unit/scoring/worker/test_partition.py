@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.contracts import topics
+from services.contracts.event_data import Place
 from services.contracts.ids import BlockId
-from services.contracts.results import decode_dead_letter, decode_evaluation
+from services.contracts.results import Halt, decode_dead_letter, decode_evaluation
 from services.scoring.worker.dead_letter_limit import TooManyDeadLetters
 from services.scoring.worker.fold import EngineCrash, PartitionFold, WrongPartition
 from services.scoring.worker.ports import Confirmed, PackNeverCame
@@ -244,7 +245,10 @@ async def test_a_halted_block_stands_still_and_the_others_go_on():
     assert [decode_evaluation(v).block for v in bench.outputs.of(topics.EVALUATIONS.name)] == [other]
     (letter,) = [decode_dead_letter(v) for v in bench.outputs.of(topics.DEAD_LETTERS.name)]
     assert (letter.reason, letter.place.offset) == ("block-halted", 2)
-    assert worker.fold.halted == {BLOCK: 2}
+    assert "at event 0 of this record (ZeroDivisionError: by zero)" in letter.detail
+    assert worker.fold.halted == {
+        BLOCK: Halt("engine_crashed", Place(0, 2, 0), letter.at, "ZeroDivisionError: by zero")
+    }
 
 
 async def test_a_mended_block_publishes_what_it_missed_while_the_others_went_on():

@@ -257,6 +257,22 @@ async def test_a_halted_block_stays_halted_for_the_next_owner_and_misses_nothing
     assert published == {(o.topic, o.cause) for o in made.offline() if _is_missed(o)}
 
 
+async def test_a_checkpoint_that_holds_the_event_which_the_engine_crashes_at_is_left_and_the_block_halts() -> (
+    None
+):
+    made = bench()
+    await saved_at(made, 40)
+    halted = await made.loaded(made.new_fold({BLOCKS[1]: 20}))
+    assert made.log.reads[-1] == (0, made.log.end)
+    assert set(halted.fold.halted) == {BLOCKS[1]}
+    await halted.save()
+    made.offsets.committed[0] = halted.confirmed()
+    made.log.reads.clear()
+    again = await made.loaded(made.new_fold({BLOCKS[1]: 20}))
+    assert made.log.reads == []
+    assert again.fold.halted == halted.fold.halted
+
+
 def _is_missed(output: Output) -> bool:
     return output.block == BLOCKS[1] and output.cause.offset >= 20
 

@@ -3,17 +3,19 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NoReturn
+
+import msgspec
 
 from services.contracts.event_data import Place
 from services.contracts.events import MAX_RECORD_BYTES, decode_record
 from services.contracts.ids import BlockId
 from services.contracts.pack.compiled import CompiledPack
 from services.contracts.results import decode_ranking
-from services.contracts.topics import EVALUATIONS
+from services.contracts.topics import EVALUATIONS, RANKINGS
 from services.scoring.engine import ENGINE_VERSION
 from services.scoring.worker.asking import Clock
 from services.scoring.worker.crash_memory import CrashMemory
@@ -193,6 +195,25 @@ async def test_a_schedule_that_begins_years_back_is_asked_for_in_records_of_a_bo
     assert max(sizes) <= MAX_RECORD_BYTES
     asked = [event.id for _, _, value in stage.outputs.appended for event in decode_record(value)]
     assert len(asked) == len(set(asked)) == 730 + 1
+
+
+async def test_a_worker_that_is_stopped_by_dead_letters_says_so_on_every_board_of_the_partition_before_it_ends(
+    tmp_path: Path,
+):
+    async with started(tmp_path) as stage:
+        stage.worker.assign(range(PARTITIONS))
+        await until(lambda: stage.outputs.shown() == set(BLOCKS))
+        await until(lambda: stage.offsets.committed == dict.fromkeys(range(3), Confirmed(1)))
+        bad = [stage.logs.of[1].append_bytes(BLOCKS[1], b"no json") for _ in range(50)]
+        with suppress(SystemError):
+            await stage.worker.deliver(1, bad)
+    (told,) = [decode_ranking(value) for value in stage.outputs.of(RANKINGS.name)]
+    assert (told.block, told.halted) == (BLOCKS[1], True)
+    assert told.halt is not msgspec.UNSET
+    assert (told.halt.why, told.halt.place) == ("too_many_refused", Place(1, 50, -1))
+    assert "50 events in a row were refused" in told.halt.error
+    assert stage.ended[0].startswith("The worker ends: 50 events in a row")
+    assert stage.offsets.committed[1] == Confirmed(1)
 
 
 async def test_what_a_mended_block_missed_is_published_once_and_then_forgotten(tmp_path: Path):
