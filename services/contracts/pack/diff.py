@@ -42,6 +42,7 @@ def diff(old: Pack, new: Pack) -> PackDiff:
         *_schemes(old, new),
         *_indicators(old, new),
         *_fields("campaign", old.campaign, new.campaign, frozenset()),
+        *_map(old, new),
         *_others(old, new),
     ]
     changes.sort(key=lambda change: ORDER.index(change.subject))
@@ -191,9 +192,21 @@ def _indicators(old: Pack, new: Pack) -> Iterator[Change]:
             yield from _fields(f"indicator {id}", one, other, frozenset({"id"}))
 
 
+def _map(old: Pack, new: Pack) -> Iterator[Change]:
+    """In numbers: outlines say nothing in words."""
+    before, after = ({area.unit: area.polygons for area in pack.areas} for pack in (old, new))
+    counts = {
+        "new": len(after.keys() - before.keys()),
+        "gone": len(before.keys() - after.keys()),
+        "drawn otherwise": sum(before[unit] != after[unit] for unit in before.keys() & after.keys()),
+    }
+    if said := ", ".join(f"{count} {what}" for what, count in counts.items() if count):
+        yield Change("words", "map", f"areas: {said}")
+
+
 def _others(old: Pack, new: Pack) -> Iterator[Change]:
     """Parts that have no form of their own here: how many entries they have, or that they differ."""
-    told = {"campaign", "blocks", "schemes", "indicators", "units", "lineage"}
+    told = {"campaign", "blocks", "schemes", "indicators", "units", "lineage", "areas"}
     for part in (name for name in Pack.model_fields if name not in told):
         then, now = getattr(old, part), getattr(new, part)
         if then == now:

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from services.contracts.pack.area import Area, read_geojson
+from services.contracts.pack.area_check import area_problems
 from services.contracts.pack.bounds import bounds_problems
 from services.contracts.pack.council import CouncilRole, council_problems
 from services.contracts.pack.crossing import crossing_problems
@@ -29,6 +31,9 @@ COUNCIL: Final = "council.yaml"
 LINEAGE: Final = "lineage.csv"
 """Left out where no unit changes."""
 
+MAP: Final = "map.geojson"
+"""Left out where there is no map."""
+
 FILES: Final = (CAMPAIGN, BLOCKS, SCHEMES, INDICATORS, UNITS)
 
 
@@ -42,10 +47,12 @@ def load_pack(folder: Path) -> Pack:
     units = _entries(folder, UNITS, read_csv, Unit, problems)
     council = _council(folder, problems)
     lineage = _lineage(folder, problems)
+    areas = _areas(folder, problems)
     problems.extend(council_problems(council, written(blocks, "id")))
     problems.extend(crossing_problems(campaign, blocks, schemes, indicators, units))
     problems.extend(bounds_problems(campaign, blocks, schemes, indicators))
     problems.extend(lineage_problems(lineage, units, indicators))
+    problems.extend(area_problems(areas, units))
     if problems or campaign is None:
         raise BadPack(problems)
     return Pack(
@@ -56,6 +63,7 @@ def load_pack(folder: Path) -> Pack:
         units=tuple(unit.value for unit in units),
         council=tuple(role.value for role in council),
         lineage=tuple(edge.value for edge in lineage),
+        areas=tuple(area.value for area in areas),
     )
 
 
@@ -87,6 +95,10 @@ def _council(folder: Path, problems: list[PackProblem]) -> list[Placed[CouncilRo
 
 def _lineage(folder: Path, problems: list[PackProblem]) -> list[Placed[LineageEdge]]:
     return _entries(folder, LINEAGE, read_csv, LineageEdge, problems) if (folder / LINEAGE).exists() else []
+
+
+def _areas(folder: Path, problems: list[PackProblem]) -> list[Placed[Area]]:
+    return _entries(folder, MAP, read_geojson, Area, problems) if (folder / MAP).exists() else []
 
 
 def _entries(

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from services.contracts.ids import BlockId, UnitId, block_id
+from services.contracts.pack.area import Area
 from services.contracts.pack.base import Id, Model, Share, Text, later
 from services.contracts.pack.calendar import Calendar, Days, days_of
 from services.contracts.pack.council import CouncilRole
@@ -118,6 +119,8 @@ class Pack(Model):
     units: tuple[Unit, ...] = Field(min_length=1)
     council: tuple[CouncilRole, ...] = later(())
     lineage: tuple[LineageEdge, ...] = later(())
+    areas: tuple[Area, ...] = later(())
+    """Where units lie on the map. Decides no score."""
 
     @cached_property
     def indicator_by_id(self) -> dict[str, Indicator]:

@@ -116,6 +116,7 @@ def _problems(
 ) -> Iterator[PackProblem]:
     errors = invalid.errors(include_url=False)
     found = [(inside, error) for error in errors if (inside := _inside(error, data)) is not None]
+    found = [(inside, error) for inside, error in found if not _is_short_of_faulty(error, inside, found)]
     misspelt = {
         (inside[:-1], explain(error, model)[1])
         for inside, error in found
@@ -140,9 +141,15 @@ def _inside(error: ErrorDetails, data: Any) -> Path_ | None:
         elif isinstance(part, int) or (isinstance(data, dict) and part in data):
             data = data[part]
             path.append(part)
-    if error["type"] == "too_short" and data:
-        return None  # members are there, with faults of their own
     return tuple(path)
+
+
+def _is_short_of_faulty(
+    error: ErrorDetails, inside: Path_, found: Sequence[tuple[Path_, ErrorDetails]]
+) -> bool:
+    """Whether a list counts as too short because members that are there have faults of their own."""
+    deeper = (path for path, _ in found if len(path) > len(inside))
+    return error["type"] == "too_short" and any(path[: len(inside)] == inside for path in deeper)
 
 
 def _is_member(kind: str, data: dict[str, Any]) -> bool:

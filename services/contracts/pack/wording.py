@@ -79,6 +79,9 @@ def explain(error: ErrorDetails, root: type[BaseModel]) -> Words:
             return f"{name!r} cannot be {_show(found)}", "a mapping with " + ", ".join(
                 field_names(models_at(root, loc))
             )
+        case "too_short":
+            inside = f"a part of {name!r}" if isinstance(loc[-1], int) else repr(name)
+            return _too_short(inside, limits["actual_length"], limits["min_length"])
         case _:
             return _by_kind(error["type"], name, found, limits)
 
@@ -91,11 +94,16 @@ def _by_kind(kind: str, name: str, found: Any, limits: dict[str, Any]) -> Words:
         return wrong, "an id of up to 64 letters, digits, '_', '.' or '-'"
     if kind == "string_type":
         return wrong, f'text, as in {name}: "{found}"' if isinstance(found, int | float) else "a text"
-    if kind in ("string_too_short", "too_short"):
-        return f"{name!r} is empty", "at least one" if kind == "too_short" else "a text"
+    if kind == "string_too_short":
+        return f"{name!r} is empty", "a text"
     if bounds := [f"{_BOUNDS[key]} {value:g}" for key, value in limits.items() if key in _BOUNDS]:
         return wrong, f"a number {' and '.join(bounds)}"
     return wrong, _WANTED.get(kind.partition("_")[0], "what the guide to packs describes")
+
+
+def _too_short(what: str, has: int, least: int) -> Words:
+    said = f"{what} has only {has}" if has else f"{what} is empty"
+    return said, "at least one" if least == 1 else f"at least {least}"
 
 
 _TAGS: Final = {"method": METHODS, "shape": SHAPES}
