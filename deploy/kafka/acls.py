@@ -62,7 +62,7 @@ ACCESS: Final[dict[str, Access]] = {
         groups=("thidua-scoring-members", CONFIRMED_GROUP),
     ),
     "storage": Access(reads=STORED_TOPICS, writes=(DEAD_LETTERS,), groups=("storage",)),
-    "api": Access(reads=(PACKS, RANKINGS, EVALUATIONS, FLAGS)),
+    "api": Access(reads=(PACKS, PRINCIPALS, RANKINGS, EVALUATIONS, FLAGS, DEAD_LETTERS)),
     "alerting": Access(reads=(PACKS, PEOPLE, FLAGS, ALERTS), writes=(ALERTS,), groups=("alerting",)),
     # the office's commands: packs, keys, people, activations, audit, alerts that are to be sent again, checkpoints
     "office": Access(

@@ -10,7 +10,16 @@ from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
 from services.api.answers import on_bad_request, on_fault, on_http_error, on_problem
-from services.api.endpoints import blocks, explanations, flags, health, stream, units
+from services.api.endpoints import (
+    blocks,
+    dead_letters,
+    explanations,
+    flags,
+    halts,
+    health,
+    stream,
+    units,
+)
 from services.api.live import Live
 from services.api.pages import board, scorecard
 from services.api.security import SecurityHeaders
@@ -28,7 +37,7 @@ def create_app(live: Live) -> FastAPI:
     app.add_exception_handler(RequestValidationError, on_bad_request)
     app.add_exception_handler(HTTPException, on_http_error)
     app.add_exception_handler(Exception, on_fault)
-    for part in (blocks, explanations, units, flags, stream, health, board, scorecard):
+    for part in (blocks, explanations, units, flags, dead_letters, halts, stream, health, board, scorecard):
         app.include_router(part.router)
     app.mount("/pages", StaticFiles(directory=board.STATIC), name="pages")
     return app

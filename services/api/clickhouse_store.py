@@ -13,8 +13,8 @@ from services.api.problems import EvaluationsUnavailable
 from services.api.views import HistoryPoint
 from services.contracts.ids import BlockId, EvaluationId, UnitId
 from services.contracts.results import Evaluation, decode_evaluation
-from services.contracts.stored import EVALUATION_BODIES, UNIT_HISTORY, Read, StoreReader
-from services.contracts.stored_rows import UnitInPeriod
+from services.contracts.stored import APPEARANCES, EVALUATION_BODIES, UNIT_HISTORY, Read, StoreReader
+from services.contracts.stored_rows import StoredAppearance, UnitInPeriod
 
 T = TypeVar("T")
 
@@ -40,6 +40,9 @@ class ClickHouseEvaluationStore:
 
     def history(self, block: BlockId, unit: UnitId) -> list[HistoryPoint]:
         return [_point(block, row) for row in self._rows(UNIT_HISTORY, block=block, unit=unit)]
+
+    def appearances(self, block: BlockId, source: str, id: str) -> list[StoredAppearance]:
+        return self._rows(APPEARANCES, block=block, source=source, id=id)
 
     def _rows(self, read: Read[T], **parameters: str | int) -> list[T]:
         try:

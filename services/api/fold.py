@@ -2,7 +2,7 @@
 
 import hashlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Generic, TypeVar
@@ -20,9 +20,17 @@ from services.contracts.pack.compiled import CompiledPack
 from services.contracts.records import is_newer
 from services.contracts.results import Correction, Notice, PendingCorrection, Ranking, decode_ranking
 from services.contracts.routing import campaign_of
-from services.contracts.topics import EVALUATIONS, FLAGS, PACKS, RANKINGS, Topic
+from services.contracts.topics import (
+    DEAD_LETTERS,
+    EVALUATIONS,
+    FLAGS,
+    PACKS,
+    PRINCIPALS,
+    RANKINGS,
+    Topic,
+)
 
-FOLLOWED: Final[list[Topic]] = [PACKS, RANKINGS, FLAGS, EVALUATIONS]
+FOLLOWED: Final[list[Topic]] = [PACKS, PRINCIPALS, RANKINGS, FLAGS, EVALUATIONS, DEAD_LETTERS]
 OPEN: Final = OPEN_STATES
 """States of a flag that stands on a board."""
 
@@ -91,8 +99,15 @@ class CampaignFold:
     copy is no change. What cannot be decoded is counted in `unreadable` and logged; it stops nothing.
     """
 
-    def __init__(self, now: Callable[[], datetime], on_change: Callable[[Change], None]) -> None:
+    def __init__(
+        self,
+        now: Callable[[], datetime],
+        on_change: Callable[[Change], None],
+        beside: Mapping[str, Callable[[Record], None]] | None = None,
+    ) -> None:
+        """`beside`: what folds the records of other topics, by their names; what it raises counts as unreadable too."""
         self._now = now
+        self._beside = dict(beside or {})
         self._on_change = on_change
         self._state = _State()
         self._lock = threading.Lock()
@@ -121,6 +136,9 @@ class CampaignFold:
             self._on_change(change)
 
     def _applied(self, record: Record) -> Change | None:
+        if (apply := self._beside.get(record.topic)) is not None:
+            apply(record)
+            return None
         if record.topic == PACKS.name:
             self._apply_pack(record)
             return None

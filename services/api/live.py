@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from services.api.dead_letters import DeadLetterShelf
 from services.api.evaluation_store import EvaluationStore
 from services.api.fold import CampaignFold, Change
 from services.api.freshness import FreshnessMeter
@@ -13,7 +14,9 @@ from services.api.stream import Hub
 from services.contracts.following import Record
 from services.contracts.ids import BlockId, PackHash
 from services.contracts.metrics import ApiMetrics
+from services.contracts.principals import Principals
 from services.contracts.results import Ranking
+from services.contracts.topics import DEAD_LETTERS, PRINCIPALS
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,12 @@ class Live:
         self.store = store
         self.now = now
         self.health = health
-        self.fold = CampaignFold(now, self._changed)
+        self.letters = DeadLetterShelf(
+            now, settings.api_dead_letters_per_block, settings.api_dead_letters_mb * 1_000_000
+        )
+        self.principals = Principals()
+        beside = {DEAD_LETTERS.name: self.letters.apply, PRINCIPALS.name: self.principals.apply}
+        self.fold = CampaignFold(now, self._changed, beside)
         self.freshness = FreshnessMeter(now)
         self.hub = Hub(self.fold, settings.api_stream_queue)
         self.metrics = ApiMetrics()

@@ -6,6 +6,7 @@ import structlog
 
 from services.api.app import create_app
 from services.api.clickhouse_store import ClickHouseEvaluationStore
+from services.api.dead_letters import NEWEST_OF_PARTITION
 from services.api.fold import FOLLOWED
 from services.api.live import Health, Live
 from services.api.server import ApiServer
@@ -15,6 +16,7 @@ from services.contracts.following import Record, TopicFollower
 from services.contracts.kafka import kafka_security
 from services.contracts.logs import configure_logs
 from services.contracts.settings import read_settings
+from services.contracts.topics import DEAD_LETTERS
 
 log = structlog.get_logger("thidua.api")
 
@@ -28,7 +30,12 @@ def run() -> None:
         live.apply(record)
 
     follower = TopicFollower(
-        settings.kafka_servers(), FOLLOWED, apply, name="api-follower", security=kafka_security(settings)
+        settings.kafka_servers(),
+        FOLLOWED,
+        apply,
+        name="api-follower",
+        security=kafka_security(settings),
+        newest={DEAD_LETTERS.name: NEWEST_OF_PARTITION},
     )
     live = Live(
         settings,

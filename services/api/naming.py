@@ -23,7 +23,14 @@ from services.contracts.ids import BlockId
 from services.contracts.pack.base import Text
 from services.contracts.pack.model import Pack
 from services.contracts.pack.scheme import Criterion, Group, Scheme
-from services.contracts.results import CellState, CriterionResult, Evaluation, Ranking, UnitResult
+from services.contracts.results import (
+    CellState,
+    CriterionResult,
+    Evaluation,
+    Halt,
+    Ranking,
+    UnitResult,
+)
 from services.contracts.routing import block_id, campaign_of
 
 _BARE_DECIMALS = 2
@@ -100,6 +107,7 @@ def ranking_view(result: Ranking | Evaluation, names: BlockNames, *, full: bool)
     scheme = names.scheme
     ranked = [unit for unit in result.units if unit.rank is not None]
     spans = _spans(scheme)
+    halt = halt_of(result)
     return RankingView(
         block=result.block,
         campaign=campaign_of(result.block),
@@ -116,7 +124,8 @@ def ranking_view(result: Ranking | Evaluation, names: BlockNames, *, full: bool)
         baseline=result.baseline,
         intervals_at=result.intervals_at if isinstance(result, Ranking) else result.cause,
         simulated=result.simulated or names.simulated,
-        halted=isinstance(result, Ranking) and result.halted,
+        halted=halt is not None,
+        halted_since=halt.since if halt else None,
         source=names.source,
         scale=scheme.scale if scheme else _BARE_SCALE,
         decimals=scheme.decimals if scheme else _BARE_DECIMALS,
@@ -125,6 +134,13 @@ def ranking_view(result: Ranking | Evaluation, names: BlockNames, *, full: bool)
         units=[_unit_view(unit, names, spans, full=full) for unit in result.units],
         **_official_only(result),
     )
+
+
+def halt_of(result: Ranking | Evaluation) -> Halt | None:
+    """None while the block goes on, and of an evaluation. A worker of an earlier version says only that the block is halted."""
+    if not isinstance(result, Ranking) or not result.halted:
+        return None
+    return result.halt or Halt("engine_crashed", result.cause, result.as_of, "")
 
 
 def flag_view(flag: Flag, names: BlockNames) -> FlagView:

@@ -17,6 +17,11 @@ class NotCaughtUp(Problem):
     headers: ClassVar[dict[str, str]] = {"Retry-After": "1"}
 
 
+class BytesWithheld(Problem):
+    slug, status, title = "bytes-withheld", 403, "This key may not see the bytes of the event"
+    next = "Use a key of the office or the council of the block's campaign, or ask the operator: thidua dead-letters show."
+
+
 class ResultUnexplained(Problem):
     slug, status, title = "result-unexplained", 409, "The result cannot be explained by its pack"
     next = "Ask again when the pack is published; if it is, tell the operator: thidua audit compares the result with the log."

@@ -31,6 +31,12 @@ class ApiSettings(ClickHouseSettings):
     api_stale_after_s: float = Field(
         180.0, gt=0, description="without an event for so long the board says that the feed is slow"
     )
+    api_dead_letters_per_block: int = Field(
+        500, ge=1, description="newest dead letters of a block held in memory; the command shows older ones"
+    )
+    api_dead_letters_mb: int = Field(
+        32, ge=1, description="memory of all dead letters together; the block that has most gives first"
+    )
     api_shutdown_grace_s: int = Field(
         3, ge=0, description="time for answers under way when the service stops; streams end at once"
     )

@@ -123,6 +123,7 @@ class RankingView(msgspec.Struct, frozen=True):
     intervals_at: Place | None
     simulated: bool
     halted: bool
+    halted_since: datetime | None
     source: Words | None
     scale: float
     decimals: int
@@ -185,7 +186,8 @@ class FlagView(msgspec.Struct, frozen=True):
 
 
 class BlockView(msgspec.Struct, frozen=True):
-    """A block in the list. `period`, `as_of`, `ranked` and `seconds` (since the last event) are null until it has a ranking."""
+    """A block in the list. `period`, `as_of`, `ranked` and `seconds` (since the last event) are null until it has a ranking.
+    `dead_letters`: held ones of the last 24 hours. `halted_since` is null while the block goes on."""
 
     block: BlockId
     campaign: CampaignId
@@ -197,6 +199,8 @@ class BlockView(msgspec.Struct, frozen=True):
     as_of: datetime | None
     seconds: float | None
     flags: int
+    dead_letters: int
+    halted_since: datetime | None
     simulated: bool
     source: Words | None
 
@@ -230,7 +234,8 @@ class HistoryPoint(msgspec.Struct, frozen=True):
 
 
 class UnitPage(msgspec.Struct, frozen=True):
-    """Everything about one unit. `history` is null when the store of evaluations does not answer; the rest does not wait for it."""
+    """Everything about one unit. `dead_letters`: held ones of the last 24 hours.
+    `history` is null when the store of evaluations does not answer; the rest does not wait for it."""
 
     campaign: CampaignId
     unit: UnitId
@@ -238,4 +243,5 @@ class UnitPage(msgspec.Struct, frozen=True):
     kind: str
     placements: list[Placement]
     flags: list[FlagView]
+    dead_letters: int
     history: list[HistoryPoint] | None

@@ -1,7 +1,7 @@
 """Follows a topic from its beginning in a thread: how a service keeps a fold of a compacted topic in memory."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
 
 from kafka import KafkaConsumer, TopicPartition
@@ -43,11 +43,14 @@ class TopicFollower:
         apply: Callable[[Record], None],
         name: str,
         security: Security = UNSECURED,
+        newest: Mapping[str, int] | None = None,
     ) -> None:
+        """`newest`: topics of which only so many records at the end of each partition are read, beside what comes."""
         self._servers = servers
         self._security = security
         self._topics = topics
         self._apply = apply
+        self._newest = dict(newest or {})
         self._stopping = threading.Event()
         self.caught_up = threading.Event()
         self.failure: BaseException | None = None
@@ -100,6 +103,9 @@ class TopicFollower:
         consumer.assign(partitions)
         consumer.seek_to_beginning(*partitions)
         ends = consumer.end_offsets(partitions)
+        for partition, begin in consumer.beginning_offsets(partitions).items():
+            if (most := self._newest.get(partition.topic)) is not None:
+                consumer.seek(partition, max(begin, ends[partition] - most))
         while not self._stopping.is_set():
             for records in consumer.poll(timeout_ms=_POLL_MS, max_records=5_000).values():
                 for record in records:

@@ -23,7 +23,9 @@ from services.contracts.events import (
     Report,
     Retraction,
 )
+from services.contracts.following import Record
 from services.contracts.ids import CampaignId, UnitId
+from services.contracts.problems import Unauthenticated
 
 PRINCIPAL_SCHEMA: Final = b"principal/1"
 
@@ -85,6 +87,37 @@ def split_key(key: str) -> tuple[str, str] | None:
 def opens(principal: Principal, secret: str) -> bool:
     """Whether the secret is this principal's and it was not revoked; compares in constant time."""
     return principal.revoked is None and hmac.compare_digest(principal.key_hash, hash_secret(secret))
+
+
+class Principals:
+    """A fold of `campaign.principals`: one thread writes, any reads."""
+
+    def __init__(self) -> None:
+        self._by_id: dict[str, Principal] = {}
+
+    def apply(self, record: Record) -> None:
+        """Raises msgspec's errors for what is no principal."""
+        if record.value is None:
+            self.remove(record.key)
+        else:
+            self.put(decode_principal(record.value))
+
+    def put(self, principal: Principal) -> None:
+        self._by_id[principal.id] = principal
+
+    def remove(self, key_id: str) -> None:
+        self._by_id.pop(key_id, None)
+
+    def authenticate(self, authorization: str | None) -> Principal:
+        """The holder of the key in the header `Authorization: Bearer <key>`. Raises `Unauthenticated`; it does not tell which part was wrong."""
+        scheme, _, key = (authorization or "").partition(" ")
+        if scheme.lower() != "bearer":
+            raise Unauthenticated("There is no 'Authorization: Bearer <key>' header.")
+        parts = split_key(key.strip())
+        holder = self._by_id.get(parts[0]) if parts else None
+        if parts is None or holder is None or not opens(holder, parts[1]):
+            raise Unauthenticated("The key is not known here, or was revoked.")
+        return holder
 
 
 decode_principal: Final = msgspec.json.Decoder(Principal).decode

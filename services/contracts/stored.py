@@ -16,6 +16,7 @@ from services.contracts.stored_rows import (
     RankingPoint,
     RowCount,
     StoredAlert,
+    StoredAppearance,
     StoredBody,
     StoredCopy,
     StoredCriterion,
@@ -85,6 +86,11 @@ FRESHNESS: Final = Read("read_freshness", {"seconds": "UInt32"}, Freshness)
 DEAD_LETTERS: Final = Read("read_dead_letters", _SCOPE, StoredDeadLetter)
 """Newest first; `scope` is a block, a campaign, or empty for all."""
 
+APPEARANCES: Final = Read(
+    "read_appearances", {**_BLOCK, "source": "String", "id": "String"}, StoredAppearance
+)
+"""Where the event stands in the log, also as a copy or as a dead letter that was replayed."""
+
 ALERTS: Final = Read("read_alerts", _SCOPE, StoredAlert)
 """Newest step of each alert, newest first; `scope` is a block, a campaign, or empty for all."""
 
@@ -110,6 +116,7 @@ READS: Final[tuple[Read[Any], ...]] = (
     EVENT_COUNTS,
     FRESHNESS,
     DEAD_LETTERS,
+    APPEARANCES,
     ALERTS,
     ALERT_STEPS,
     COUNTS,

@@ -199,6 +199,16 @@ class StoredDeadLetter(NamedTuple):
     body: bytes
 
 
+class StoredAppearance(NamedTuple):
+    """One place of an event in the log, and when it came there. `refused` is the reason of its dead letter, empty where it was applied."""
+
+    partition: int
+    offset: int
+    index: int  # type: ignore[assignment]  # the field's name, over tuple.index
+    at: datetime
+    refused: str
+
+
 class StoredAlert(NamedTuple):
     """One step of an alert; see `alerts.Alert`. The four lists are of its flags, in one order."""
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from services.contracts.metrics import IngestMetrics
+from services.contracts.principals import Principals
 from services.contracts.problems import NotReady
 from services.ingest.event_log import EventLog
 from services.ingest.intake import Intake
 from services.ingest.settings import IngestSettings
-from services.ingest.tables import Principals
 
 
 def utc_now() -> datetime:

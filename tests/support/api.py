@@ -14,7 +14,8 @@ from services.api.settings import ApiSettings
 from services.api.views import HistoryPoint
 from services.contracts.flags import Flag
 from services.contracts.ids import BlockId, EvaluationId, UnitId
-from services.contracts.results import Evaluation, Ranking
+from services.contracts.results import DeadLetter, Evaluation, Ranking
+from services.contracts.stored_rows import StoredAppearance
 from tests.support.boards import BoardBuilder, Topics
 
 
@@ -23,6 +24,7 @@ class FakeStore:
 
     def __init__(self) -> None:
         self.evaluations: dict[EvaluationId, Evaluation] = {}
+        self.places: dict[tuple[BlockId, str, str], list[StoredAppearance]] = {}
         self.down = False
 
     def add(self, evaluation: Evaluation) -> Evaluation:
@@ -41,6 +43,10 @@ class FakeStore:
             for u in e.units
             if e.block == block and u.unit == unit
         ]
+
+    def appearances(self, block: BlockId, source: str, id: str) -> list[StoredAppearance]:
+        self._ask()
+        return self.places.get((block, source, id), [])
 
     def _ask(self) -> None:
         if self.down:
@@ -62,7 +68,7 @@ class FedApi:
         )
         self.app = create_app(self.live)
 
-    def feed(self, *results: Ranking | Evaluation | Flag) -> None:
+    def feed(self, *results: Ranking | Evaluation | Flag | DeadLetter) -> None:
         for result in results:
             self.live.apply(self.topics.result(result))
 

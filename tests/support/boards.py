@@ -12,16 +12,18 @@ from services.contracts.pack.compiled import CompiledPack, compile_pack
 from services.contracts.pack.model import Pack
 from services.contracts.records import result_headers
 from services.contracts.results import (
+    DEAD_LETTER_SCHEMA,
     EVALUATION_SCHEMA,
     RANKING_SCHEMA,
     Baseline,
     CriterionResult,
+    DeadLetter,
     Evaluation,
     Ranking,
     UnitResult,
     encode_result,
 )
-from services.contracts.topics import EVALUATIONS, FLAGS, PACKS, RANKINGS
+from services.contracts.topics import DEAD_LETTERS, EVALUATIONS, FLAGS, PACKS, RANKINGS
 
 NOON = datetime(2026, 11, 24, 5, 0, tzinfo=UTC)
 ENGINE = "engine/1"
@@ -315,7 +317,10 @@ class Topics:
     def pack(self, pack: CompiledPack) -> Record:
         return self._record(PACKS.name, pack.hash, pack.body, [])
 
-    def result(self, result: Ranking | Evaluation | Flag) -> Record:
+    def result(self, result: Ranking | Evaluation | Flag | DeadLetter) -> Record:
+        if isinstance(result, DeadLetter):
+            headers = result_headers(DEAD_LETTER_SCHEMA, result.place, 0)
+            return self._record(DEAD_LETTERS.name, result.key, encode_result(result), headers)
         topic, schema, key = {
             Ranking: (RANKINGS.name, RANKING_SCHEMA, result.block),
             Evaluation: (EVALUATIONS.name, EVALUATION_SCHEMA, result.block),

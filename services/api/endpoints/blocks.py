@@ -1,19 +1,24 @@
 """`/v1/blocks`: the blocks, their rankings, their official evaluations."""
 
 from collections import Counter
+from datetime import timedelta
+from typing import Final
 
 from fastapi import APIRouter, Request, Response
 
 from services.api.answers import json_answer, tagged_answer
 from services.api.endpoints.live_state import LiveState
 from services.api.live import Live
-from services.api.naming import ranking_view
+from services.api.naming import halt_of, ranking_view
 from services.api.views import BlockView
 from services.contracts.ids import BlockId, EvaluationId
 from services.contracts.periods import BadPeriod, parse_period
 from services.contracts.problems import BadParameter, NotFound
 from services.contracts.results import Evaluation
 from services.contracts.routing import block_id, campaign_of
+
+RECENT: Final = timedelta(hours=24)
+"""Of dead letters: a day of reports."""
 
 router = APIRouter(prefix="/v1/blocks", tags=["blocks"])
 
@@ -65,6 +70,7 @@ def block_view(live: Live, block: BlockId, flags: int) -> BlockView:
     """`flags`: open ones of the block, counted once for all blocks, as flags of years pile up."""
     names = live.names(block)
     held = live.fold.ranking(block)
+    halt = halt_of(held.value) if held else None
     freshness = live.freshness.of(block)
     return BlockView(
         block=block,
@@ -77,6 +83,8 @@ def block_view(live: Live, block: BlockId, flags: int) -> BlockView:
         as_of=held.value.as_of if held else None,
         seconds=freshness.seconds if freshness else None,
         flags=flags,
+        dead_letters=live.letters.recent(block=block, within=RECENT),
+        halted_since=halt.since if halt else None,
         simulated=names.simulated or bool(held and held.value.simulated),
         source=names.source,
     )

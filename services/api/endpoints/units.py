@@ -3,6 +3,7 @@
 from fastapi import APIRouter, Response
 
 from services.api.answers import json_answer
+from services.api.endpoints.blocks import RECENT
 from services.api.endpoints.live_state import LiveState
 from services.api.live import Live
 from services.api.naming import flag_view, ranking_view
@@ -30,6 +31,7 @@ def unit(live: LiveState, campaign: str, unit: str) -> Response:
             kind=rows[-1].kind,
             placements=[place for block in blocks if (place := _placement(live, block, unit)) is not None],
             flags=[flag_view(flag, live.names(flag.block, flag.pack)) for flag in flags],
+            dead_letters=live.letters.recent(unit=unit, campaign=campaign, within=RECENT),
             history=_history(live, blocks, UnitId(unit)),
         )
     )

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from services.ingest.tables import Principals
+from services.contracts.principals import Principals
 from tests.door_samples import DEPARTMENT_KEY, NOW, UNIT_KEY, as_json, principal, report
 from tests.unit.ingest.conftest import BATCH, STRUCTURED, TestDoor
 
