@@ -19,6 +19,7 @@ from services.contracts.topics import (
     PEOPLE,
     PRINCIPALS,
     RANKINGS,
+    SIGHTINGS,
     STORED_TOPICS,
     TOPICS,
     Topic,
@@ -51,6 +52,8 @@ class Access:
     """Caches whose records may be deleted."""
     watches: tuple[str, ...] = ()
     """Consumer groups whose offsets may be looked at."""
+    measures: tuple[Topic, ...] = ()
+    """Topics that may be asked where they end, and not read."""
 
 
 ACCESS: Final[dict[str, Access]] = {
@@ -62,7 +65,13 @@ ACCESS: Final[dict[str, Access]] = {
         groups=("thidua-scoring-members", CONFIRMED_GROUP),
     ),
     "storage": Access(reads=STORED_TOPICS, writes=(DEAD_LETTERS,), groups=("storage",)),
-    "api": Access(reads=(PACKS, PRINCIPALS, RANKINGS, EVALUATIONS, FLAGS, DEAD_LETTERS)),
+    # it tells the lag of the others; the log itself is not read, only asked where it ends
+    "api": Access(
+        reads=(PACKS, PRINCIPALS, RANKINGS, EVALUATIONS, FLAGS, DEAD_LETTERS),
+        writes=(SIGHTINGS,),
+        watches=(CONFIRMED_GROUP, "storage", "alerting"),
+        measures=STORED_TOPICS,
+    ),
     "alerting": Access(reads=(PACKS, PEOPLE, FLAGS, ALERTS), writes=(ALERTS,), groups=("alerting",)),
     # the office's commands: packs, keys, people, activations, audit, alerts that are to be sent again, checkpoints
     "office": Access(
@@ -87,6 +96,7 @@ def grants() -> Iterator[Grant]:
         yield from (Grant(principal, "READ", "GROUP", group) for group in access.groups)
         yield from (Grant(principal, "DELETE", "TOPIC", topic.name) for topic in access.empties)
         yield from (Grant(principal, "DESCRIBE", "GROUP", group) for group in access.watches)
+        yield from (Grant(principal, "DESCRIBE", "TOPIC", topic.name) for topic in access.measures)
         for topic in access.creates:
             for operation in _TO_CREATE:
                 yield Grant(principal, operation, "TOPIC", topic.name)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -15,7 +16,7 @@ from services.cli.log_copy import LogCopier
 from services.cli.settings import settings
 from services.cli.topics import create_topics
 from services.contracts.kafka import kafka_security
-from services.contracts.topics import EVENTS, PACKS, PEOPLE, PRINCIPALS, TOPICS, Topic
+from services.contracts.topics import EVENTS, PACKS, PEOPLE, PRINCIPALS, TIMESTAMPS, TOPICS, Topic
 
 app = sub_command()
 
@@ -63,8 +64,17 @@ def restore(folder: Folder, as_json: AsJson = False) -> None:
     broker, copier = _broker(), _copier()
     create_topics(broker, TOPICS, kept.contents.partitions, settings().replication)
     copied = {topic.name: _restore_reference(copier, kept, topic) for topic in REFERENCE}
-    copied[EVENTS.name] = restore_log(broker, copier, kept)
+    broker.alter([with_given_times(EVENTS)])
+    try:
+        copied[EVENTS.name] = restore_log(broker, copier, kept)
+    finally:
+        broker.alter([EVENTS])
     typer.echo(json.dumps(copied) if as_json else _said(copied, "restored"))
+
+
+def with_given_times(topic: Topic) -> Topic:
+    """The topic while it is restored: records keep the times that the first broker gave them."""
+    return replace(topic, config={**topic.config, TIMESTAMPS: "CreateTime"})
 
 
 def back_up(broker: KafkaBroker, copier: LogCopier, kept: BackupFolder, topic: Topic) -> int:

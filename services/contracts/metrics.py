@@ -8,13 +8,17 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import GaugeMetricFamily, HistogramMetricFamily
 from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector
+
+from services.contracts.spread import Spread
+from services.contracts.steps import Step
 
 MEDIA_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 
 _ANSWER_S: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+_STEP_S: Final = (0.001, 0.0025, *_ANSWER_S, 30.0, 60.0, 300.0, 3600.0)
 _INSERT_S: Final = (0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 
 
@@ -46,6 +50,12 @@ class ServiceMetrics:
         """A gauge whose labels come and go (partitions, topics): only those of now are shown."""
         self.registry.register(_Each(name, what, label, values))
 
+    def _steps(self, *steps: Step) -> dict[Step, Spread]:
+        """Seconds that events took for steps of their way, as `thidua_step_seconds{step=...}`: added once a record, weighing its events."""
+        spreads = {step: Spread() for step in steps}
+        self.registry.register(_Spreads("thidua_step_seconds", "Seconds of an event's way", spreads))
+        return spreads
+
 
 class _Each(Collector):
     def __init__(self, name: str, what: str, label: str, values: Callable[[], Mapping[str, float]]) -> None:
@@ -57,6 +67,19 @@ class _Each(Collector):
         family = GaugeMetricFamily(name, what, labels=[label])
         for key, value in self._values().items():
             family.add_metric([key], value)
+        return [family]
+
+
+class _Spreads(Collector):
+    def __init__(self, name: str, what: str, spreads: Mapping[Step, Spread]) -> None:
+        self._family = name, what
+        self._spreads = spreads
+
+    def collect(self) -> list[HistogramMetricFamily]:
+        family = HistogramMetricFamily(*self._family, labels=["step"])
+        for step, spread in self._spreads.items():
+            buckets = [(str(edge), float(spread.up_to(edge))) for edge in _STEP_S]
+            family.add_metric([step], [*buckets, ("+Inf", float(spread.events))], spread.sum_us / 1e6)
         return [family]
 
 
@@ -125,6 +148,8 @@ class ScoringMetrics(ServiceMetrics):
         self.loaded_partitions = self._gauge("thidua_scoring_loaded_partitions", "Those that are loaded")
         self.blocks = self._gauge("thidua_scoring_blocks", "Blocks of these partitions")
         self.halted_blocks = self._gauge("thidua_scoring_halted_blocks", "Blocks that three crashes halted")
+        # From the door into the log, until applied, until the first ranking that covers it; which events count: contracts/steps.py.
+        self.steps = self._steps("door_to_log", "log_to_applied", "applied_to_ranked")
         # Seconds since the loop ran last; the worker ends itself at two thirds of its session.
         self.stalled_seconds = self._gauge("thidua_scoring_stalled_seconds", "Since the event loop ran last")
 
@@ -140,6 +165,8 @@ class StorageMetrics(ServiceMetrics):
         super().__init__()
         # Rows written, by table; written again after a kill they count again.
         self.rows = self._counter("thidua_storage_rows", "Rows written", "table")
+        # From the door until ClickHouse has it.
+        self.steps = self._steps("door_to_stored")
         # How long one insert took; near 30 s it times out.
         self.insert_seconds = self._seconds("thidua_storage_insert_seconds", "One insert", _INSERT_S)
         # Attempts that must be made again: ClickHouse or the broker does not answer.
@@ -165,6 +192,8 @@ class ApiMetrics(HttpMetrics):
         self.records = self._counter("thidua_api_records", "Records followed", "topic")
         # Records that this version cannot read: a writer is newer, or broken.
         self.unreadable_records = self._gauge("thidua_api_unreadable_records", "Records that cannot be read")
+        # From the ranking in the worker, and from the door, until the streams were given it.
+        self.steps = self._steps("ranked_to_board", "door_to_board")
         # Open streams, and those dropped because their reader took nothing for too long.
         self.readers = self._gauge("thidua_api_readers", "Open streams")
         self.dropped_readers = self._gauge("thidua_api_dropped_readers", "Streams dropped as too slow")

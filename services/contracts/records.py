@@ -12,6 +12,9 @@ CAUSE: Final = "cause"
 SENT: Final = "sent"
 """Wall-clock time at which the writer sent the record, microseconds since 1970 in decimal. Never part of a result's bytes."""
 
+SHOWS: Final = "shows"
+"""On a live ranking: the events that it is the first to show, with their times (`contracts.steps`)."""
+
 Headers = list[tuple[str, bytes]]
 
 

@@ -26,7 +26,10 @@ from services.contracts.stored_rows import (
     StoredPublication,
     StoredRanking,
     StoredScore,
+    StoredStep,
     StoredUnit,
+    StoredWait,
+    StoredWay,
     UnitInPeriod,
 )
 
@@ -83,6 +86,15 @@ EVENT_COUNTS: Final = Read("read_event_counts", _SCOPE, EventCount)
 FRESHNESS: Final = Read("read_freshness", {"seconds": "UInt32"}, Freshness)
 """Of what was received in the last `seconds`."""
 
+STEPS: Final = Read("read_steps", {**_SCOPE, "seconds": "UInt32"}, StoredStep)
+"""Each minute of the last `seconds`; `scope` is a block, a campaign, or empty for all."""
+
+STORED_WAITS: Final = Read("read_stored_waits", {"seconds": "UInt32"}, StoredWait)
+"""Of what was stored in the last `seconds`: each block, and the whole as the block ''."""
+
+WAY: Final = Read("read_way", {**_BLOCK, "offset": "UInt64"}, StoredWay)
+"""Of the events at one place of the log: one row, or none where they did not come through the door."""
+
 DEAD_LETTERS: Final = Read("read_dead_letters", _SCOPE, StoredDeadLetter)
 """Newest first; `scope` is a block, a campaign, or empty for all."""
 
@@ -115,6 +127,9 @@ READS: Final[tuple[Read[Any], ...]] = (
     RANKING_HISTORY,
     EVENT_COUNTS,
     FRESHNESS,
+    STEPS,
+    STORED_WAITS,
+    WAY,
     DEAD_LETTERS,
     APPEARANCES,
     ALERTS,

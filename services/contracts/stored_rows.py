@@ -182,6 +182,39 @@ class Freshness(NamedTuple):
     max_s: float
 
 
+class StoredStep(NamedTuple):
+    """Milliseconds that events took for a step (`contracts.steps.Step`), of those that came at the door in one minute."""
+
+    minute: datetime
+    step: str
+    p50_ms: float
+    p95_ms: float
+    p99_ms: float
+
+
+class StoredWait(NamedTuple):
+    """Milliseconds from the door until stored."""
+
+    block: str
+    events: int
+    p50_ms: float
+    p95_ms: float
+    p99_ms: float
+
+
+class StoredWay(NamedTuple):
+    """The instants of one record's way; null where a step has not happened, or left no trace."""
+
+    block: str
+    events: int
+    door: datetime
+    logged: datetime
+    applied: datetime | None
+    ranked: datetime | None
+    board: datetime | None
+    stored: datetime
+
+
 class StoredDeadLetter(NamedTuple):
     """What could not be applied; see `results.DeadLetter`."""
 

@@ -61,7 +61,16 @@ def _large(config: dict[str, str]) -> dict[str, str]:
     return {**config, "max.message.bytes": str(_LARGE_MESSAGE_BYTES)}
 
 
-EVENTS: Final = Topic("campaign.events", by_block=True, config=_kept_for_ever())
+def _stamped_by_the_broker(config: dict[str, str]) -> dict[str, str]:
+    """A record's time is when the broker appended it: the only clock that says when an event was in the log
+    (docs/decisions/0092-an-event-is-timed-by-what-covers-it.md)."""
+    return {**config, TIMESTAMPS: "LogAppendTime"}
+
+
+TIMESTAMPS: Final = "message.timestamp.type"
+"""Whose clock a record's time is of: the broker's (`LogAppendTime`), or what the writer says (`CreateTime`)."""
+
+EVENTS: Final = Topic("campaign.events", by_block=True, config=_stamped_by_the_broker(_kept_for_ever()))
 PACKS: Final = Topic("campaign.packs", by_block=False, config=_large(_compacted()))
 PRINCIPALS: Final = Topic("campaign.principals", by_block=False, config=_compacted())
 PEOPLE: Final = Topic("campaign.people", by_block=False, config=_compacted())
@@ -74,6 +83,11 @@ FLAGS: Final = Topic(
 )
 ALERTS: Final = Topic("campaign.alerts", by_block=False, config=_compacted_for_long())
 DEAD_LETTERS: Final = Topic("campaign.dead-letters", by_block=True, config=_large(_kept_for_ever()))
+SIGHTINGS: Final = Topic(
+    "campaign.sightings",
+    by_block=False,
+    config={"cleanup.policy": "delete", "retention.ms": str(7 * _DAY_MS)},
+)
 CHECKPOINTS: Final = Topic("campaign.checkpoints", by_block=True, config=_large(_checkpoints()))
 
 TOPICS: Final[tuple[Topic, ...]] = (
@@ -86,6 +100,7 @@ TOPICS: Final[tuple[Topic, ...]] = (
     FLAGS,
     ALERTS,
     DEAD_LETTERS,
+    SIGHTINGS,
     CHECKPOINTS,
 )
 

@@ -31,9 +31,18 @@ class RawEventRow(NamedTuple):
     time: Micros | None
     received: Micros | None
     logged: Millis
-    stored: Micros
     well_formed: bool
     body: bytes
+
+
+class RecordTimeRow(NamedTuple):
+    log_id: UUID
+    partition: int
+    offset: int
+    block: str
+    events: int
+    door: Micros
+    logged: Micros
 
 
 class EventRow(NamedTuple):
@@ -174,6 +183,27 @@ class RankingTimeRow(NamedTuple):
     sent: Micros
 
 
+class RankingStepsRow(NamedTuple):
+    """The lists have one entry for each stretch of the log."""
+
+    block: str
+    cause_partition: int
+    cause_offset: int
+    cause_index: int
+    ranked: Micros
+    board: Micros | None
+    came: Micros
+    offsets: list[int]
+    events: list[int]
+    door_us: list[Micros]
+    logged_us: list[Micros]
+    applied_us: list[Micros]
+    old: int
+    repeats: int
+    corrections: int
+    dead_letters: int
+
+
 class EvaluationRow(NamedTuple):
     block: str
     id: str
@@ -306,6 +336,7 @@ class AlertStepRow(NamedTuple):
 Row = (
     LogRow
     | RawEventRow
+    | RecordTimeRow
     | EventRow
     | DeadLetterRow
     | PackRow
@@ -315,6 +346,7 @@ Row = (
     | RankingRow
     | RankingHistoryRow
     | RankingTimeRow
+    | RankingStepsRow
     | EvaluationRow
     | EvaluationCopyRow
     | EvaluationUnitRow
@@ -326,6 +358,7 @@ Row = (
 TABLES: Final[dict[type[Row], str]] = {
     LogRow: "logs",
     RawEventRow: "raw_log",
+    RecordTimeRow: "record_times",
     EventRow: "events",
     DeadLetterRow: "dead_letters",
     PackRow: "packs",
@@ -335,6 +368,7 @@ TABLES: Final[dict[type[Row], str]] = {
     RankingRow: "rankings",
     RankingHistoryRow: "ranking_history",
     RankingTimeRow: "ranking_times",
+    RankingStepsRow: "ranking_steps",
     EvaluationUnitRow: "evaluation_units",
     EvaluationCriterionRow: "evaluation_criteria",
     EvaluationRow: "evaluations",

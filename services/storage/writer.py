@@ -11,6 +11,7 @@ import structlog
 
 from services.contracts.following import Record
 from services.contracts.metrics import StorageMetrics
+from services.contracts.steps import COUNTED_WITHIN_US
 from services.contracts.topics import DEAD_LETTERS
 from services.contracts.tracing import trace_of
 from services.storage.batch import Batch, Written
@@ -18,7 +19,7 @@ from services.storage.decoding import DECODERS, Origin, Undecodable
 from services.storage.errors import RowsRefused, TryAgain
 from services.storage.logs import Logs
 from services.storage.progress import Progress
-from services.storage.rows import TABLES, Row
+from services.storage.rows import TABLES, RecordTimeRow, Row
 from services.storage.source import Source
 from services.storage.store import Store
 
@@ -113,7 +114,7 @@ class Writer:
             self._batch = Batch(self._monotonic_s())
         log_id, generation = self._logs.of(record.topic)
         try:
-            rows = DECODERS[record.topic](record, Origin(log_id, generation, self._wall_us()))
+            rows = DECODERS[record.topic](record, Origin(log_id, generation))
         except Undecodable as error:
             rows = []
             self._refuse(record, str(error))
@@ -135,6 +136,14 @@ class Writer:
         with self._metrics.insert_seconds.time():
             self._store.insert(rows, token)
         self._metrics.rows.labels(TABLES[type(rows[0])]).inc(len(rows))
+        self._measure_way(rows)
+
+    def _measure_way(self, rows: list[Row]) -> None:
+        """From the door until these records were stored. What is read again, a restored log or a new store, is no wait."""
+        stored, spread = self._wall_us(), self._metrics.steps["door_to_stored"]
+        for row in rows:
+            if isinstance(row, RecordTimeRow) and stored - row.door <= COUNTED_WITHIN_US:
+                spread.add(stored - row.door, row.events)
 
     def _until_done(self, work: Callable[[], None], what: str) -> bool:
         """Try for as long as it takes, and stay in the group meanwhile. Whether it was done: False when stopped. Raises `RowsRefused`."""

@@ -56,6 +56,8 @@ DERIVED = (
     "rankings",
     "ranking_history",
     "ranking_times",
+    "ranking_steps",
+    "record_times",
     "evaluations",
     "evaluation_copies",
     "evaluation_units",

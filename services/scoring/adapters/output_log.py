@@ -12,7 +12,7 @@ from aiokafka import AIOKafkaProducer
 from services.contracts.events import EVENT_SCHEMA
 from services.contracts.kafka import UNSECURED, Security
 from services.contracts.metrics import ScoringMetrics
-from services.contracts.records import SCHEMA, Headers, result_headers
+from services.contracts.records import SCHEMA, SHOWS, Headers, result_headers
 from services.contracts.topics import DEAD_LETTERS, EVALUATIONS, EVENTS
 from services.contracts.tracing import TRACEPARENT, TraceSource
 from services.scoring.worker.ports import EventLog, Output, OutputLog
@@ -94,9 +94,14 @@ class KafkaOutputs(OutputLog, EventLog):
 
 
 def output_headers(output: Output, sent_us: int) -> Headers:
-    """What an output says of itself outside its bytes: schema, cause, time of sending, and the trace of the request behind it."""
+    """What an output says of itself outside its bytes: schema, cause, time of sending, the trace of the request behind it, and what a
+    ranking is the first to show."""
     headers = result_headers(output.schema, output.cause, sent_us)
-    return headers if output.trace is None else [*headers, (TRACEPARENT, output.trace.encode())]
+    if output.trace is not None:
+        headers.append((TRACEPARENT, output.trace.encode()))
+    if output.shows is not None:
+        headers.append((SHOWS, output.shows))
+    return headers
 
 
 _TOLD: Final = {EVALUATIONS.name: "evaluation published", DEAD_LETTERS.name: "event refused"}

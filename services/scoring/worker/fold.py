@@ -1,8 +1,9 @@
 """The fold of one partition: applies records in order and collects the outputs that are not yet acknowledged. No I/O, no clock."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -28,6 +29,7 @@ from services.contracts.results import (
     encode_result,
 )
 from services.contracts.routing import partition_of
+from services.contracts.steps import door_of
 from services.contracts.tracing import Trace, trace_at, trace_of
 from services.scoring.engine import BlockState, Carry, NotApplicable, Outcome, apply, begin_record
 from services.scoring.worker.dead_letter_limit import DeadLetterLimit
@@ -63,6 +65,16 @@ class EngineCrash(Exception):  # noqa: N818 - it names what happened
         self.place = place
 
 
+class AppliedRecord(NamedTuple):
+    """A record of `block` that was applied: how many events, and when the door stamped them; `door` is None when it came from elsewhere."""
+
+    block: BlockId
+    offset: int
+    events: int
+    door: datetime | None
+    logged_ms: int
+
+
 class PartitionFold:
     """State of all blocks of one partition after the records below `next_offset`, and its outputs from `confirmed` on.
 
@@ -95,6 +107,12 @@ class PartitionFold:
         self.confirmed = 0
         self.emit_from = 0
         self.unconfirmed: list[Output] = []
+        self.applied: AppliedRecord | None = None
+        """The newest record, when it was applied; None when its block is halted."""
+        self.repeats: Counter[BlockId] = Counter()
+        self.corrections: Counter[BlockId] = Counter()
+        self.dead_letters: Counter[BlockId] = Counter()
+        """What events from `emit_from` on were beside new, by block, since this fold was made."""
         self.records = 0
         self.events = 0
         """What this fold has applied since it was made, for the metrics."""
@@ -144,6 +162,7 @@ class PartitionFold:
         if record.offset < self.next_offset:
             raise ValueError(f"offset {record.offset} was applied before; the next one is {self.next_offset}")
         block = self._block_of(record)
+        self.applied = None
         if self._is_halted(block, record):
             self.dirty.add(block)
         else:
@@ -192,6 +211,7 @@ class PartitionFold:
         self._require_packs(events, state)
         self.records += 1
         self.events += len(events)
+        self.applied = _applied(block, record, events)
         if state is None:
             state = self.blocks[block] = BlockState.new(block)
         begin_record(state, record.value)
@@ -252,6 +272,8 @@ class PartitionFold:
             self._limit.applied()
             if outcome.evaluation is not None or outcome.flags:
                 self._collect(outcome, place, _trace(record, place))
+            if outcome.effect is not None and place.offset >= self.emit_from:
+                (self.repeats if outcome.effect == "repeat" else self.corrections)[state.block] += 1
             return outcome.carried
         return ()
 
@@ -278,8 +300,10 @@ class PartitionFold:
             source=fault.source,
             id=fault.id,
         )
-        if record.offset >= self.emit_from and not fault.kept:
-            self._limit.refused(letter)
+        if record.offset >= self.emit_from:
+            self.dead_letters[BlockId(letter.key)] += 1
+            if not fault.kept:
+                self._limit.refused(letter)
         self._emit(
             Output(
                 topic=topics.DEAD_LETTERS.name,
@@ -298,6 +322,14 @@ class PartitionFold:
 
     def _is_to_publish(self, output: Output) -> bool:
         return output.cause.offset >= min(self.emit_from, self._mended.get(output.block, self.emit_from))
+
+
+def _applied(block: BlockId, record: LogRecord, events: "Sequence[AnyEvent | _Undecoded]") -> AppliedRecord:
+    """The events of a record came in one request: the first one that can be read tells for all."""
+    first = next((event for event in events if not isinstance(event, _Undecoded)), None)
+    return AppliedRecord(
+        block, record.offset, len(events), None if first is None else door_of(first), record.timestamp_ms
+    )
 
 
 def flag_output(flag: Flag) -> Output:

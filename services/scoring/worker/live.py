@@ -11,9 +11,11 @@ from services.contracts.event_data import Place
 from services.contracts.flags import Flag, FlagState
 from services.contracts.ids import BlockId
 from services.contracts.results import RANKING_SCHEMA, Halt, Ranking, encode_result
+from services.contracts.steps import encode_showing
 from services.scoring.engine import BlockState, LiveIntervals, rank_live
 from services.scoring.worker.fold import EngineCrash, PackSource, PartitionFold, flag_output
 from services.scoring.worker.ports import Output
+from services.scoring.worker.showings import Showings
 
 SCORES_EVERY_S: Final = 0.2
 """At most five rankings a second a block (DESIGN 8.6): a wall shows no more, and the board's freshness stays under 300 ms."""
@@ -46,8 +48,9 @@ class _Shown:
 class LiveRankings:
     """Decides which rankings and flags of one partition to write now. Times are monotonic seconds, given by the caller."""
 
-    def __init__(self, fold: PartitionFold, packs: PackSource) -> None:
+    def __init__(self, fold: PartitionFold, packs: PackSource, showings: Showings) -> None:
         self._fold = fold
+        self._showings = showings
         self._packs = packs
         self._shown: dict[BlockId, _Shown] = {}
         self._stopped: Halt | None = None
@@ -123,4 +126,13 @@ class LiveRankings:
         if (halt := self._stopped or self._fold.halted.get(block)) is not None:
             ranking = msgspec.structs.replace(ranking, halted=True, halt=halt)
         body = encode_result(ranking)
-        return Output(topics.RANKINGS.name, block.encode(), body, RANKING_SCHEMA, ranking.cause, block)
+        shows = self._showings.show(block)
+        return Output(
+            topics.RANKINGS.name,
+            block.encode(),
+            body,
+            RANKING_SCHEMA,
+            ranking.cause,
+            block,
+            shows=None if shows is None else encode_showing(shows),
+        )

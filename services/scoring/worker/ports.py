@@ -33,6 +33,8 @@ class Output(NamedTuple):
     """Of the request that caused it, for its header. Live values have none: they follow from many requests."""
     partition: int | None = None
     """Of what goes into the log of another block."""
+    shows: bytes | None = None
+    """Of a live ranking, for its header: the events that it is the first to show. A copy that is written again says the same."""
 
 
 class ReadStalled(Exception):  # noqa: N818 - it names what happened

@@ -32,6 +32,7 @@ from services.scoring.worker.ports import (
     Packs,
 )
 from services.scoring.worker.saving import Checkpoints, SavePolicy
+from services.scoring.worker.showings import Showings
 from services.scoring.worker.watchdog import Watchdog
 
 SWEEP_EVERY_S: Final = 1.0
@@ -194,6 +195,7 @@ class ScoringWorker:
     def _gain(self, partition: int) -> None:
         before = self._lost.pop(partition, None)
         fold = self._new_fold(partition) if before is None else before.fold
+        showings = Showings(fold, self._clock.now, self._metrics)
         worker = PartitionWorker(
             fold,
             self._reader,
@@ -201,10 +203,11 @@ class ScoringWorker:
             self._offsets,
             self._packs,
             Checkpoints(partition, self._checkpoints, self._save_policy, self._clock.monotonic),
+            showings,
             self._metrics,
         )
         self._owned[partition] = worker
-        self._live[partition] = LiveRankings(fold, self._packs.get)
+        self._live[partition] = LiveRankings(fold, self._packs.get, showings)
         fold.dirty.update(fold.blocks)  # the owner writes its current values again when it gains a partition
         self._spawn(self._load(worker, None if before is None else before.lock), f"load-{partition}")
 

@@ -14,6 +14,7 @@ from services.storage.decoding.origin import Origin, Undecodable
 from services.storage.decoding.packs import pack_rows
 from services.storage.decoding.principals import principal_rows
 from services.storage.decoding.rankings import ranking_rows
+from services.storage.decoding.steps import sighting_rows
 from services.storage.rows import Row
 
 Decoder = Callable[[Record, Origin], list[Row]]
@@ -27,6 +28,7 @@ DECODERS: Final[Mapping[str, Decoder]] = {
     topics.FLAGS.name: flag_rows,
     topics.ALERTS.name: alert_rows,
     topics.DEAD_LETTERS.name: dead_letter_rows,
+    topics.SIGHTINGS.name: sighting_rows,
 }
 """A decoder raises `Undecodable` for a record that its reader cannot use; a tombstone gives no rows."""
 

@@ -3,6 +3,7 @@
 Bad events are not storage's to judge: scoring sends them to the dead letters, with the same reader.
 """
 
+from datetime import datetime
 from typing import Final
 
 import msgspec
@@ -15,11 +16,13 @@ from services.contracts.events import (
 )
 from services.contracts.following import Record
 from services.contracts.problems import Problem
+from services.contracts.steps import door_of
 from services.storage.decoding.origin import Origin, count, micros, optional_micros
 from services.storage.decoding.said import said_by
-from services.storage.rows import EventRow, Micros, RawEventRow, Row
+from services.storage.rows import EventRow, Micros, RawEventRow, RecordTimeRow, Row
 
 _WHOLE_RECORD: Final = -1
+_MICROS_OF_MILLI: Final = 1_000
 
 
 class _Attributes(msgspec.Struct):
@@ -42,6 +45,7 @@ def event_rows(record: Record, origin: Origin) -> list[Row]:
     except (msgspec.MsgspecError, ValueError, RecursionError):
         return [_unreadable(record, origin, _WHOLE_RECORD, record.value)]
     rows: list[Row] = []
+    door: datetime | None = None
     for index, raw in enumerate(raw_events):
         try:
             event = decode_checked(raw)
@@ -52,7 +56,16 @@ def event_rows(record: Record, origin: Origin) -> list[Row]:
             readable = _raw(record, origin, index, event, time, bytes(raw))
             rows.append(readable)
             rows.append(_event(readable, origin, time, event))
+            door = door or door_of(event)
+    if door is not None:
+        rows.append(_times(record, origin, len(raw_events), micros(door)))
     return rows
+
+
+def _times(record: Record, origin: Origin, events: int, door: Micros) -> RecordTimeRow:
+    """The events of a record came in one request, so that one of them tells for all."""
+    logged = max(door, record.timestamp_ms * _MICROS_OF_MILLI)  # the broker's clock has milliseconds
+    return RecordTimeRow(origin.log_id, record.partition, record.offset, record.key, events, door, logged)
 
 
 def _raw(
@@ -71,7 +84,6 @@ def _raw(
         time,
         optional_micros(event.receivedtime),
         record.timestamp_ms,
-        origin.stored,
         True,
         body,
     )
@@ -92,7 +104,6 @@ def _unreadable(record: Record, origin: Origin, index: int, body: bytes) -> RawE
         time=None,
         received=None,
         logged=record.timestamp_ms,
-        stored=origin.stored,
         well_formed=False,
         body=body,
     )

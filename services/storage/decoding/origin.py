@@ -1,4 +1,4 @@
-"""Where a record comes from besides its place: which log, and when storage read it. Also how its times become columns."""
+"""Where a record comes from besides its place: which log. Also how its times become columns."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
@@ -21,11 +21,10 @@ class Undecodable(Exception):  # noqa: N818 - it names what the record is
 
 
 class Origin(NamedTuple):
-    """`log_id` is Kafka's id of the topic, `generation` counts the topic's logs from 1; `stored` is storage's clock."""
+    """`log_id` is Kafka's id of the topic, `generation` counts the topic's logs from 1."""
 
     log_id: UUID
     generation: int
-    stored: Micros
 
 
 def micros(instant: datetime) -> Micros:

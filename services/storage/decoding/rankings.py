@@ -3,9 +3,11 @@
 from typing import Final
 
 from services.contracts.following import Record
+from services.contracts.records import SHOWS, header
 from services.contracts.results import Ranking, UnitResult, decode_ranking
 from services.storage.decoding.origin import Origin, micros, sent_micros
 from services.storage.decoding.results import read_result
+from services.storage.decoding.steps import steps_row
 from services.storage.rows import RankingHistoryRow, RankingRow, RankingTimeRow, Row
 
 _MINUTE_S: Final = 60
@@ -25,6 +27,8 @@ def ranking_rows(record: Record, origin: Origin) -> list[Row]:
                 ranking.block, origin.generation, cause.offset, cause.index, micros(ranking.as_of), sent
             )
         )
+    if (shows := header(record.headers, SHOWS)) is not None:
+        rows.extend(steps_row(ranking.block, ranking.cause, shows, board=None))
     return rows
 
 

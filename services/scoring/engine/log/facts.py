@@ -9,6 +9,7 @@ import msgspec
 
 from services.contracts.event_data import Origin
 from services.contracts.ids import EventKey
+from services.scoring.engine.log.effect import Effect
 
 _OF_MONTH: Final = len("2025-06")
 
@@ -75,15 +76,17 @@ class Facts:
     totals: dict[Origin, dict[str, Total]] = field(default_factory=dict)
     """By origin, of every month and of every day that has facts, under the text of the period."""
 
-    def put(self, fact: Occurrence) -> None:
+    def put(self, fact: Occurrence) -> Effect | None:
         """Adds a fact. The same one again, or one that was taken back, changes nothing; of two with one id, the greater counts."""
+        lesser = self.by_event.get(fact.event)
         if self.has(fact):
-            return
-        if (lesser := self.by_event.get(fact.event)) is not None:
+            return None if lesser is None else "repeat"
+        if lesser is not None:
             self._take_out(lesser)
         self.by_event[fact.event] = fact
         insort(self.months.setdefault(fact.origin, {}).setdefault(_month(fact), []), fact)
         self._count(fact, 1)
+        return None if lesser is None else "correction"
 
     def has(self, fact: Occurrence) -> bool:
         """Whether `put` would change nothing."""

@@ -14,6 +14,7 @@ from services.scoring.engine.flags.silent_flags import look_for_silence
 from services.scoring.engine.log.acts import apply_act
 from services.scoring.engine.log.carrying import Carry, carried_over
 from services.scoring.engine.log.closing import keep_if_late
+from services.scoring.engine.log.effect import Effect
 from services.scoring.engine.log.refusal import NotApplicable
 from services.scoring.engine.log.reports import apply_fact, apply_report, apply_retraction
 from services.scoring.engine.log.state import Activation, BlockState, LateEvent
@@ -28,9 +29,15 @@ class Outcome(NamedTuple):
     flags: tuple[Flag, ...]
     carried: tuple[Carry, ...] = ()
     """Events for the logs of other blocks: of those that hold what came of the event's unit, and of those that hold parents of the block's."""
+    effect: Effect | None = None
 
 
 NOTHING: Final = Outcome(None, ())
+_KEPT: Final[dict[Effect | None, Outcome]] = {
+    None: NOTHING,
+    "repeat": Outcome(None, (), (), "repeat"),
+    "correction": Outcome(None, (), (), "correction"),
+}
 
 
 def begin_record(state: BlockState, value: bytes) -> None:
@@ -60,14 +67,11 @@ def apply(state: BlockState, event: AnyEvent, place: Place, packs: PackSource) -
         return _carried(state, event, lineage)
     match event:
         case Report():
-            apply_report(state, event)
-            return _carried(state, event, lineage)
+            return _carried(state, event, lineage, apply_report(state, event))
         case Fact():
-            apply_fact(state, event)
-            return _carried(state, event, lineage)
+            return _carried(state, event, lineage, apply_fact(state, event))
         case Retraction():
-            apply_retraction(state, event)
-            return _carried(state, event, lineage)
+            return _carried(state, event, lineage, apply_retraction(state, event))
         case PackActivated():
             _activate(state, event, place, packs)
         case EvaluationDue():
@@ -87,12 +91,12 @@ def _lineage(state: BlockState, packs: PackSource) -> Pack | None:
     return pack if pack.lineage else None
 
 
-def _carried(state: BlockState, event: LateEvent, pack: Pack | None) -> Outcome:
+def _carried(state: BlockState, event: LateEvent, pack: Pack | None, effect: Effect | None = None) -> Outcome:
     """A report of a unit that has gone over into others by now is carried to them at once, even one that is late here: whether it is late
     there their block says. `thidua lineage apply` carries what came before the change.
     """
     carried = () if pack is None else tuple(carried_over(event, pack, state.clock))
-    return Outcome(None, (), carried) if carried else NOTHING
+    return Outcome(None, (), carried, effect) if carried else _KEPT[effect]
 
 
 def _require_packs(state: BlockState, event: AnyEvent, packs: PackSource) -> None:

@@ -7,6 +7,7 @@ from services.contracts.event_data import Carried, ReportData
 from services.contracts.events import Fact, Report, Retraction
 from services.contracts.measures import GREATEST_FIGURE
 from services.contracts.periods import BadPeriod, Period, parse_period
+from services.scoring.engine.log.effect import Effect
 from services.scoring.engine.log.facts import Facts, Occurrence
 from services.scoring.engine.log.refusal import NotApplicable
 from services.scoring.engine.log.state import BlockState, Figure, LateEvent, Measure, Part, Series
@@ -14,7 +15,7 @@ from services.scoring.engine.log.state import BlockState, Figure, LateEvent, Mea
 _RESEND: Final = "Correct it in the sending system and send it as a new event."
 
 
-def apply_report(state: BlockState, report: Report) -> None:
+def apply_report(state: BlockState, report: Report) -> Effect | None:
     """Keeps the figure. Raises `NotApplicable`; see `fold.apply`."""
     data = report.data
     unit = _subject(report)
@@ -22,33 +23,36 @@ def apply_report(state: BlockState, report: Report) -> None:
     figure = _figure(report)
     series = state.series_of(unit, data.indicator, period.cadence)
     if data.carried is None:
-        series.put(period, report.origin or "self", figure)
+        effect = series.put(period, report.origin or "self", figure)
     else:
-        series.put_carried(_part(data.carried), period, report.origin or "self", figure)
+        effect = series.put_carried(_part(data.carried), period, report.origin or "self", figure)
     check_known(state, unit, data.indicator)
+    return effect
 
 
-def apply_fact(state: BlockState, fact: Fact) -> None:
+def apply_fact(state: BlockState, fact: Fact) -> Effect | None:
     """Counts the fact. Raises `NotApplicable`; see `fold.apply`."""
     unit = _subject(fact)
     occurrence = _occurrence(fact)
-    state.series_of(unit, fact.data.indicator, "day").facts_to_write().put(occurrence)
+    effect = state.series_of(unit, fact.data.indicator, "day").facts_to_write().put(occurrence)
     check_known(state, unit, fact.data.indicator)
+    return effect
 
 
-def apply_retraction(state: BlockState, retraction: Retraction) -> None:
+def apply_retraction(state: BlockState, retraction: Retraction) -> Effect:
     """Takes a report or fact back, or will when it comes. Raises `NotApplicable`; see `fold.apply`."""
     data = retraction.data
     unit = _subject(retraction)
     period = period_named(data.period)
     series = state.series_of(unit, data.indicator, period.cadence)
     if data.carried is None:
-        series.retract(period, (data.source, data.id))
+        effect = series.retract(period, (data.source, data.id))
     else:
-        series.retract_carried(_part(data.carried), period, (data.source, data.id))
+        effect = series.retract_carried(_part(data.carried), period, (data.source, data.id))
     if period.cadence == "day":
         series.facts_to_write().retract((data.source, data.id))
     check_known(state, unit, data.indicator)
+    return effect
 
 
 def apply_figure(state: BlockState, event: LateEvent) -> None:

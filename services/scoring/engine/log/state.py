@@ -17,6 +17,7 @@ from services.contracts.events import Fact, Report, Retraction
 from services.contracts.flags import Flag, FlagHold, FlagKind
 from services.contracts.ids import BlockId, EvaluationId, EventKey, PackHash, UnitId
 from services.contracts.periods import Cadence, Period
+from services.scoring.engine.log.effect import Effect
 from services.scoring.engine.log.facts import Facts
 
 Measure = Literal["value", "ratio", "passed", "facts"]
@@ -63,19 +64,21 @@ class Series:
     carried: "dict[Part, Series]" = field(default_factory=dict)
     """What lineage has carried over from earlier units, each apart: how they make up a figure of this one, the pack decides."""
 
-    def put(self, period: Period, origin: Origin, figure: Figure) -> None:
-        """Adds a figure. The same one again, or one that was taken back, changes nothing."""
+    def put(self, period: Period, origin: Origin, figure: Figure) -> Effect | None:
+        """Adds a figure. The same one again, or one that was taken back, changes nothing. No effect: the first of its period, or taken back."""
         if figure.event in self.retracted.get(period.text, ()):
-            return
+            return None
         figures = self.counting.setdefault(origin, {})
         held = figures.get(period.text)
         if held is None:
             figures[period.text] = figure
             self._note(period)
-        elif figure != held:
-            better, worse = (figure, held) if figure > held else (held, figure)
-            figures[period.text] = better
-            self._keep_superseded(origin, period.text, worse)
+            return None
+        if figure == held:
+            return "repeat"
+        better, worse = (figure, held) if figure > held else (held, figure)
+        figures[period.text] = better
+        return "correction" if self._keep_superseded(origin, period.text, worse) else "repeat"
 
     def has(self, period: Period, origin: Origin, figure: Figure) -> bool:
         """Whether `put` would change nothing."""
@@ -90,24 +93,30 @@ class Series:
             self.facts = Facts()
         return self.facts
 
-    def retract(self, period: Period, event: EventKey) -> None:
+    def retract(self, period: Period, event: EventKey) -> Effect:
         """Takes a report back, and remembers that, in case it comes later."""
-        self.retracted.setdefault(period.text, set()).add(event)
+        retracted = self.retracted.setdefault(period.text, set())
+        if event in retracted:
+            return "repeat"
+        retracted.add(event)
         for origin, figures in self.counting.items():
             self._remove(origin, figures, period.text, event)
         self._forget_if_empty(period)
+        return "correction"
 
-    def put_carried(self, part: Part, period: Period, origin: Origin, figure: Figure) -> None:
+    def put_carried(self, part: Part, period: Period, origin: Origin, figure: Figure) -> Effect | None:
         """Adds a figure of the part, which is a series of its own."""
         own = self.carried.setdefault(part, Series())
-        own.put(period, origin, figure)
+        effect = own.put(period, origin, figure)
         if period in own.periods:
             self._note(period)
+        return effect
 
-    def retract_carried(self, part: Part, period: Period, event: EventKey) -> None:
+    def retract_carried(self, part: Part, period: Period, event: EventKey) -> Effect:
         """Takes a carried report back, and remembers that."""
-        self.carried.setdefault(part, Series()).retract(period, event)
+        effect = self.carried.setdefault(part, Series()).retract(period, event)
         self._forget_if_empty(period)
+        return effect
 
     def _forget_if_empty(self, period: Period) -> None:
         own = any(period.text in figures for figures in self.counting.values())
@@ -123,11 +132,14 @@ class Series:
         if self.periods[at] != period:
             self.periods.insert(at, period)
 
-    def _keep_superseded(self, origin: Origin, period: str, figure: Figure) -> None:
+    def _keep_superseded(self, origin: Origin, period: str, figure: Figure) -> bool:
+        """Whether it was not there before."""
         others = self.superseded.setdefault((origin, period), [])
         at = bisect_left(others, figure)
-        if at == len(others) or others[at] != figure:
+        is_new = at == len(others) or others[at] != figure
+        if is_new:
             others.insert(at, figure)
+        return is_new
 
     def _remove(self, origin: Origin, figures: dict[str, Figure], period: str, event: EventKey) -> None:
         others = [f for f in self.superseded.pop((origin, period), ()) if f.event != event]

@@ -25,6 +25,7 @@ WRITERS = {
     "campaign.flags": {"scoring"},
     "campaign.alerts": {"alerting", "office"},
     "campaign.dead-letters": {"scoring", "storage"},
+    "campaign.sightings": {"api"},
     "campaign.checkpoints": {"scoring"},
 }
 
@@ -66,7 +67,7 @@ def test_only_the_cache_of_the_fold_can_be_emptied_and_by_the_office_alone() -> 
     """`thidua checkpoints list` and `delete`: every other topic is the truth, or is read by somebody."""
     deleting = {(grant.principal, grant.name) for grant in grants() if grant.operation == "DELETE"}
     assert deleting == {("office", CHECKPOINTS.name)}
-    assert holders("DESCRIBE", CONFIRMED_GROUP) == {"office"}
+    assert holders("DESCRIBE", CONFIRMED_GROUP) == {"office", "api"}
 
 
 def test_no_service_is_a_super_user_and_no_grant_is_for_everybody() -> None:

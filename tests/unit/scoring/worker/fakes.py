@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import UTC, datetime
 
 from services.contracts.event_data import Place
 from services.contracts.events import AnyEvent, encode_record
@@ -28,6 +29,7 @@ from services.scoring.worker.ports import (
     Packs,
 )
 from services.scoring.worker.saving import Checkpoints, SavePolicy
+from services.scoring.worker.showings import Showings
 
 PARTITIONS = 3
 
@@ -164,6 +166,8 @@ class Bench:
         self.packs = MemoryPacks(*packs)
         self.limit = DeadLetterLimit(in_a_row=50, window=1000, share=0.5)
         self.fold = self.new_fold(halts)
+        self.now = datetime(2026, 11, 24, tzinfo=UTC)
+        """The wall clock, which a test turns."""
 
     def new_fold(self, halts: dict[BlockId, int] | None = None) -> PartitionFold:
         """`halts`: blocks with the offset at which the engine crashed three times."""
@@ -178,8 +182,18 @@ class Bench:
     ) -> PartitionWorker:
         checkpoints = Checkpoints(self.log.partition, self.checkpoints, SavePolicy(), time.monotonic)
         return PartitionWorker(
-            fold or self.fold, self.log, self.outputs, self.offsets, self.packs, checkpoints, metrics
+            fold or self.fold,
+            self.log,
+            self.outputs,
+            self.offsets,
+            self.packs,
+            checkpoints,
+            self.showings(fold),
+            metrics,
         )
+
+    def showings(self, fold: PartitionFold | None = None) -> Showings:
+        return Showings(fold or self.fold, lambda: self.now)
 
     async def loaded(self, fold: PartitionFold | None = None) -> PartitionWorker:
         worker = self.worker(fold)

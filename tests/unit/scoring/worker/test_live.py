@@ -22,7 +22,7 @@ def bench_with_one_report() -> tuple[Bench, LiveRankings]:
     bench = Bench(PACK)
     bench.fold.apply(bench.log.append(BLOCK, activation(PACK, BLOCK)))
     bench.fold.apply(bench.log.append(BLOCK, report(f"{NAME}-u1", 50.0, 1, "2026-02")))
-    return bench, LiveRankings(bench.fold, bench.packs.get)
+    return bench, LiveRankings(bench.fold, bench.packs.get, bench.showings())
 
 
 def test_a_changed_block_is_shown_at_once_and_then_at_most_five_times_a_second():
@@ -101,7 +101,7 @@ def test_before_the_worker_stops_every_block_of_the_partition_says_why_it_stands
 def test_a_block_without_a_pack_is_not_shown():
     bench = Bench(PACK)
     bench.fold.apply(bench.log.append(BLOCK, report(f"{NAME}-u1", 50.0, 1)))
-    live = LiveRankings(bench.fold, bench.packs.get)
+    live = LiveRankings(bench.fold, bench.packs.get, bench.showings())
     assert live.rank(BLOCK, 100) is None
 
 
@@ -117,7 +117,7 @@ def test_flags_that_stand_are_written_every_ten_seconds_and_settled_ones_seldom(
             n = 10 * month + unit
             bench.fold.apply(bench.log.append(BLOCK, report(f"{NAME}-u{unit}", value, n, period)))
         bench.fold.apply(bench.log.append(BLOCK, evaluation_due(BLOCK, period, n=month)))
-    live = LiveRankings(bench.fold, bench.packs.get)
+    live = LiveRankings(bench.fold, bench.packs.get, bench.showings())
     written = [
         (second, sorted(decode_flag(output.value).state for output in live.rewrite(second)))
         for second in (0, 5, 10, 20, 3600, 3610)
@@ -139,5 +139,5 @@ def test_a_crash_of_the_live_ranking_names_the_block_and_where_it_stands():
         raise ZeroDivisionError
 
     with pytest.raises(EngineCrash) as crash:
-        LiveRankings(bench.fold, no_pack).rank(BLOCK, 100)
+        LiveRankings(bench.fold, no_pack, bench.showings()).rank(BLOCK, 100)
     assert (crash.value.block, crash.value.place) == (BLOCK, bench.fold.blocks[BLOCK].last)
