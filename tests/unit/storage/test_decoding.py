@@ -56,7 +56,7 @@ from tests.support.stored_records import (
 )
 from tests.unit.storage.fakes import log_id
 
-ORIGIN = Origin(log_id("any"), 2, 1_000_000)
+ORIGIN = Origin(log_id("any"), 2)
 
 
 def rows(of: Record, row_class: type[Any]) -> list[Any]:
