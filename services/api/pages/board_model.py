@@ -23,6 +23,7 @@ LOW_COVERAGE: Final = 0.9
 """Coverage below this is bold."""
 
 SIDE_FLAGS: Final = 6
+MAP_FLAGS: Final = 2
 BAR_FLAGS: Final = 3
 
 
@@ -74,6 +75,8 @@ class Row:
 
 def flags_that_fit(panel: Panel, notices: int) -> int:
     """Beside the ranking a notice may take three lines: two of them take the room of three flags."""
+    if panel == "map":
+        return MAP_FLAGS - notices
     return BAR_FLAGS - notices if panel == "bar" else SIDE_FLAGS - notices * 3 // 2
 
 

@@ -11,8 +11,9 @@ THREE_WITH_CELLS: Final = 51
 THREE_COLUMNS: Final = 69
 """23 rows of one line in three columns, without the cells of the groups: one screen is worth more than the cells."""
 
-Shape = Literal["one", "two", "cells", "line"]
-Panel = Literal["side", "bar", "none"]
+Shape = Literal["one", "two", "cells", "line", "end"]
+"""`end` is a row of the top or the bottom of the table, beside a map."""
+Panel = Literal["side", "bar", "map", "none"]
 
 
 @dataclass(frozen=True, slots=True)

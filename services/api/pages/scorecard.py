@@ -9,10 +9,10 @@ from fastapi import APIRouter, Response
 from services.api.endpoints.live_state import LiveState
 from services.api.explaining import before, explained, official
 from services.api.live import Live
-from services.api.pages.board import templates
 from services.api.pages.formatting import Formatter
 from services.api.pages.scorecard_model import AXIS, Card
 from services.api.pages.scorecard_texts import SCORECARD_TEXTS
+from services.api.pages.wall import templates
 from services.api.problems import EvaluationsUnavailable
 from services.api.security import page_policy
 from services.contracts.explanation import Explanation

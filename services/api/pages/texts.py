@@ -113,6 +113,23 @@ _BOTH: Final[dict[str, tuple[str, str]]] = {
     "screen": ("Màn {page}/{pages}", "Screen {page}/{pages}"),
     "screen_left": ("còn {time}", "{time} left"),
     "next_block": ("{title} sau {time}", "{title} in {time}"),
+    # map
+    "map": ("Bản đồ", "Map"),
+    "map_of": ("Bản đồ: {title}", "Map: {title}"),
+    "map_title": (
+        "Bản đồ tô theo điểm, số trong mỗi vùng là hạng. Bảng xếp hạng của khối có cùng số liệu.",
+        "Areas coloured by points, with each unit's rank. The block's ranking has the same figures.",
+    ),
+    "map_classes": ("Số đơn vị theo nhóm điểm", "Units by class of points"),
+    "map_below": ("dưới {points}", "below {points}"),
+    "map_from": ("từ {points}", "from {points}"),
+    "map_unranked": ("chưa xếp", "not ranked"),
+    "map_top": ("Đầu bảng", "Top"),
+    "map_bottom": ("Cuối bảng", "Bottom"),
+    "key_label": ("Số trong vùng:", "Number in an area:"),
+    "key_colour": ("Màu: điểm trên {scale}", "Colour: points of {scale}"),
+    "key_other": ("đơn vị của khối khác", "units of other blocks"),
+    "key_undrawn": ("{count} đơn vị không có trên bản đồ", "{count} units are not on the map"),
     # nothing to show
     "loading": ("Đang đọc số liệu", "Reading the figures"),
     "empty": ("Chưa có bảng xếp hạng cho khối này", "No ranking for this block yet"),

@@ -5,9 +5,9 @@ import { element, glyph } from './elements.js';
 import { noticeItem, noticesOf } from './notices.js';
 
 // How many flags fit. Beside the ranking a notice may take three lines: two of them take the room of three flags.
-const FITS = { side: notices => 6 - Math.floor(notices * 3 / 2), bar: notices => 3 - notices, none: () => 0 };
+const FITS = { side: notices => 6 - Math.floor(notices * 3 / 2), bar: notices => 3 - notices, map: notices => 2 - notices, none: () => 0 };
 const OPEN = ['proposed', 'replied', 'confirmed'];
-const SIGNS = { lead: 'star', urge: 'diamond', look: 'alert' };
+export const SIGNS = { lead: 'star', urge: 'diamond', look: 'alert' };
 
 // What is said of a flag: its state, or that a hold mutes it.
 export function standing(flag) { return flag.hold ? 'muted' : flag.state; }
@@ -60,7 +60,7 @@ export class Flags {
     this.list.hidden = this.list.children.length === 0;
     const none = document.getElementById('no-flags');
     none.hidden = shown.length > 0 || (this.panel === 'bar' && this.notices.length > 0);
-    if (this.panel === 'side') {
+    if (this.panel !== 'bar') {
       const why = this.evaluated ? this.words.fill('no_flags_why', { time: this.evaluated }) : this.words.text.no_flags_yet;
       none.replaceChildren(element('b', '', this.words.text.no_flags), why);
       const more = document.getElementById('more');

@@ -125,9 +125,13 @@ export class Rows {
     show(row.querySelector('.nr'), unit.score === null);
     this.fillBar(row, unit);
     this.fillInterval(row, unit);
+    this.fillCoverage(row, unit);
+  }
+
+  fillCoverage(row, unit) {
     const coverage = row.querySelector('.cv');
-    set(coverage, words.percent(unit.coverage));
-    coverage.classList.toggle('low', unit.coverage < LOW_COVERAGE);
+    set(coverage, this.words.percent(unit.coverage));
+    coverage?.classList.toggle('low', unit.coverage < LOW_COVERAGE);
     row.querySelector('.cbar .ch-fill')?.setAttribute('width', round(unit.coverage * COVERAGE));
   }
 
@@ -168,7 +172,7 @@ export class Rows {
     const { words } = this, of = Math.max(this.ranking.ranked, 1), chart = row.querySelector('.whisk');
     set(row.querySelector('.iv'), unit.interval ? words.interval(unit.interval) : '');
     show(chart, unit.interval !== null);
-    if (unit.interval === null) return;
+    if (unit.interval === null || !chart) return;
     const [low, high] = unit.interval, along = places => round(Math.max(0, places) / of * WHISK);
     attributes(chart.querySelector('.ch-range'), { x: along(low - 1), width: high > low ? along(high - low + 1) : 0 });
     chart.querySelector('.ch-point').setAttribute('cx', along(unit.rank - 0.5));

@@ -1,10 +1,10 @@
-// Screens that take turns: those of one block, and with ?rotate= the blocks one after another.
+// Screens that take turns: those of one block, and with ?rotate= the blocks and their maps one after another.
 
 export class Screens {
   constructor(state, rows, words, connected) {
     Object.assign(this, { rows, words, connected, pages: state.layout.pages, seconds: state.page_seconds, left: state.page_seconds });
-    const here = state.blocks.findIndex(one => one.block === state.block);
-    this.next = state.blocks.length > 1 ? state.blocks[(here + 1) % state.blocks.length] : null;
+    const here = state.stops.findIndex(one => one.block === state.block && one.path === state.path);
+    this.next = state.stops.length > 1 ? state.stops[(here + 1) % state.stops.length] : null;
     if (this.pages > 1 || this.next) setInterval(() => this.tick(), 1000);
     this.draw();
   }
@@ -25,6 +25,7 @@ export class Screens {
 
   leave() {
     const address = new URL(location.href);
+    address.pathname = this.next.path;
     address.searchParams.set('block', this.next.block);
     location.replace(address);
   }
