@@ -1,6 +1,6 @@
 """`thidua explain`: why a unit has the score that it has, from the published evaluation and its pack."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Annotated
 
 import msgspec
@@ -92,7 +92,7 @@ def explanation_of(broker: Broker, block: BlockId, unit: UnitId, period: str | N
 
 def written(told: Explanation) -> list[Text | Table | str]:
     """The explanation as a terminal shows it."""
-    parts: list[Text | Table | str] = [_head(told), _lines(told)]
+    parts: list[Text | Table | str] = [_head(told), _lines(told), *_said_otherwise(told)]
     for title, comparison in (
         ("Against the unit above", told.above),
         ("Against the unit below", told.below),
@@ -133,6 +133,14 @@ def _lines(told: Explanation) -> Table:
     table.add_section()
     table.add_row("final score", "", "", "", "", _points(told.total, told.decimals), style="bold")
     return table
+
+
+def _said_otherwise(told: Explanation) -> Iterator[str]:
+    """Figures that origins do not agree on: the one that counts first."""
+    for line in told.lines:
+        for other in line.others:
+            counts = f"{_figure(line.actual, line)} by {line.origin} counts"
+            yield f"{line.title.en}: {counts}, {other.origin} reports {_figure(other.actual, line)}"
 
 
 def _cells(line: Line, decimals: int) -> Sequence[str]:

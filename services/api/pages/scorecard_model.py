@@ -146,7 +146,7 @@ class Card:
         return self._write.number(number, decimals)
 
     def _state(self, line: Line) -> str:
-        """What there is to say beside the figure: why there is none, where the plan stands, of which other period it is."""
+        """What there is to say beside the figure: why there is none, where the plan stands, who says otherwise, of which other period it is."""
         if line.state == "not_reported":
             policy = line.missing if line.missing in _WORDED_POLICIES else "other"
             return self._text[f"{policy}_for"]
@@ -155,6 +155,11 @@ class Card:
         said = [self._text[line.light]] if line.light else []
         if line.adjusted:
             said.append(self._text["adjusted"].format(points=self.signed(line.adjusted)))
+        for other in line.others:
+            origin = self._text[f"origin_{other.origin}"]
+            said.append(
+                self._text["said_otherwise"].format(origin=origin, value=self._figure(other.actual, line))
+            )
         if line.period and line.period != self._told.period:
             said.append(self._text["of_period"].format(period=self._write.period(line.period)))
         return "; ".join(said)

@@ -113,6 +113,10 @@ _BOTH: Final[dict[str, tuple[str, str]]] = {
     "off_path": ("chậm kế hoạch", "off the path"),
     "adjusted": ("Hội đồng điều chỉnh {points}", "adjusted by the council {points}"),
     "of_period": ("số liệu {period}", "figure of {period}"),
+    "said_otherwise": ("{origin} báo {value}", "{origin} reports {value}"),
+    "origin_self": ("đơn vị tự", "the unit itself"),
+    "origin_department": ("sở, ngành", "the department"),
+    "origin_automatic": ("hệ thống tự động", "the automatic feed"),
     # foot
     "pack": ("Gói thi đua", "Campaign pack"),
     "engine": ("bản tính {engine}", "engine {engine}"),

@@ -37,7 +37,9 @@ class _Explained:
         self.result = result
         self.pack = pack
         self.scheme = pack.scheme_of(result.block)
-        self.lines = Lines(pack, result.block, parse_period(result.period).last, result.paths or ())
+        origins = (isinstance(result, Evaluation) and result.origins) or ()
+        day = parse_period(result.period).last
+        self.lines = Lines(pack, result.block, day, result.paths or (), origins)
         self.row = _row(result.units, unit)
         self.card = Scorecard(self.scheme, self.row)
         self.ranked = [row for row in result.units if row.rank is not None]

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
 
-from services.contracts.explanation.model import Kind, Line, Words
+from services.contracts.explanation.model import Kind, Line, OtherFigure, Words
 from services.contracts.explanation.scorecard import Scorecard, Tally
 from services.contracts.explanation.tree import Node
 from services.contracts.ids import BlockId, UnitId, block_id
@@ -22,7 +22,7 @@ from services.contracts.pack.methods import (
 )
 from services.contracts.pack.model import Pack
 from services.contracts.pack.scheme import Criterion, Group, name_of
-from services.contracts.results import CriterionResult, PathResult, UnitResult
+from services.contracts.results import CriterionResult, OriginFigure, PathResult, UnitResult
 
 _ENDS = {
     "cap": Words("Vượt thang điểm, không tính", "Beyond the scale, not counted"),
@@ -33,11 +33,22 @@ _ENDS = {
 class Lines:
     """Writes the lines of one block's units."""
 
-    def __init__(self, pack: Pack, block: BlockId, day: date, paths: Iterable[PathResult]) -> None:
+    def __init__(
+        self,
+        pack: Pack,
+        block: BlockId,
+        day: date,
+        paths: Iterable[PathResult],
+        origins: Iterable[OriginFigure] = (),
+    ) -> None:
         """`day` is the last of the period: indicators are told by their definitions of that day."""
         self._pack = pack
         self._day = day
         self._paths = {(path.unit, path.criterion): path for path in paths}
+        self._others: dict[tuple[UnitId, str], list[OtherFigure]] = {}
+        for one in origins:
+            other = OtherFigure(one.origin, one.actual)
+            self._others.setdefault((one.unit, one.criterion), []).append(other)
         self._block = block
         scheme = pack.scheme_of(block)
         self._members = {name_of(member): member for member in _members(scheme.root)}
@@ -86,7 +97,13 @@ class Lines:
         path = self._path(card.result.unit, tally.id)
         figures = self._figures(self._criterion(tally.id), result)
         adjusted = _adjusted(card.result, tally.id)
-        return _replaced(line, **place, **figures, **path, adjusted=adjusted)
+        others = self._said_otherwise(card.result.unit, tally.id)
+        return _replaced(line, **place, **figures, **path, adjusted=adjusted, others=others)
+
+    def _said_otherwise(self, unit: UnitId, criterion: str) -> list[OtherFigure]:
+        """Plain figures cannot stand beside one that is told by a denominator."""
+        per_something = self._criterion(criterion).per is not None
+        return [] if per_something else self._others.get((unit, criterion), [])
 
     def _path(self, unit: UnitId, criterion: str) -> dict[str, object]:
         path = self._paths.get((unit, criterion))

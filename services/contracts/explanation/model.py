@@ -25,6 +25,13 @@ class Words(msgspec.Struct, frozen=True):
     en: str
 
 
+class OtherFigure(msgspec.Struct, frozen=True):
+    """What another origin reported for the same period, in the indicator's unit of measure."""
+
+    origin: Origin
+    actual: float
+
+
 class Line(msgspec.Struct, frozen=True, omit_defaults=True):
     """One line of a scorecard, in the tree's order: a group before its members, then what stands beside the tree.
 
@@ -66,6 +73,8 @@ class Line(msgspec.Struct, frozen=True, omit_defaults=True):
     source: str | None = None
     event: str | None = None
     """(`source`, `event`) is the event that is the evidence."""
+    others: list[OtherFigure] = []
+    """Origins that report another figure than `origin`, which counts; of an official evaluation of a pack that looks for them."""
 
 
 class Part(msgspec.Struct, frozen=True):

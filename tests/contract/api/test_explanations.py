@@ -6,7 +6,8 @@ import httpx
 import msgspec
 import pytest
 
-from services.contracts.results import Evaluation
+from services.contracts.ids import UnitId
+from services.contracts.results import Evaluation, OriginFigure
 from services.scoring.engine import rank_live
 from tests.support.api import FedApi
 from tests.support.explained import two_months
@@ -116,6 +117,16 @@ async def test_the_scorecard_speaks_english_when_asked(
 async def test_a_missing_figure_is_said_and_drawn(made: list[Evaluation], client: httpx.AsyncClient) -> None:
     text = (await client.get(page(made[1], "u3"))).text
     assert "quá hạn, tính 0 điểm" in text and 'data-state="not_reported"' in text
+
+
+async def test_what_another_origin_reported_is_said_beside_the_figure(
+    api: FedApi, made: list[Evaluation], client: httpx.AsyncClient
+) -> None:
+    found = OriginFigure(UnitId("u2"), "water", "department", 61.5)
+    api.store.add(msgspec.structs.replace(made[1], origins=[found]))
+    assert "sở, ngành báo 61,5" in (await client.get(page(made[1], "u2"))).text
+    assert "the department reports 61.5" in (await client.get(page(made[1], "u2", lang="en"))).text
+    assert "sở, ngành báo" not in (await client.get(page(made[1], "u1"))).text
 
 
 async def test_a_simulated_scorecard_says_so(api: FedApi, client: httpx.AsyncClient) -> None:

@@ -51,7 +51,8 @@ async def test_board_and_map_lead_to_one_another_in_the_same_language(
     board = (await client.get("/?block=ban-do/main&lang=en")).text
     assert '<a href="/map?block=ban-do/main&amp;lang=en">Map</a>' in board
     assert (
-        '<a href="/?block=ban-do/main&amp;lang=en">' in (await client.get("/map?block=ban-do/main&lang=en")).text
+        '<a href="/?block=ban-do/main&amp;lang=en">'
+        in (await client.get("/map?block=ban-do/main&lang=en")).text
     )
 
 

@@ -3,6 +3,7 @@
 import re
 from io import StringIO
 
+import msgspec
 import pytest
 from rich.console import Console
 
@@ -10,6 +11,7 @@ from services.cli.broker import Outgoing
 from services.cli.explain import explanation_of, written
 from services.cli.failures import CalledWrongly
 from services.cli.publishing import PACK_SCHEMA
+from services.contracts.explanation import OtherFigure
 from services.contracts.ids import BlockId, UnitId
 from services.contracts.results import EVALUATION_SCHEMA, encode_result
 from services.contracts.topics import EVALUATIONS, PACKS
@@ -52,6 +54,18 @@ def test_a_figure_that_is_missing_is_said_in_words(broker: FakeBroker) -> None:
     for part in written(explanation_of(broker, BLOCK, UnitId("u3"), None)):
         Console(file=out, width=120).print(part)
     assert "not reported" in out.getvalue()
+
+
+def test_what_another_origin_reported_is_said_under_the_figures(broker: FakeBroker) -> None:
+    told = explanation_of(broker, BLOCK, UnitId("u2"), None)
+    lines = [
+        msgspec.structs.replace(line, others=[OtherFigure("department", 61.5)])
+        if line.id == "water"
+        else line
+        for line in told.lines
+    ]
+    parts = written(msgspec.structs.replace(told, lines=lines))
+    assert parts[2] == "Text: 67 by self counts, department reports 61.5"
 
 
 @pytest.mark.parametrize(

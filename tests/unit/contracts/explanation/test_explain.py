@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.contracts.explanation import Explanation, NotExplained, explain
+from services.contracts.explanation import Explanation, NotExplained, OtherFigure, explain
 from services.contracts.ids import UnitId
-from services.contracts.results import Evaluation
+from services.contracts.results import Evaluation, OriginFigure
 from services.scoring.engine import rank_live
 from tests.unit.contracts.explanation.trees import (
     UNITS,
@@ -245,6 +245,17 @@ def test_a_planned_path_stands_beside_the_target() -> None:
     assert told.target == 200.0
     assert told.path is not None and 15 < told.path < 18
     assert told.light == "on_path"
+
+
+def test_what_another_origin_reported_stands_beside_the_figure_that_counts() -> None:
+    root = group("all", criterion("a"), criterion("b"))
+    log, made = one_block(root, {"u1": [30.0, 40.0], "u2": [50.0, 60.0]})
+    found = OriginFigure(UnitId("u1"), "a", "department", 35.0)
+    differing = msgspec.structs.replace(made, origins=[found])
+    told = explained(log, differing, "u1")
+    assert line(told, "a").others == [OtherFigure("department", 35.0)]
+    assert line(told, "b").others == []
+    assert line(explained(log, differing, "u2"), "a").others == []
 
 
 # --- neighbours and time ------------------------------------------------------------------------------------------------------
