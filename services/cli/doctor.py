@@ -16,7 +16,7 @@ from deploy.embedded.errors import StackError
 from deploy.embedded.health import why_not_ready
 from deploy.embedded.invocation import command
 from deploy.embedded.jars import check_jars, jar_folder
-from deploy.embedded.kafka import java
+from deploy.embedded.java import java
 from deploy.embedded.layout import LISTENING
 from deploy.embedded.stack import Stack
 from deploy.embedded.status import ProcessStatus, StackStatus

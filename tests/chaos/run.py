@@ -27,6 +27,7 @@ from tests.chaos.expected import counting, folded, keys_in, sums
 from tests.chaos.history import History, Key
 from tests.chaos.load import Load, evaluation
 from tests.chaos.reckoning import Check, Found, checks, of_campaign
+from tests.support import asking
 from tests.support.keys import new_key
 
 SENDERS: Final = 3
@@ -153,5 +154,5 @@ def _stored_evaluations(stack: Stack) -> dict[BlockId, list[bytes]]:
 
 
 def _shown(stack: Stack, block: BlockId) -> dict[str, Any]:
-    answer = httpx.get(f"{stack.urls['api']}/v1/blocks/{block}/ranking", timeout=10)
+    answer = asking.get(f"{stack.urls['api']}/v1/blocks/{block}/ranking", timeout=10)
     return dict(answer.json()) if answer.status_code == 200 else {}

@@ -17,6 +17,7 @@ from deploy.embedded.jars import ensure_jars
 from deploy.embedded.layout import LISTENING, Layout
 from deploy.embedded.ports import HOST, Ports
 from deploy.embedded.settings import EmbeddedSettings
+from tests.support import asking
 from tests.unit.deploy.compose.composed import OVERLAY, ROOT, parsed
 
 _READY_WITHIN_S: Final = 90.0
@@ -122,6 +123,6 @@ def until(holds: Callable[[], bool], what: Callable[[], str]) -> None:
 
 def _status(url: str) -> int:
     try:
-        return httpx.get(url, trust_env=False).status_code
+        return asking.get(url).status_code
     except httpx.TransportError:
         return 0

@@ -30,6 +30,7 @@ from services.contracts.pack.model import Pack
 from services.contracts.principals import Role
 from services.contracts.stored import StoreReader
 from services.contracts.topics import ALERTS, FLAGS
+from tests.support import asking
 from tests.support.keys import new_key
 from tests.support.mailbox import Act, Hook, Mailbox, nothing
 from tests.support.packs import small_pack
@@ -90,7 +91,7 @@ class Process:
 
     def state(self) -> dict[str, Any]:
         try:
-            return dict(httpx.get(f"{self._url}/readyz").json())
+            return dict(asking.get(f"{self._url}/readyz").json())
         except (httpx.HTTPError, ValueError):
             return {}
 

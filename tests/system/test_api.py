@@ -18,6 +18,7 @@ from deploy.embedded.ports import Ports
 from deploy.embedded.stack import Stack
 from services.contracts.following import Record
 from services.contracts.topics import PACKS
+from tests.support import asking
 from tests.support.boards import BoardBuilder, Topics, build_pack
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(600)]
@@ -76,12 +77,12 @@ class RunningApi:
 
     def ready(self) -> bool:
         try:
-            return httpx.get(f"{self.url}/readyz").status_code == 200
+            return asking.get(f"{self.url}/readyz").status_code == 200
         except httpx.HTTPError:
             return False
 
     def get(self, address: str) -> httpx.Response:
-        return httpx.get(f"{self.url}{address}", timeout=30)
+        return asking.get(f"{self.url}{address}", timeout=30)
 
     def first_frame(self, after: str = "") -> dict[str, str]:
         """The first event of a new stream, by field."""

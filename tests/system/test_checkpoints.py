@@ -19,6 +19,7 @@ from services.contracts.ids import BlockId, CampaignId
 from services.contracts.results import decode_evaluation
 from services.contracts.routing import partition_of
 from services.contracts.topics import EVALUATIONS, EVENTS
+from tests.support import asking
 from tests.support.packs import evaluation_due, report, small_pack
 from tests.system.commands import run_json
 
@@ -46,7 +47,7 @@ class World:
         """What the worker says of the block's partition; empty while it does not own it."""
         url = f"http://127.0.0.1:{self.stack.layout.ports.scoring}/readyz"
         try:
-            return dict(httpx.get(url).json()["partitions"][str(self.partition)])
+            return dict(asking.get(url).json()["partitions"][str(self.partition)])
         except (httpx.HTTPError, KeyError, json.JSONDecodeError):
             return {}
 

@@ -21,6 +21,7 @@ from services.contracts.events import AnyEvent, decode_record
 from services.contracts.principals import encode_principal
 from services.contracts.topics import EVENTS, PACKS, PRINCIPALS
 from tests.door_samples import DEPARTMENT_KEY, UNIT_KEY, as_json, principal, report, small_pack
+from tests.support import asking
 
 pytestmark = pytest.mark.system
 
@@ -77,7 +78,7 @@ def until(condition: Callable[[], bool], what: str, within_s: float = 30.0) -> N
 
 def status_of(url: str, path: str = "/readyz") -> int | None:
     with suppress(httpx.TransportError):
-        return httpx.get(url + path, trust_env=False, timeout=5).status_code
+        return asking.get(url + path, timeout=5).status_code
     return None
 
 
@@ -154,7 +155,7 @@ def test_a_key_that_is_revoked_is_refused_within_seconds(stack: Stack, url: str)
     headers = {"Authorization": f"Bearer {UNIT_KEY.replace('k1', 'k7')}"}
 
     def limits_status() -> int:
-        return httpx.get(f"{url}/v1/limits", headers=headers, trust_env=False).status_code
+        return asking.get(f"{url}/v1/limits", headers=headers).status_code
 
     until(lambda: limits_status() == 200, "the new key is known")
     producer.send(PRINCIPALS.name, key=b"k7", value=None).get(timeout=10)

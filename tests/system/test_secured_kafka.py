@@ -22,6 +22,7 @@ from services.contracts.principals import PRINCIPAL_SCHEMA, Principal, encode_pr
 from services.contracts.settings import ServiceSettings
 from services.contracts.topics import EVALUATIONS, PEOPLE, PRINCIPALS, RANKINGS
 from services.contracts.tracing import trace_of
+from tests.support import asking
 from tests.support.packs import evaluation_due, small_pack
 from tests.system.secured import SecuredBroker, secured_broker, until
 
@@ -84,7 +85,7 @@ def test_every_service_shows_its_metrics(broker: SecuredBroker) -> None:
         "api": "thidua_api_records_total",
         "alerting": "thidua_alerting_waiting",
     }.items():
-        assert metric in httpx.get(f"http://127.0.0.1:{getattr(ports, name)}/metrics", trust_env=False).text
+        assert metric in asking.get(f"http://127.0.0.1:{getattr(ports, name)}/metrics").text
 
 
 def test_a_service_may_not_write_what_another_writes(broker: SecuredBroker) -> None:
@@ -174,4 +175,4 @@ def _office_key(broker: SecuredBroker) -> str:
 
 def _is_known(broker: SecuredBroker, key: str) -> bool:
     url = f"{broker.layout.urls['ingest']}/v1/limits"
-    return httpx.get(url, headers={"authorization": f"Bearer {key}"}, trust_env=False).status_code == 200
+    return asking.get(url, headers={"authorization": f"Bearer {key}"}).status_code == 200

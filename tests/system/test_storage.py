@@ -24,6 +24,7 @@ from services.contracts.ids import BlockId, PackHash
 from services.contracts.routing import partition_of
 from services.contracts.stored import StoreReader
 from services.contracts.topics import EVALUATIONS, EVENTS, PACKS
+from tests.support import asking
 from tests.support.packs import small_pack
 from tests.support.stored_records import (
     BLOCK,
@@ -326,7 +327,7 @@ def _lag(storage: Storage) -> int:
 
 def _get(url: str) -> dict[str, Any]:
     try:
-        return dict(httpx.get(url).json())
+        return dict(asking.get(url).json())
     except httpx.HTTPError:
         return {}
 

@@ -11,6 +11,8 @@ import pytest
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
 from kafka.admin import NewTopic
 
+from deploy.embedded import kafka as kafka_program
+from deploy.embedded.java import with_learned_classes
 from deploy.embedded.leftovers import leftovers
 from deploy.embedded.stack import Stack
 from deploy.embedded.supervision import Supervisor
@@ -53,6 +55,15 @@ def test_the_status_of_a_started_stack_is_healthy_with_pid_and_memory(stack: Sta
     assert status.healthy
     assert kafka.pid is not None and psutil.pid_exists(kafka.pid)
     assert 50 < (kafka.memory_mb or 0) < 600
+
+
+def test_the_broker_started_with_what_an_earlier_one_has_learned(stack: Stack) -> None:
+    cache_dir = stack.layout.cache_dir
+    (kafka,) = stack.status().processes
+    assert kafka_program.learned_records(cache_dir).exists()
+    assert set(with_learned_classes(cache_dir)) <= set(psutil.Process(kafka.pid).cmdline())
+    assert with_learned_classes(cache_dir)
+    assert "aot" not in stack.layout.log("kafka").read_text()  # the JVM would say that it does not take them
 
 
 def test_records_survive_kill_9_and_the_restart_is_counted(stack: Stack) -> None:

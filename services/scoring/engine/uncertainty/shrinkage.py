@@ -8,7 +8,6 @@ import math
 from typing import Any, Final, NamedTuple
 
 import numpy as np
-from scipy.optimize import minimize
 from scipy.special import betaln
 
 from services.scoring.engine.numbers.arrays import Floats
@@ -62,6 +61,8 @@ def likelihood_fit(successes: Floats, trials: Floats) -> BetaPrior:
     Where units do not differ it has no end, and stops at a great precision. For a person to read and for `thidua verify`: its last digits
     may differ between machines, so no ranking rests on it.
     """
+    from scipy.optimize import minimize  # noqa: PLC0415 - a quarter of a second at the start of each worker, needed only here
+
     start = moment_fit(successes, trials)
     place = np.array([math.log(start.mean / (1.0 - start.mean)), math.log(start.precision)])
     place[1] = min(max(place[1], -_FURTHEST), _FURTHEST / 2.0)
