@@ -21,6 +21,7 @@ from services.api.endpoints import (
     units,
 )
 from services.api.live import Live
+from services.api.pages import blocks as blocks_page
 from services.api.pages import board, map, scorecard, wall
 from services.api.security import SecurityHeaders
 from services.contracts.http_requests import HttpRequests
@@ -37,7 +38,20 @@ def create_app(live: Live) -> FastAPI:
     app.add_exception_handler(RequestValidationError, on_bad_request)
     app.add_exception_handler(HTTPException, on_http_error)
     app.add_exception_handler(Exception, on_fault)
-    parts = (blocks, explanations, units, flags, dead_letters, halts, stream, health, board, map, scorecard)
+    parts = (
+        blocks,
+        explanations,
+        units,
+        flags,
+        dead_letters,
+        halts,
+        stream,
+        health,
+        blocks_page,
+        board,
+        map,
+        scorecard,
+    )
     for part in parts:
         app.include_router(part.router)
     app.mount("/pages", StaticFiles(directory=wall.STATIC), name="pages")

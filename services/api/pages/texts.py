@@ -113,6 +113,13 @@ _BOTH: Final[dict[str, tuple[str, str]]] = {
     "screen": ("Màn {page}/{pages}", "Screen {page}/{pages}"),
     "screen_left": ("còn {time}", "{time} left"),
     "next_block": ("{title} sau {time}", "{title} in {time}"),
+    # ways between pages
+    "blocks": ("Các khối thi đua", "Peer blocks"),
+    "block": ("Khối", "Block"),
+    "ranked_of": ("Xếp hạng / đơn vị", "Ranked / units"),
+    "period": ("Kỳ", "Period"),
+    "empty_short": ("chưa có", "none yet"),
+    "other_language": ("English", "Tiếng Việt"),
     # map
     "map": ("Bản đồ", "Map"),
     "map_of": ("Bản đồ: {title}", "Map: {title}"),

@@ -46,13 +46,16 @@ DrawBlock = Callable[[BlockId, Drawn], str]
 def answered(live: Live, block: str | None, lang: Language, theme: Theme | None, draw: DrawBlock) -> Response:
     """The page that `draw` makes of the block that the address names, or else of the one whose last event is newest."""
     chosen = BlockId(block) if block else newest_block(live)
-    shared = _shared(live, lang, theme)
+    drawn = shared(live, lang, theme)
     if chosen is None or chosen not in live.blocks():
-        html = templates.get_template("nothing.html").render(**shared, asked=chosen, blocks=_named(live))
-        status = 404 if chosen is not None else 200
-    else:
-        html, status = draw(chosen, shared), 200
-    headers = {"Content-Security-Policy": page_policy(shared["nonce"]), "Cache-Control": "no-store"}
+        html = templates.get_template("nothing.html").render(**drawn, asked=chosen, blocks=_named(live))
+        return page_answer(html, drawn["nonce"], 200 if chosen is None else 404)
+    return page_answer(draw(chosen, drawn), drawn["nonce"])
+
+
+def page_answer(html: str, nonce: str, status: int = 200) -> Response:
+    """A page that is drawn anew for everyone who asks."""
+    headers = {"Content-Security-Policy": page_policy(nonce), "Cache-Control": "no-store"}
     return Response(html, status_code=status, media_type="text/html", headers=headers)
 
 
@@ -64,7 +67,8 @@ def newest_block(live: Live) -> BlockId | None:
     return next(iter(live.blocks()), None)
 
 
-def _shared(live: Live, lang: Language, theme: Theme | None) -> Drawn:
+def shared(live: Live, lang: Language, theme: Theme | None) -> Drawn:
+    """What the frame of every page is drawn from."""
     formatter = Formatter(lang)
     return {
         "lang": lang,
@@ -84,15 +88,15 @@ def _named(live: Live) -> list[BlockNames]:
 class Wall:
     """One block on a wall. Positions are read before anything else: what comes in between is then sent twice, not never."""
 
-    def __init__(self, live: Live, block: BlockId, shared: Drawn) -> None:
+    def __init__(self, live: Live, block: BlockId, frame: Drawn) -> None:
         self._live = live
         self._after = live.fold.positions.encode()
         held = live.fold.ranking(block)
         self.names = live.names(block, held.value.pack if held else None)
         self.view = ranking_view(held.value, self.names, full=False) if held else None
         zone = ZoneInfo(self.names.pack.campaign.zone) if self.names.pack else None
-        self.shared: Drawn = {**shared, "now": live.now().astimezone(zone)}
-        self.format: Formatter = shared["format"]
+        self.shared: Drawn = {**frame, "now": live.now().astimezone(zone)}
+        self.format: Formatter = frame["format"]
         self.flags = [flag_view(flag, self.names) for flag in live.fold.open_flags() if flag.block == block]
         self._head: EvaluationHead | None = next(iter(live.fold.evaluations(block)), None)
         self.notices = notice_items(self._head, self.view, self.format) if self.view else []
