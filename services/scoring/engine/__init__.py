@@ -9,6 +9,7 @@ from services.scoring.engine.log.activation import active_pack, plan_for
 from services.scoring.engine.log.carrying import LINEAGE_SOURCE, Carry, carried_over
 from services.scoring.engine.log.fold import NOTHING, Outcome, apply, begin_record
 from services.scoring.engine.log.refusal import NotApplicable
+from services.scoring.engine.log.run import apply_run
 from services.scoring.engine.log.state import BlockState
 from services.scoring.engine.scoring.plan import PackMissing, PackSource, Plan, plan_of
 from services.scoring.engine.scoring.scores import Stages, stages_of
@@ -30,6 +31,7 @@ __all__ = [
     "Stages",
     "active_pack",
     "apply",
+    "apply_run",
     "begin_record",
     "carried_over",
     "evaluate",

@@ -25,10 +25,10 @@ class DeadLetterLimit:
         self._refused_at: deque[int] = deque()
         self._seen = 0
 
-    def applied(self) -> None:
-        """An event was applied. Called for every event, so it only counts."""
+    def applied(self, events: int = 1) -> None:
+        """So many events were applied. Called for every event, so it only counts."""
         self._row = 0
-        self._seen += 1
+        self._seen += events
 
     def refused(self, letter: DeadLetter) -> None:
         """Raises TooManyDeadLetters when a limit is passed."""

@@ -31,7 +31,7 @@ from services.contracts.results import (
 from services.contracts.routing import partition_of
 from services.contracts.steps import door_of
 from services.contracts.tracing import Trace, trace_at, trace_of
-from services.scoring.engine import BlockState, Carry, NotApplicable, Outcome, apply, begin_record
+from services.scoring.engine import BlockState, Carry, NotApplicable, Outcome, apply, apply_run, begin_record
 from services.scoring.worker.dead_letter_limit import DeadLetterLimit
 from services.scoring.worker.halting import Crash, halt_at
 from services.scoring.worker.ports import LogRecord, Output
@@ -218,13 +218,11 @@ class PartitionFold:
         self.dirty.add(block)
         self.unsaved.add(block)
         carried: dict[BlockId, list[AnyEvent]] = {}
-        for index, event in enumerate(events):
-            place = Place(self.partition, record.offset, index)
-            if isinstance(event, _Undecoded):
-                self._dead_letter(record, _whole(place) if event.reason == _BAD_RECORD else place, event)
-            else:
-                for carry in self._apply_event(state, event, place, record):
-                    carried.setdefault(carry.block, []).append(carry.event)
+        index = 0
+        while (index := self._apply_run(state, events, index, record)) < len(events):
+            for carry in self._apply_one(state, events[index], index, record):
+                carried.setdefault(carry.block, []).append(carry.event)
+            index += 1
         for of, own in carried.items():
             self._carry(block, of, own, Place(self.partition, record.offset, len(events) - 1), record)
 
@@ -253,6 +251,27 @@ class PartitionFold:
             return decode_record(record.value)
         except msgspec.DecodeError:
             return _decode_one_by_one(record.value)
+
+    def _apply_run(
+        self, state: BlockState, events: "Sequence[AnyEvent | _Undecoded]", index: int, record: LogRecord
+    ) -> int:
+        """Applies what needs no second look from `index` on; gives where that ends."""
+        run = apply_run(state, events, Place(self.partition, record.offset, index), self._packs)
+        if run.end > index:
+            self._limit.applied(run.end - index)
+        if record.offset >= self.emit_from:
+            self.repeats[state.block] += run.repeats
+            self.corrections[state.block] += run.corrections
+        return run.end
+
+    def _apply_one(
+        self, state: BlockState, event: "AnyEvent | _Undecoded", index: int, record: LogRecord
+    ) -> Sequence[Carry]:
+        place = Place(self.partition, record.offset, index)
+        if not isinstance(event, _Undecoded):
+            return self._apply_event(state, event, place, record)
+        self._dead_letter(record, _whole(place) if event.reason == _BAD_RECORD else place, event)
+        return ()
 
     def _apply_event(
         self, state: BlockState, event: AnyEvent, place: Place, record: LogRecord

@@ -78,14 +78,16 @@ class Facts:
 
     def put(self, fact: Occurrence) -> Effect | None:
         """Adds a fact. The same one again, or one that was taken back, changes nothing; of two with one id, the greater counts."""
-        lesser = self.by_event.get(fact.event)
-        if self.has(fact):
+        event = fact.event
+        lesser = self.by_event.get(event)
+        if event in self.retracted or (lesser is not None and lesser >= fact):
             return None if lesser is None else "repeat"
         if lesser is not None:
             self._take_out(lesser)
-        self.by_event[fact.event] = fact
-        insort(self.months.setdefault(fact.origin, {}).setdefault(_month(fact), []), fact)
-        self._count(fact, 1)
+        self.by_event[event] = fact
+        day = fact.day.isoformat()
+        self._list(fact, day[:_OF_MONTH])
+        self._count(fact, day, 1)
         return None if lesser is None else "correction"
 
     def has(self, fact: Occurrence) -> bool:
@@ -100,14 +102,28 @@ class Facts:
         if held is not None:
             self._take_out(held)
 
-    def _take_out(self, fact: Occurrence) -> None:
-        of_month = self.months[fact.origin][_month(fact)]
-        del of_month[bisect_left(of_month, fact)]
-        self._count(fact, -1)
+    def _list(self, fact: Occurrence, month: str) -> None:
+        months = self.months.get(fact.origin)
+        if months is None:
+            months = self.months[fact.origin] = {}
+        of_month = months.get(month)
+        if not of_month:
+            months[month] = [fact]
+        elif fact > of_month[-1]:  # as facts that come in their order do
+            of_month.append(fact)
+        else:
+            insort(of_month, fact)
 
-    def _count(self, fact: Occurrence, sign: int) -> None:
-        totals = self.totals.setdefault(fact.origin, {})
+    def _take_out(self, fact: Occurrence) -> None:
         day = fact.day.isoformat()
+        of_month = self.months[fact.origin][day[:_OF_MONTH]]
+        del of_month[bisect_left(of_month, fact)]
+        self._count(fact, day, -1)
+
+    def _count(self, fact: Occurrence, day: str, sign: int) -> None:
+        totals = self.totals.get(fact.origin)
+        if totals is None:
+            totals = self.totals[fact.origin] = {}
         for period in (day[:_OF_MONTH], day):
             total = totals.get(period)
             if total is None:
@@ -115,7 +131,3 @@ class Facts:
             total.add(fact, sign)
             if not total.facts:
                 del totals[period]
-
-
-def _month(fact: Occurrence) -> str:
-    return fact.day.isoformat()[:_OF_MONTH]

@@ -1,6 +1,5 @@
 """Reports, facts and retractions: what they change in a block's series. The hot path: every event of a busy campaign is one of these."""
 
-import math
 from typing import Final
 
 from services.contracts.event_data import Carried, ReportData
@@ -17,8 +16,7 @@ _RESEND: Final = "Correct it in the sending system and send it as a new event."
 
 def apply_report(state: BlockState, report: Report) -> Effect | None:
     """Keeps the figure. Raises `NotApplicable`; see `fold.apply`."""
-    data = report.data
-    unit = _subject(report)
+    data, unit = report.data, report.subject or _subject(report)
     period = period_named(data.period)
     figure = _figure(report)
     series = state.series_of(unit, data.indicator, period.cadence)
@@ -26,7 +24,8 @@ def apply_report(state: BlockState, report: Report) -> Effect | None:
         effect = series.put(period, report.origin or "self", figure)
     else:
         effect = series.put_carried(_part(data.carried), period, report.origin or "self", figure)
-    check_known(state, unit, data.indicator)
+    if state.activations:
+        check_known(state, unit, data.indicator)
     return effect
 
 
@@ -131,8 +130,8 @@ def _subject(event: LateEvent) -> str:
 
 
 def _figure(report: Report) -> Figure:
-    measure, amount, of = _measured(report.data)
     data = report.data
+    measure, amount, of = _measured(data)
     return Figure(data.revision, report.time, report.source, report.id, measure, amount, of, data.simulated)
 
 
@@ -168,7 +167,7 @@ def _ratio(numerator: float, denominator: float) -> tuple[float, float]:
 
 
 def _number(figure: float) -> float:
-    if math.isfinite(figure) and abs(figure) <= GREATEST_FIGURE:
+    if -GREATEST_FIGURE <= figure <= GREATEST_FIGURE:  # nor is a NaN between them
         return float(figure)
     raise NotApplicable("bad-measure", f"{figure:g} is beyond any figure of a campaign", _RESEND)
 

@@ -66,19 +66,22 @@ class Series:
 
     def put(self, period: Period, origin: Origin, figure: Figure) -> Effect | None:
         """Adds a figure. The same one again, or one that was taken back, changes nothing. No effect: the first of its period, or taken back."""
-        if figure.event in self.retracted.get(period.text, ()):
+        text = period.text
+        if self.retracted and figure.event in self.retracted.get(text, ()):
             return None
-        figures = self.counting.setdefault(origin, {})
-        held = figures.get(period.text)
+        figures = self.counting.get(origin)
+        if figures is None:
+            figures = self.counting[origin] = {}
+        held = figures.get(text)
         if held is None:
-            figures[period.text] = figure
+            figures[text] = figure
             self._note(period)
             return None
-        if figure == held:
+        if figure > held:
+            figures[text], figure = figure, held
+        elif figure == held:
             return "repeat"
-        better, worse = (figure, held) if figure > held else (held, figure)
-        figures[period.text] = better
-        return "correction" if self._keep_superseded(origin, period.text, worse) else "repeat"
+        return "correction" if self._keep_superseded(origin, text, figure) else "repeat"
 
     def has(self, period: Period, origin: Origin, figure: Figure) -> bool:
         """Whether `put` would change nothing."""
@@ -134,12 +137,17 @@ class Series:
 
     def _keep_superseded(self, origin: Origin, period: str, figure: Figure) -> bool:
         """Whether it was not there before."""
-        others = self.superseded.setdefault((origin, period), [])
-        at = bisect_left(others, figure)
-        is_new = at == len(others) or others[at] != figure
-        if is_new:
+        key = (origin, period)
+        others = self.superseded.get(key)
+        if others is None:
+            self.superseded[key] = [figure]
+        elif figure > others[-1]:  # as reports that come in their order do
+            others.append(figure)
+        elif others[at := bisect_left(others, figure)] != figure:
             others.insert(at, figure)
-        return is_new
+        else:
+            return False
+        return True
 
     def _remove(self, origin: Origin, figures: dict[str, Figure], period: str, event: EventKey) -> None:
         others = [f for f in self.superseded.pop((origin, period), ()) if f.event != event]
