@@ -31,6 +31,9 @@ EVENTS_BY_PRODUCER: Final = 60_000
 LEAST_RATIO: Final = 3.0
 """The bar that issue 3 sets."""
 
+ONE_KEY_FOR_ALL: Final = {"THIDUA_INGEST_DEPARTMENT_EVENTS_PER_S": "10000000"}
+"""One key stands for a whole province here, so its share is no limit."""
+
 _READY_WITHIN_S: Final = 30.0
 
 
@@ -65,7 +68,7 @@ def measure(rounds: int = ROUNDS) -> DoorMeasurement:
 @contextmanager
 def _door(stack: Stack) -> Iterator[None]:
     """The door as a process, with topics, a pack and a key published; ready."""
-    environment = os.environ | stack.environment
+    environment = os.environ | stack.environment | ONE_KEY_FOR_ALL
     subprocess.run(
         [sys.executable, "-m", "services.cli.main", "topics", "create"], env=environment, check=True
     )

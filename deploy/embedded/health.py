@@ -1,30 +1,20 @@
 """Does a program answer? Each check asks once, quickly, and never raises."""
 
 import http.client
-import socket
-import struct
 from collections.abc import Callable
 
 from deploy.embedded.layout import Layout
 from deploy.embedded.ports import HOST
+from services.contracts.broker_probe import broker_answers
 
 HealthCheck = Callable[[Layout], bool]
 
 _TIMEOUT_S = 2  # a healthy program answers in milliseconds; a stopped one (SIGSTOP) must not hold up `status`
-_API_VERSIONS = struct.pack(
-    ">ihhih", 10, 18, 0, 1, -1
-)  # size, key 18, version 0, correlation 1, no client id
 
 
 def kafka_answers(layout: Layout) -> bool:
     """The broker processes requests: an ApiVersions request comes back (an open port alone proves less)."""
-    try:
-        with socket.create_connection((HOST, layout.ports.kafka), _TIMEOUT_S) as connection:
-            connection.sendall(_API_VERSIONS)
-            answer = connection.recv(10)
-    except OSError:
-        return False
-    return len(answer) == 10 and struct.unpack(">iih", answer)[1:] == (1, 0)
+    return broker_answers(layout.urls["kafka"], _TIMEOUT_S)
 
 
 def http_answers(port: str, path: str) -> HealthCheck:

@@ -118,6 +118,14 @@ class Stack:
         os.kill(pid, signal.SIGKILL)
         return pid
 
+    def halt(self, program: str) -> None:
+        """End one program in order, and leave it ended until `resume`: an outage. Returns when its process is gone."""
+        self._stop_group((program,))
+
+    def resume(self, program: str) -> None:
+        """Start what was halted; `wait_healthy` waits for it."""
+        self._supervisor.start_program(program)
+
     def wait_healthy(self, program: str, timeout_s: float | None = None) -> None:
         """Return when the program runs and is ready. Raises ProgramFailedError when it crashes again and again."""
         self._wait(next(one for one in self.programs if one.name == program), timeout_s)

@@ -23,7 +23,7 @@ _START_TIMEOUT_S = 15  # half a second as a rule
 _QUIT_TIMEOUT_S = 20  # when its programs are stopped already
 _SETTLED_S = 5  # a process that ends sooner counts as a crash at start; later, it is started again at once
 _POLL_S = 0.02
-_RETRIES = 8  # waits of 1, 2, ... 8 s: a service outlasts a broker that recovers its logs; then FATAL
+_RETRIES = 2_000  # waits of 1, 2, 3 ... s without an end: a full disk, or an engine that is away for hours, needs no hand afterwards
 
 _HEAD = """\
 [unix_http_server]

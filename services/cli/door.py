@@ -21,6 +21,7 @@ from services.contracts.problems import ProblemDetail
 
 BATCH_MEDIA_TYPE: Final = "application/cloudevents-batch+json"
 _HAS_RESULTS: Final = frozenset({200, 207, 422})
+_OVER_ITS_SHARE: Final = 429
 _TIMEOUT_S: Final = 20.0  # the door gives up on the broker after 10 s
 _FIRST_WAIT_S: Final = 0.2
 _LONGEST_WAIT_S: Final = 5.0
@@ -114,7 +115,7 @@ class DoorClient:
     def push(self, events: Sequence[object], /) -> list[PushResult]:
         """Sends one batch: events as structs or as plain dicts. Results are in the order of the events.
 
-        A lost connection and a 503 are tried again with the very same bytes until the deadline, so an event that was stored the first time
+        A lost connection, a 503 and a 429 are tried again with the very same bytes until the deadline, so an event that was stored the first time
         counts once. Raises `PushRefused` or `DoorUnreachable`.
         """
         return list(self._retried(lambda: self._push_once(_encode(events))))
@@ -164,7 +165,7 @@ class DoorClient:
         except httpx.TransportError as error:
             raise _NoAnswer(f"{type(error).__name__} {error}".strip()) from error
         self._has_answered = True
-        if response.status_code >= 500:
+        if response.status_code >= 500 or response.status_code == _OVER_ITS_SHARE:
             raise _TryAgain(_reason(response), _retry_after(response))
         if response.status_code not in _HAS_RESULTS or not _has_results(response):
             raise PushRefused(_problem(response))

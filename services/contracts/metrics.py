@@ -115,6 +115,9 @@ class IngestMetrics(HttpMetrics):
         self.append_failures = self._counter(
             "thidua_ingest_append_failures", "Appends that were not acknowledged"
         )
+        # Requests that had to wait for their key's credit, and those refused with 429: one key sends more than its share.
+        held_back = self._counter("thidua_ingest_held_back", "Requests of keys over their share", "outcome")
+        self.held_back = {outcome: held_back.labels(outcome) for outcome in ("delayed", "refused")}
         # 1 when packs and keys are read and the log answers.
         self.ready = self._gauge("thidua_ingest_ready", "Whether events can be taken now")
 

@@ -94,6 +94,17 @@ class LogUnavailable(Problem):
     headers: ClassVar[dict[str, str]] = {"Retry-After": "2"}
 
 
+class TooMuchAtOnce(Problem):
+    """Of one key; the others are served meanwhile."""
+
+    slug, status, title = "too-much-at-once", 429, "This key sends more than its share"
+    next = "Send the same events again, with the same ids, after the seconds in Retry-After; nothing of this request was stored."
+
+    def __init__(self, detail: str, *, retry_after_s: int) -> None:
+        super().__init__(detail)
+        self.headers = {"Retry-After": str(retry_after_s)}  # type: ignore[misc]  # differs by how far the key is over
+
+
 class NotReady(Problem):
     slug, status, title = "not-ready", 503, "The service is starting, or has lost what it depends on"
     next = "Try again after the seconds in Retry-After; nothing was stored."

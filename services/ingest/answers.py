@@ -52,7 +52,7 @@ class KeyHolder(msgspec.Struct, kw_only=True):
 
 
 class Limits(msgspec.Struct, kw_only=True):
-    """What one request may hold."""
+    """What one request may hold, and what the key may send."""
 
     principal: KeyHolder
     max_event_bytes: int
@@ -61,3 +61,6 @@ class Limits(msgspec.Struct, kw_only=True):
     max_clock_ahead_s: int
     body_timeout_s: float
     recent_events: int
+    events_per_s: int
+    burst_events: int
+    requests_at_once: int

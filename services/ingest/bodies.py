@@ -46,10 +46,16 @@ def mode_of(headers: Headers) -> Mode:
     return mode
 
 
+def announced_bytes(headers: Headers, unknown: int) -> int:
+    """How long the body says it is; `unknown` when it comes in pieces of any number."""
+    announced = headers.get("content-length", "")
+    return int(announced) if announced.isdecimal() else unknown
+
+
 async def read_body(request: Request, max_bytes: int, timeout_s: float) -> bytes:
     """The whole body. Stops reading at the limit, and at the time. Raises `BatchTooLarge` or `SlowBody`."""
-    announced = request.headers.get("content-length", "")
-    if announced.isdecimal() and int(announced) > max_bytes:
+    announced = announced_bytes(request.headers, max_bytes)
+    if announced > max_bytes:
         raise BatchTooLarge(f"{announced} bytes are announced; {max_bytes} are allowed.")
     parts: list[bytes] = []
     left = max_bytes

@@ -1,15 +1,18 @@
-"""Watches whether any broker accepts connections, so that a dead one is answered for at once and not after a timeout."""
+"""Watches whether any broker answers, so that a dead one, and one that hangs, is answered for at once and not after a timeout."""
 
 import asyncio
 import contextlib
 import ssl
 from typing import Final
 
-_CONNECT_TIMEOUT_S: Final = 2.0  # a host that drops packets; a dead process refuses at once
+from services.contracts.broker_probe import ANSWER_BYTES, ASK, address_of, is_answer
+
+_TIMEOUT_S: Final = 2.0  # a host that drops packets, a process that stands still; a dead one refuses at once
 
 
 class BrokerWatch:
-    """`is_up` is as old as the interval at most. A broker that accepts and hangs counts as up: `Pending` sees that one.
+    """`is_up` is as old as the interval at most, and after a `doubt` as one look takes. It is the door's circuit: while it is not up no request
+    is sent, and the first look that is answered closes it again.
 
     With a TLS context the handshake is made too: a broker logs every connection that ends before it.
     """
@@ -19,6 +22,7 @@ class BrokerWatch:
         self._interval_s = interval_s
         self._tls = tls
         self._up = asyncio.Event()
+        self._doubted = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -29,8 +33,12 @@ class BrokerWatch:
         return self._up.is_set()
 
     async def up(self) -> None:
-        """Returns when a broker accepts connections."""
+        """Returns when a broker answers."""
         await self._up.wait()
+
+    def doubt(self) -> None:
+        """Looks now: something is not acknowledged in the usual time."""
+        self._doubted.set()
 
     async def stop(self) -> None:
         self._up.clear()
@@ -42,22 +50,27 @@ class BrokerWatch:
     async def _run(self) -> None:
         while True:
             await self._look()
-            await asyncio.sleep(self._interval_s)
+            self._doubted.clear()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._doubted.wait(), self._interval_s)
 
     async def _look(self) -> None:
-        answers = await asyncio.gather(*(_accepts(server, self._tls) for server in self._servers))
+        answers = await asyncio.gather(*(_answers(server, self._tls) for server in self._servers))
         if any(answers):
             self._up.set()
         else:
             self._up.clear()
 
 
-async def _accepts(server: str, tls: ssl.SSLContext | None) -> bool:
-    host, _, port = server.rpartition(":")
+async def _answers(server: str, tls: ssl.SSLContext | None) -> bool:
+    host, port = address_of(server)
     try:
-        async with asyncio.timeout(_CONNECT_TIMEOUT_S):
-            _, writer = await asyncio.open_connection(host, int(port), ssl=tls)
-    except OSError:  # TimeoutError and SSLError are such
+        async with asyncio.timeout(_TIMEOUT_S):
+            reader, writer = await asyncio.open_connection(host, port, ssl=tls)
+            try:
+                writer.write(ASK)
+                return is_answer(await reader.readexactly(ANSWER_BYTES))
+            finally:
+                writer.close()
+    except (OSError, asyncio.IncompleteReadError):  # TimeoutError and SSLError are OSErrors
         return False
-    writer.close()
-    return True

@@ -10,6 +10,7 @@ from services.contracts.problems import NotReady
 from services.ingest.event_log import EventLog
 from services.ingest.intake import Intake
 from services.ingest.settings import IngestSettings
+from services.ingest.shares import Shares
 
 
 def utc_now() -> datetime:
@@ -27,6 +28,10 @@ class Door:
     knows_tables: Callable[[], bool]
     now: Callable[[], datetime] = utc_now
     metrics: IngestMetrics = field(default_factory=IngestMetrics)
+    shares: Shares = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.shares = Shares(self.settings, self.metrics)
 
     def require_tables(self) -> None:
         """Raises `NotReady`."""

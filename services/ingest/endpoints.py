@@ -9,11 +9,13 @@ from services.contracts.http_requests import instance_of, trace_of_request
 from services.contracts.metrics import MEDIA_TYPE
 from services.contracts.principals import ALLOWED_TYPES, Principal
 from services.contracts.validation import MAX_CLOCK_AHEAD
-from services.ingest.answers import KeyHolder, Limits
-from services.ingest.bodies import events_in, mode_of, read_body
+from services.ingest.answers import EventResult, KeyHolder, Limits
+from services.ingest.bodies import Mode, announced_bytes, events_in, mode_of, read_body
 from services.ingest.door import Door
+from services.ingest.intake import Checked
 from services.ingest.responses import batch_response, json_response, single_response
 from services.ingest.settings import IngestSettings
+from services.ingest.shares import Share, events_per_s
 
 router = APIRouter()
 
@@ -21,13 +23,27 @@ router = APIRouter()
 async def push(request: Request) -> Response:
     """Takes one CloudEvent (structured or binary mode) or a batch; answers when the log has acknowledged all that was accepted."""
     door, principal = _entered(request)
-    settings = door.settings
     mode = mode_of(request.headers)
+    async with door.shares.entered(
+        principal, announced_bytes(request.headers, door.settings.ingest_max_batch_bytes)
+    ) as share:
+        checked = await _checked(request, mode, door, principal, share)
+        await door.intake.store(checked, trace_of_request(request))
+    return _answer(checked.results, mode, door, instance_of(request))
+
+
+async def _checked(request: Request, mode: Mode, door: Door, principal: Principal, share: Share) -> Checked:
+    """Reads the body, and checks its events when it is the key's turn."""
+    settings = door.settings
     body = await read_body(request, settings.ingest_max_batch_bytes, settings.ingest_body_timeout_s)
     request.state.body_read = True
-    events = events_in(body, mode, request.headers, settings.ingest_max_batch_events)
-    results = await door.intake.take(events, principal, door.now(), trace_of_request(request))
-    instance = instance_of(request)
+    async with share.turn:
+        events = events_in(body, mode, request.headers, settings.ingest_max_batch_events)
+        door.shares.spend(share, len(events))
+        return await door.intake.check(events, principal, door.now())
+
+
+def _answer(results: list[EventResult], mode: Mode, door: Door, instance: str | None) -> Response:
     if mode != "batch":
         door.metrics.events[results[0].status].inc()
         return single_response(results[0], instance)
@@ -78,6 +94,7 @@ def _entered(request: Request) -> tuple[Door, Principal]:
 
 
 def _limits(settings: IngestSettings, principal: Principal) -> Limits:
+    rate = events_per_s(settings, principal)
     return Limits(
         principal=_key_holder(principal),
         max_event_bytes=MAX_EVENT_BYTES,
@@ -86,6 +103,9 @@ def _limits(settings: IngestSettings, principal: Principal) -> Limits:
         max_clock_ahead_s=int(MAX_CLOCK_AHEAD.total_seconds()),
         body_timeout_s=settings.ingest_body_timeout_s,
         recent_events=settings.ingest_recent_events,
+        events_per_s=rate,
+        burst_events=int(rate * settings.ingest_burst_s),
+        requests_at_once=settings.ingest_key_requests,
     )
 
 

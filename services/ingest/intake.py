@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -13,7 +13,7 @@ from services.contracts.problems import Problem
 from services.contracts.tracing import Trace
 from services.contracts.validation import Accepted, EventValidator, SenderCheck
 from services.ingest.answers import EventResult
-from services.ingest.event_log import EventLog
+from services.ingest.event_log import EventLog, LogRecord
 from services.ingest.packing import pack
 from services.ingest.recent import Fingerprint, RecentEvents, fingerprint
 
@@ -28,6 +28,14 @@ class _Identified(msgspec.Struct):
 _decode_id: Final = msgspec.json.Decoder(_Identified).decode
 
 
+class Checked(NamedTuple):
+    """One request's events after the check: a result for each, in order; the accepted ones as records, and what to know them by afterwards."""
+
+    results: list[EventResult]
+    records: list[LogRecord]
+    fresh: dict[Fingerprint, BlockId]
+
+
 class Intake:
     """The path of events from a request into the log, without HTTP and without Kafka. For one event loop."""
 
@@ -36,24 +44,25 @@ class Intake:
         self._log = log
         self._recent = recent
 
-    async def take(
-        self, events: Sequence[bytes], principal: Principal, now: datetime, trace: Trace | None = None
-    ) -> list[EventResult]:
-        """One result for each event, in order, once all accepted ones are acknowledged.
-
-        Raises `LogUnavailable`, and then nothing is remembered, so that the same events may come again.
-        """
+    async def check(self, events: Sequence[bytes], principal: Principal, now: datetime) -> Checked:
+        """Sorts the events of one request. Nothing is stored yet."""
         sorting = _Sorting(self._validator.for_sender(principal, now), self._recent, principal.id)
         results = []
         for index, raw in enumerate(events):
             if index % _TURN == _TURN - 1:
                 await asyncio.sleep(0)
             results.append(sorting.place(index, raw))
-        if sorting.accepted:
-            await self._log.append(pack(sorting.accepted), trace)
-            for mark, block in sorting.fresh.items():
+        return Checked(results, pack(sorting.accepted), sorting.fresh)
+
+    async def store(self, checked: Checked, trace: Trace | None = None) -> None:
+        """Returns when all accepted events are acknowledged; only then may the results be told.
+
+        Raises `LogUnavailable`, and then nothing is remembered, so that the same events may come again.
+        """
+        if checked.records:
+            await self._log.append(checked.records, trace)
+            for mark, block in checked.fresh.items():
                 self._recent.add(mark, block)
-        return results
 
 
 class _Sorting:

@@ -29,6 +29,10 @@ _GRACE_S: Final = (
     2.0  # kafka-python forgets the delivery timeout while it waits for a producer id: the door must not
 )
 
+_DOUBT_S: Final = (
+    0.25  # ten times what an acknowledgement takes: then the broker is looked at before the next look is due
+)
+
 _log = structlog.get_logger("thidua.ingest")
 
 
@@ -118,6 +122,7 @@ class KafkaEventLog(EventLog):
     ) -> BaseException | None:
         """The first error, or None when all are acknowledged."""
         acks = _Acknowledgements(len(records))
+        doubt = asyncio.get_running_loop().call_later(_DOUBT_S, self._watch.doubt)
         try:
             for record in records:
                 self._send(ready, record, headers, acks)
@@ -125,6 +130,8 @@ class KafkaEventLog(EventLog):
                 return await acks.all_in
         except (KafkaError, TimeoutError) as error:
             return error
+        finally:
+            doubt.cancel()
 
     def _send(
         self, ready: ReadyProducer, record: LogRecord, headers: Headers, acks: "_Acknowledgements"

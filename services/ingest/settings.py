@@ -29,6 +29,31 @@ class IngestSettings(ServiceSettings):
         description="acknowledged events known as duplicates, about 25 MB; the fold knows the rest",
     )
 
+    ingest_unit_events_per_s: int = Field(
+        2_000, ge=1, description="of one unit's key for long: a unit has some hundred figures a month"
+    )
+    ingest_department_events_per_s: int = Field(
+        40_000, ge=1, description="of any other key: a province's own system, which may be the only sender"
+    )
+    ingest_burst_s: float = Field(
+        5.0,
+        gt=0,
+        description="a key that was quiet may send so many seconds' worth at once; a unit one full batch",
+    )
+    ingest_key_requests: int = Field(
+        64, ge=1, description="of one key under way at a time; one more is answered 429"
+    )
+    ingest_key_bytes: int = Field(
+        24 * 1024 * 1024,
+        ge=1024,
+        description="of one key's bodies under way: three of the largest, a third of what may wait for the broker",
+    )
+    ingest_key_wait_s: float = Field(
+        1.0,
+        gt=0,
+        description="a key over its rate waits so long; one that would wait longer is then answered 429",
+    )
+
     ingest_linger_ms: int = Field(
         5, ge=0, description="gathers requests into one produce; longer adds latency only"
     )

@@ -8,7 +8,7 @@ import pytest
 
 from services.cli.door import DoorClient, DoorUnreachable, PushRefused
 from services.cli.failures import CannotReach
-from services.contracts.problems import LogUnavailable, Problem, Unauthenticated
+from services.contracts.problems import LogUnavailable, Problem, TooMuchAtOnce, Unauthenticated
 
 ACCEPTED = {"results": [{"index": 0, "id": "a", "status": "accepted", "block": "demo/north"}]}
 Answer = Callable[[], httpx.Response]
@@ -67,6 +67,14 @@ def test_a_503_is_tried_again_after_the_time_that_the_door_asked_for_with_the_sa
     script.client().push([{"id": "a"}])
     assert script.waits == [2.0]
     assert script.bodies[0] == script.bodies[1] == b'[{"id":"a"}]'
+
+
+def test_a_key_over_its_share_waits_as_long_as_the_door_asked_for_and_sends_the_same_bytes() -> None:
+    over = TooMuchAtOnce("detail", retry_after_s=3)
+    script = Script(lambda: httpx.Response(429, headers=over.headers), good)
+    script.client().push([{"id": "a"}])
+    assert script.waits == [3.0]
+    assert script.bodies[0] == script.bodies[1]
 
 
 def test_a_lost_connection_is_tried_again() -> None:

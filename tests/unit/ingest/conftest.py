@@ -53,7 +53,10 @@ class TestDoor:
 @pytest.fixture
 def settings() -> IngestSettings:
     return IngestSettings(
-        ingest_max_batch_events=10_000, ingest_max_batch_bytes=8 * 1024 * 1024, ingest_body_timeout_s=5
+        ingest_max_batch_events=10_000,
+        ingest_max_batch_bytes=8 * 1024 * 1024,
+        ingest_body_timeout_s=5,
+        ingest_key_wait_s=0.05,
     )
 
 

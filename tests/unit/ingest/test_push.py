@@ -151,6 +151,20 @@ async def test_limits_show_what_the_key_may_send(door: TestDoor) -> None:
         "vn.thidua.retraction.v1",
     ]
     assert (limits["max_event_bytes"], limits["max_batch_events"]) == (65536, 10_000)
+    assert (limits["events_per_s"], limits["burst_events"]) == (2_000, 10_000)
+
+
+async def test_a_key_that_sends_more_than_its_share_is_told_when_to_come_again_and_the_others_go_on(
+    door: TestDoor,
+) -> None:
+    for number in range(2):
+        assert (await door.push([report(id=f"{number}-{n}") for n in range(8_000)], BATCH)).status_code == 200
+    refused = await door.push(report(id="one-more"))
+    assert (refused.status_code, refused.headers["retry-after"]) == (429, "3")
+    assert refused.json()["type"] == "urn:thidua:problem:too-much-at-once"
+    others = await door.push(by_department(1, "n1"), BATCH, DEPARTMENT_KEY)
+    assert others.status_code == 200
+    assert "one-more" not in {event.id for event in door.logged()}
 
 
 async def test_an_answer_carries_the_callers_request_id(door: TestDoor) -> None:
