@@ -22,6 +22,10 @@ class EmbeddedSettings(BaseSettings):
     data_dir: Path = Field(default_factory=_default_data_dir)
     cache_dir: Path = Field(default_factory=lambda: Path.home() / ".cache" / "thidua")
 
+    disk_warn_gb: float = (
+        2.0  # `status` and `doctor` warn below it; a province's log grows by about 1 GB a year
+    )
+
     port_base: int = 18000  # above the registered services that people run locally, below ephemeral ports
     kafka_port: int | None = None
     kafka_controller_port: int | None = None

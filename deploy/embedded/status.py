@@ -6,9 +6,11 @@ from typing import Any
 
 import psutil
 
+from deploy.embedded.disk import Disk, disks
 from deploy.embedded.lag import consumer_lag
 from deploy.embedded.layout import Layout
 from deploy.embedded.programs import Program
+from deploy.embedded.settings import EmbeddedSettings
 from deploy.embedded.supervision import Supervisor
 
 
@@ -36,6 +38,7 @@ class StackStatus:
     data_dir: str
     urls: dict[str, str]
     processes: tuple[ProcessStatus, ...]
+    disks: tuple[Disk, ...] = ()
 
     @property
     def healthy(self) -> bool:
@@ -52,6 +55,7 @@ class StackStatus:
             "data_dir": self.data_dir,
             "urls": self.urls,
             "memory_mb": self.memory_mb,
+            "disks": [asdict(disk) | {"low": disk.is_low} for disk in self.disks],
             "processes": [asdict(process) for process in self.processes],
         }
 
@@ -79,7 +83,8 @@ def read_status(
         )
         for program, health in zip(programs, healths, strict=True)
     )
-    return StackStatus(True, str(layout.data_dir), layout.urls, processes)
+    room = disks(layout, int(EmbeddedSettings().disk_warn_gb * 1e9))
+    return StackStatus(True, str(layout.data_dir), layout.urls, processes, room)
 
 
 def _health(program: Program, layout: Layout, info: dict[str, Any]) -> str:

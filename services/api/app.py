@@ -74,5 +74,5 @@ async def _tell_freshness(live: Live) -> None:
     while True:
         await asyncio.sleep(live.settings.api_freshness_interval_s)
         if len(live.hub):
-            for freshness in live.freshness.all():
+            for freshness in live.freshness_now():
                 live.hub.tell(freshness)

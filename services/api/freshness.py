@@ -35,7 +35,7 @@ class Lag(msgspec.Struct, frozen=True):
 class Freshness(msgspec.Struct, frozen=True):
     """One block. `last_event` is the greatest `receivedtime`, to which hourly ticks count.
 
-    `minutes` are the events in each of the last 60 minutes, oldest first.
+    `minutes` are the events in each of the last 60 minutes, oldest first. `stale_since` stands while no broker answers: what is shown is of then.
     """
 
     block: BlockId
@@ -45,6 +45,7 @@ class Freshness(msgspec.Struct, frozen=True):
     per_minute: int
     minutes: list[int]
     lag: Lag | None
+    stale_since: datetime | msgspec.UnsetType = msgspec.UNSET
 
 
 @dataclass(slots=True)

@@ -4,10 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+import msgspec
+
 from services.api.dead_letters import DeadLetterShelf
 from services.api.evaluation_store import EvaluationStore
 from services.api.fold import CampaignFold, Change
-from services.api.freshness import FreshnessMeter
+from services.api.freshness import Freshness, FreshnessMeter
 from services.api.naming import BlockNames
 from services.api.settings import ApiSettings
 from services.api.stream import Hub
@@ -21,11 +23,13 @@ from services.contracts.topics import DEAD_LETTERS, PRINCIPALS
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """`live`: the follower's thread runs; `caught_up`: everything that stood in the topics at the start was applied."""
+    """`live`: the follower's thread runs; `caught_up`: everything that stood in the topics at the start was applied; `stale_since`: since
+    when no broker answers, so that nothing new can be shown."""
 
     live: bool
     caught_up: bool
     detail: str = ""
+    stale_since: datetime | None = None
 
 
 class Live:
@@ -73,6 +77,16 @@ class Live:
             self.freshness.observe(change.held.value, change.held.arrived, live=self.health().caught_up)
         self.hub.announce(change)
 
+    def freshness_now(self) -> list[Freshness]:
+        """Of every block, with the word that all of it is stale while no broker answers."""
+        stale_since = self.health().stale_since
+        return [_as_of(one, stale_since) for one in self.freshness.all()]
+
+    def freshness_of(self, block: BlockId) -> Freshness | None:
+        """As `freshness_now`, of one block; None when it has no ranking yet."""
+        found = self.freshness.of(block)
+        return _as_of(found, self.health().stale_since) if found else None
+
     def names(self, block: BlockId, pack: PackHash | None = None) -> BlockNames:
         """The block's names by the pack of that hash, or by the campaign's newest."""
         compiled = self.fold.pack(block, pack)
@@ -83,3 +97,7 @@ class Live:
         named = [block for compiled in self.fold.packs() for block in compiled.pack.block_by_id]
         ranked = sorted(held.value.block for held in self.fold.rankings())
         return list(dict.fromkeys([*named, *ranked]))
+
+
+def _as_of(freshness: Freshness, stale_since: datetime | None) -> Freshness:
+    return msgspec.structs.replace(freshness, stale_since=stale_since) if stale_since else freshness

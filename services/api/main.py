@@ -9,7 +9,7 @@ from services.api.clickhouse_store import ClickHouseEvaluationStore
 from services.api.dead_letters import NEWEST_OF_PARTITION
 from services.api.fold import FOLLOWED
 from services.api.live import Health, Live
-from services.api.server import ApiServer
+from services.api.server import ApiServer, listening
 from services.api.settings import ApiSettings
 from services.contracts.clickhouse import connect
 from services.contracts.following import Record, TopicFollower
@@ -46,12 +46,19 @@ def run() -> None:
     follower.start()
     log.info("api_starts", host=settings.api_host, port=settings.api_port)
     try:
-        ApiServer(create_app(live), live).run()
+        ApiServer(create_app(live), live).run([listening(settings)])
     finally:
         follower.stop()
     log.info("api_stopped")
 
 
 def _health(follower: TopicFollower) -> Health:
-    detail = f"The topics are no longer followed: {follower.failure!r}" if follower.failure else ""
-    return Health(follower.healthy, follower.caught_up.is_set(), detail)
+    stale_since = follower.lost_since
+    detail = (
+        f"No broker answers since {stale_since:%H:%M:%S} UTC; what is shown is of then."
+        if stale_since
+        else ""
+    )
+    if follower.failure:
+        detail = f"The topics are no longer followed: {follower.failure!r}"
+    return Health(follower.healthy, follower.caught_up.is_set(), detail, stale_since)

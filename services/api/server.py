@@ -6,12 +6,30 @@ import signal
 import socket
 import threading
 from collections.abc import Iterator
+from typing import Final
 
 import uvicorn
 from fastapi import FastAPI
 
 from services.api.live import Live
+from services.api.settings import ApiSettings
 from services.contracts.http_heads import BoundedHeads
+
+SEND_BUFFER_BYTES: Final = 256 * 1024
+"""What the kernel may hold for one connection; by itself it takes up to 4 MB, for each reader of a stream that does not read."""
+
+
+def listening(settings: ApiSettings) -> socket.socket:
+    """The socket to serve on. Connections inherit its send buffer. Raises `OSError` when the port is taken."""
+    bound = socket.create_server(
+        (settings.api_host, settings.api_port), backlog=2048, family=_family(settings.api_host)
+    )
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
+    return bound
+
+
+def _family(host: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in host else socket.AF_INET
 
 
 class ApiServer(uvicorn.Server):

@@ -105,11 +105,20 @@ class Hub:
                 self.dropped += 1
                 self._readers.discard(reader)
 
+    def reader(self, blocks: frozenset[BlockId] | None) -> Reader:
+        """A reader of these blocks, who gets nothing before `follow` runs."""
+        return Reader(blocks, self._queue_size)
+
+    def cut_off(self, reader: Reader) -> None:
+        """Counts a reader that took nothing for too long, once."""
+        if not reader.ended:
+            self.dropped += 1
+            reader.end()
+
     async def follow(
-        self, blocks: frozenset[BlockId] | None, seen: Positions, greeting: Callable[[], list[Freshness]]
+        self, reader: Reader, seen: Positions, greeting: Callable[[], list[Freshness]]
     ) -> AsyncIterator[bytes]:
         """The newest of what a reader who came as far as `seen` has missed, then everything as it comes."""
-        reader = Reader(blocks, self._queue_size)
         if self._closed:
             reader.end()
         self._readers.add(reader)

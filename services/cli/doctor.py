@@ -64,7 +64,7 @@ class Doctor:
             self._python,
             self._java,
             lambda: self._memory(status),
-            self._folder,
+            lambda: self._folder(status),
             self._clock,
             self._jars,
             lambda: self._ports(status),
@@ -91,8 +91,11 @@ class Doctor:
         step = "" if free >= needed else f"at least {needed / 1e9:.1f} GB are needed: end other programs"
         yield Finding("memory", f"{free / 1e9:.1f} GB available", step)
 
-    def _folder(self) -> Iterator[Finding]:
+    def _folder(self, status: StackStatus) -> Iterator[Finding]:
         preflight.check_writable(self._layout)
+        if status.running:
+            yield from (Finding("disk", str(disk), disk.advice) for disk in status.disks)
+            return
         preflight.check_disk(self._layout)
         free = shutil.disk_usage(preflight.nearest_folder(self._layout.data_dir)).free
         yield Finding("data folder", f"{self._layout.data_dir}, {free / 1e9:.1f} GB free")

@@ -120,6 +120,9 @@ def say_status(status: StackStatus) -> None:
     for process in status.processes:
         if process.health != "ok":
             console.print(f"[red]{process.name}[/]: see {process.log}", soft_wrap=True)
+    for disk in status.disks:
+        if disk.is_low:
+            console.print(f"[red]disk[/]: {disk}: {disk.advice}", soft_wrap=True)
     console.print(f"\n{status.memory_mb:.0f} MB in all; the board: {status.urls['api']}/", soft_wrap=True)
 
 

@@ -1,12 +1,15 @@
 """Follows a topic from its beginning in a thread: how a service keeps a fold of a compacted topic in memory."""
 
 import threading
+import time
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
 from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 
+from services.contracts.broker_probe import broker_answers
 from services.contracts.kafka import UNSECURED, Security
 from services.contracts.topics import Topic
 
@@ -15,6 +18,10 @@ _BOOTSTRAP_MS: Final = 2_000
 """Then it looks whether it was stopped, and tries again."""
 
 _CLOSE_TIMEOUT_S: Final = 5.0
+
+_LOOK_EVERY_S: Final = 1.0
+_LOOK_TIMEOUT_S: Final = 1.0
+"""Where nothing comes, a broker is asked whether it is there at all: the client itself waits for one in silence."""
 
 
 class Record(NamedTuple):
@@ -33,7 +40,8 @@ class TopicFollower:
     """Calls `apply` for each record of the topics, in the order of each partition, from one thread of its own.
 
     `caught_up` is set when everything that stood in the topics at the start was applied. A fault in `apply` or in the client ends the thread:
-    it is kept in `failure`, and the service must report itself not ready. Broker outages do not end it; it waits and goes on.
+    it is kept in `failure`, and the service must report itself not ready. Broker outages do not end it; it waits and goes on, and
+    `lost_since` says since when no broker has answered, None while one does.
     """
 
     def __init__(
@@ -54,6 +62,9 @@ class TopicFollower:
         self._stopping = threading.Event()
         self.caught_up = threading.Event()
         self.failure: BaseException | None = None
+        self.lost_since: datetime | None = None
+        self._heard_at = datetime.now(UTC)
+        self._looked_s = float("-inf")
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
     def start(self) -> None:
@@ -95,6 +106,7 @@ class TopicFollower:
                     **self._security,
                 )
             except KafkaError:
+                self._look()
                 self._stopping.wait(0.5)
         return None
 
@@ -107,11 +119,30 @@ class TopicFollower:
             if (most := self._newest.get(partition.topic)) is not None:
                 consumer.seek(partition, max(begin, ends[partition] - most))
         while not self._stopping.is_set():
-            for records in consumer.poll(timeout_ms=_POLL_MS, max_records=5_000).values():
+            fetched = consumer.poll(timeout_ms=_POLL_MS, max_records=5_000)
+            for records in fetched.values():
                 for record in records:
                     self._apply(as_record(record))
+            if fetched:
+                self._note_heard()
+            else:
+                self._look()
             if not self.caught_up.is_set() and all(consumer.position(tp) >= ends[tp] for tp in partitions):
                 self.caught_up.set()
+
+    def _look(self) -> None:
+        """Asks whether any broker answers, once in `_LOOK_EVERY_S`."""
+        if time.monotonic() - self._looked_s < _LOOK_EVERY_S:
+            return
+        tls = self._security.get("ssl_context")
+        if any(broker_answers(server, _LOOK_TIMEOUT_S, tls) for server in self._servers):
+            self._note_heard()
+        else:
+            self.lost_since = self._heard_at
+        self._looked_s = time.monotonic()
+
+    def _note_heard(self) -> None:
+        self._heard_at, self.lost_since = datetime.now(UTC), None
 
     def _partitions(self, consumer: Any, topic: Topic) -> set[int]:
         while not self._stopping.is_set():

@@ -12,7 +12,7 @@ router = APIRouter(tags=["health"])
 @router.get("/v1/freshness")
 async def freshness(live: LiveState) -> Response:
     """Each block that has a ranking: seconds since the last event, events a minute, lag from the door to here."""
-    return json_answer(live.freshness.all())
+    return json_answer(live.freshness_now())
 
 
 @router.get("/livez")
@@ -41,6 +41,7 @@ def _answer(live: LiveState, good: bool) -> Response:
             "live": health.live,
             "ready": health.live and health.caught_up,
             "detail": health.detail,
+            "stale_since": health.stale_since,
             "blocks": len(live.fold.rankings()),
             "readers": len(live.hub),
             "dropped_readers": live.hub.dropped,

@@ -1,5 +1,6 @@
 """`/v1/stream`: rankings, flags, evaluations and freshness as they come, as server-sent events."""
 
+from collections.abc import AsyncIterator, Callable
 from typing import Annotated
 
 import structlog
@@ -25,10 +26,17 @@ log = structlog.get_logger("thidua.api")
 class Stream(EventSourceResponse):
     """A reader that takes nothing for the time-out is cut off; that is no fault of the service."""
 
+    def __init__(
+        self, frames: AsyncIterator[bytes], send_timeout_s: float, on_slow: Callable[[], None]
+    ) -> None:
+        super().__init__(frames, ping=PING_S, send_timeout=send_timeout_s)
+        self._on_slow = on_slow
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             await super().__call__(scope, receive, send)
         except SendTimeoutError:
+            self._on_slow()
             log.info("slow_reader_cut_off", client=str(scope.get("client")))
 
 
@@ -49,8 +57,9 @@ async def stream(
     if not live.health().caught_up:
         raise NotCaughtUp("Rankings are still being read; a stream opened now would miss some.")
     blocks = frozenset(map(BlockId, block)) if block else None
-    frames = live.hub.follow(blocks, _seen(last_event_id or after), live.freshness.all)
-    return Stream(frames, ping=PING_S, send_timeout=live.settings.api_stream_send_timeout_s)
+    reader = live.hub.reader(blocks)
+    frames = live.hub.follow(reader, _seen(last_event_id or after), live.freshness_now)
+    return Stream(frames, live.settings.api_stream_send_timeout_s, lambda: live.hub.cut_off(reader))
 
 
 def _seen(identity: str | None) -> Positions:

@@ -6,6 +6,8 @@ from datetime import datetime
 from math import floor
 from typing import Final, NamedTuple
 
+import msgspec
+
 from services.api.freshness import Freshness
 from services.api.pages.formatting import Formatter
 from services.api.pages.layout import Panel
@@ -197,9 +199,11 @@ def sparkline(minutes: Sequence[int]) -> str:
 
 
 def feed_state(freshness: Freshness | None, *, halted: bool, stale_after_s: float) -> str:
-    """`live`, `slow`, `halted`, or `waiting` before the first event."""
+    """`live`, `slow`, `halted`, `stale` while no broker answers, or `waiting` before the first event."""
     if freshness is None:
         return "waiting"
+    if freshness.stale_since is not msgspec.UNSET:
+        return "stale"
     if halted:
         return "halted"
     return "slow" if freshness.seconds > stale_after_s else "live"

@@ -51,6 +51,7 @@ _BOTH: Final[dict[str, tuple[str, str]]] = {
     "ago": ("{time} trước", "{time} ago"),
     "since": ("từ", "since"),
     "down_since": ("Mất kết nối từ {time}", "Disconnected since {time}"),
+    "stale_since": ("Số liệu dừng từ {time}", "Stale since {time}"),
     "retry_in": ("thử lại sau {seconds} giây", "next try in {seconds} s"),
     "retrying": ("đang kết nối lại", "connecting"),
     "waiting": ("Đang chờ", "Waiting"),

@@ -117,7 +117,7 @@ class Wall:
 
     def drawn(self, view: RankingView, layout: Layout) -> Drawn:
         """The masthead, the flags and the notices of a page with a ranking."""
-        freshness = self._live.freshness.of(view.block)
+        freshness = self._live.freshness_of(view.block)
         stale_after_s = self._live.settings.api_stale_after_s
         return self.shared | {
             "view": view,
@@ -138,7 +138,7 @@ class Wall:
 
     def followed(self, view: RankingView, layout: Layout, path: str, rotate: int | None) -> Drawn:
         """What the script of a page at `path` goes on from."""
-        freshness = self._live.freshness.of(view.block)
+        freshness = self._live.freshness_of(view.block)
         return self._state() | {
             "path": path,
             "ranking": msgspec.to_builtins(view),

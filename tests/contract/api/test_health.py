@@ -1,5 +1,7 @@
 """`/v1/freshness`, `/livez`, `/readyz`, and what every answer carries."""
 
+from datetime import UTC, datetime
+
 import httpx
 import pytest
 
@@ -68,3 +70,19 @@ async def test_the_metrics_tell_of_streams_records_and_answers(
     assert f'thidua_api_records_total{{topic="campaign.rankings"}} {before + 1}' in text
     assert 'thidua_http_requests_total{status="200"} 1.0' in text
     assert "thidua_api_readers 0.0" in text
+
+
+async def test_while_no_broker_answers_everything_shown_is_said_to_be_stale_since_then(
+    api: FedApi, board: BoardBuilder, client: httpx.AsyncClient
+) -> None:
+    api.feed(board.ranking())
+    assert "stale_since" not in (await client.get("/v1/freshness")).json()[0]
+    since = datetime(2026, 11, 24, 14, 5, tzinfo=UTC)
+    api.health = Health(live=True, caught_up=True, detail="No broker answers", stale_since=since)
+    (fresh,) = (await client.get("/v1/freshness")).json()
+    assert fresh["stale_since"] == "2026-11-24T14:05:00Z"
+    page = (await client.get(f"/?block={board.block}")).text
+    assert 'data-state="stale"' in page
+    assert "Số liệu dừng từ 21:05" in page
+    ready = await client.get("/readyz")
+    assert (ready.status_code, ready.json()["stale_since"]) == (200, "2026-11-24T14:05:00Z")

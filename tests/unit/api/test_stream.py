@@ -34,8 +34,8 @@ async def test_a_slow_reader_is_dropped_and_the_others_go_on() -> None:
     fold = CampaignFold(Clock(), lambda change: hub.announce(change))
     hub = Hub(fold, queue_size=4)
     hub.bind(asyncio.get_running_loop())
-    slow = hub.follow(None, Positions(), list)
-    quick = hub.follow(None, Positions(), list)
+    slow = hub.follow(hub.reader(None), Positions(), list)
+    quick = hub.follow(hub.reader(None), Positions(), list)
     await anext(slow)
     await anext(quick)
 
@@ -57,7 +57,7 @@ async def test_a_ranking_is_encoded_once_for_all_readers() -> None:
     fold = CampaignFold(Clock(), lambda change: hub.announce(change))
     hub = Hub(fold, queue_size=4)
     hub.bind(asyncio.get_running_loop())
-    readers = [hub.follow(None, Positions(), list) for _ in range(3)]
+    readers = [hub.follow(hub.reader(None), Positions(), list) for _ in range(3)]
     for reader in readers:
         await anext(reader)
     waiting = [asyncio.create_task(anext(reader)) for reader in readers]

@@ -2,6 +2,7 @@
 
 import socket
 import time
+from datetime import UTC, datetime
 from types import SimpleNamespace
 
 from services.contracts.following import TopicFollower, as_record
@@ -29,3 +30,14 @@ def test_a_key_that_is_no_text_ends_no_follower():
         topic=PACKS.name, partition=0, offset=7, key=b"\xff", value=None, headers=[], timestamp=0
     )
     assert as_record(held).key == "\N{REPLACEMENT CHARACTER}"
+
+
+def test_a_follower_says_since_when_no_broker_answers():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        server = f"127.0.0.1:{free.getsockname()[1]}"
+    follower = TopicFollower([server], [PACKS], lambda record: None, name="lost")
+    began = datetime.now(UTC)
+    follower._look()
+    assert follower.lost_since is not None
+    assert abs((follower.lost_since - began).total_seconds()) < 1

@@ -1,6 +1,6 @@
 // The masthead's signs of life: the viewer's clock, events a minute, lag, and how long ago the last event was, counted on here.
 
-const GLYPH = { live: 'live', slow: 'alert', halted: 'hold', waiting: 'clock', down: 'cross' };
+const GLYPH = { live: 'live', slow: 'alert', halted: 'hold', waiting: 'clock', stale: 'cross', down: 'cross' };
 
 export class Clock {
   constructor(words) {
@@ -27,6 +27,7 @@ export class Vitals {
 
   take(freshness) {
     if (!freshness) return;
+    this.staleSince = freshness.stale_since ? new Date(freshness.stale_since) : null;
     this.lastEvent = performance.now() - freshness.seconds * 1000;
     document.getElementById('rate').textContent = this.words.number(freshness.per_minute);
     document.getElementById('lag').textContent = freshness.lag ? this.words.number(freshness.lag.p95, 2) : '–';
@@ -51,8 +52,9 @@ export class Vitals {
 
   draw() {
     const { words } = this, seconds = this.lastEvent === undefined ? null : Math.max(0, (performance.now() - this.lastEvent) / 1000);
-    const state = this.link === 'down' ? 'down' : seconds === null ? 'waiting' : this.halted ? 'halted' : seconds > this.staleAfter ? 'slow' : 'live';
-    const word = state === 'down' ? words.fill('down_since', { time: words.time(this.detail.since) }) : words.text[state];
+    const state = this.link === 'down' ? 'down' : this.staleSince ? 'stale' : seconds === null ? 'waiting' : this.halted ? 'halted' : seconds > this.staleAfter ? 'slow' : 'live';
+    const since = { down: this.detail?.since, stale: this.staleSince }[state];
+    const word = since ? words.fill(`${state}_since`, { time: words.time(since) }) : words.text[state];
     const ago = seconds === null ? '' : words.fill('ago', { time: words.duration(seconds) });
     this.feed.dataset.state = state;
     this.feed.querySelector('use').setAttribute('href', `#${GLYPH[state]}`);

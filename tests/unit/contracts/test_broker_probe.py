@@ -1,0 +1,53 @@
+"""Whether a broker answers: only the right answer counts, and one that hangs is none."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from services.contracts.broker_probe import ASK, address_of, broker_answers
+
+GOOD = bytes.fromhex("0000000a000000010000")
+"""Size, correlation 1, no error; what follows is not read."""
+
+
+@contextmanager
+def server(answer: bytes) -> Iterator[str]:
+    """Accepts one connection, reads the question, sends the answer."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def serve() -> None:
+            connection, _ = listening.accept()
+            with connection:
+                assert connection.recv(100) == ASK
+                connection.sendall(answer)
+                connection.recv(1)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield f"127.0.0.1:{listening.getsockname()[1]}"
+        thread.join()
+
+
+@pytest.mark.parametrize(
+    ("answer", "is_one"),
+    [(GOOD, True), (GOOD[:9], False), (bytes.fromhex("0000000a000000010023"), False), (b"HTTP/1.1 4", False)],
+    ids=["right", "cut off", "an error", "something else"],
+)
+def test_only_the_right_answer_counts(answer: bytes, is_one: bool) -> None:
+    with server(answer) as address:
+        assert broker_answers(address, 0.05) is is_one
+
+
+def test_a_port_that_nobody_serves_is_no_broker() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        address = f"127.0.0.1:{listening.getsockname()[1]}"
+        assert not broker_answers(address, 0.05)  # connected by the kernel, never answered
+    assert not broker_answers(address, 0.05)
+
+
+def test_addresses_may_hold_ipv6() -> None:
+    assert address_of("[::1]:9092") == ("::1", 9092)
+    assert address_of("kafka-1:9092") == ("kafka-1", 9092)
