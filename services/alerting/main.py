@@ -81,7 +81,10 @@ class Service:
             "vacant_roles": self._directory.vacant(),
         }
         alive = self._follower.healthy and not stalled
-        return Health(alive, alive and self._ready, state)
+        lost_since = self._follower.lost_since
+        if lost_since is not None:
+            state["waiting_for"] = f"Kafka, which has not answered since {lost_since:%H:%M:%S} UTC"
+        return Health(alive, alive and self._ready and lost_since is None, state)
 
     def watch(self, metrics: AlertingMetrics) -> None:
         """Shows how alerts stand as it is whenever it is asked for."""

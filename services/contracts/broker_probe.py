@@ -3,6 +3,8 @@
 import socket
 import ssl
 import struct
+import time
+from datetime import UTC, datetime
 from typing import Final
 
 ASK: Final = struct.pack(">ihhih", 10, 18, 0, 1, -1)
@@ -39,3 +41,31 @@ def _received(connection: socket.socket) -> bytes:
     while len(answer) < ANSWER_BYTES and (part := connection.recv(ANSWER_BYTES - len(answer))):
         answer += part
     return answer
+
+
+class BrokerLook:
+    """Since when no broker answers, for a client that waits for one in silence. For one thread, which calls `heard` when records come and
+    `look` when none do; a look asks at most once in `EVERY_S`.
+    """
+
+    EVERY_S: Final = 1.0
+    TIMEOUT_S: Final = 1.0
+
+    def __init__(self, servers: list[str], tls: ssl.SSLContext | None = None) -> None:
+        self._servers = servers
+        self._tls = tls
+        self._heard_at = datetime.now(UTC)
+        self._looked_s = float("-inf")
+        self.silent_since: datetime | None = None
+
+    def heard(self) -> None:
+        self._heard_at, self.silent_since = datetime.now(UTC), None
+
+    def look(self) -> None:
+        if time.monotonic() - self._looked_s < self.EVERY_S:
+            return
+        if any(broker_answers(server, self.TIMEOUT_S, self._tls) for server in self._servers):
+            self.heard()
+        else:
+            self.silent_since = self._heard_at
+        self._looked_s = time.monotonic()

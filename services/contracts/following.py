@@ -1,15 +1,14 @@
 """Follows a topic from its beginning in a thread: how a service keeps a fold of a compacted topic in memory."""
 
 import threading
-import time
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 
-from services.contracts.broker_probe import broker_answers
+from services.contracts.broker_probe import BrokerLook
 from services.contracts.kafka import UNSECURED, Security
 from services.contracts.topics import Topic
 
@@ -18,10 +17,6 @@ _BOOTSTRAP_MS: Final = 2_000
 """Then it looks whether it was stopped, and tries again."""
 
 _CLOSE_TIMEOUT_S: Final = 5.0
-
-_LOOK_EVERY_S: Final = 1.0
-_LOOK_TIMEOUT_S: Final = 1.0
-"""Where nothing comes, a broker is asked whether it is there at all: the client itself waits for one in silence."""
 
 
 class Record(NamedTuple):
@@ -62,9 +57,7 @@ class TopicFollower:
         self._stopping = threading.Event()
         self.caught_up = threading.Event()
         self.failure: BaseException | None = None
-        self.lost_since: datetime | None = None
-        self._heard_at = datetime.now(UTC)
-        self._looked_s = float("-inf")
+        self._look = BrokerLook(servers, security.get("ssl_context"))
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
     def start(self) -> None:
@@ -78,6 +71,10 @@ class TopicFollower:
     @property
     def healthy(self) -> bool:
         return self._thread.is_alive() and self.failure is None
+
+    @property
+    def lost_since(self) -> datetime | None:
+        return self._look.silent_since
 
     def _run(self) -> None:
         try:
@@ -106,7 +103,7 @@ class TopicFollower:
                     **self._security,
                 )
             except KafkaError:
-                self._look()
+                self._look.look()
                 self._stopping.wait(0.5)
         return None
 
@@ -124,25 +121,11 @@ class TopicFollower:
                 for record in records:
                     self._apply(as_record(record))
             if fetched:
-                self._note_heard()
+                self._look.heard()
             else:
-                self._look()
+                self._look.look()
             if not self.caught_up.is_set() and all(consumer.position(tp) >= ends[tp] for tp in partitions):
                 self.caught_up.set()
-
-    def _look(self) -> None:
-        """Asks whether any broker answers, once in `_LOOK_EVERY_S`."""
-        if time.monotonic() - self._looked_s < _LOOK_EVERY_S:
-            return
-        tls = self._security.get("ssl_context")
-        if any(broker_answers(server, _LOOK_TIMEOUT_S, tls) for server in self._servers):
-            self._note_heard()
-        else:
-            self.lost_since = self._heard_at
-        self._looked_s = time.monotonic()
-
-    def _note_heard(self) -> None:
-        self._heard_at, self.lost_since = datetime.now(UTC), None
 
     def _partitions(self, consumer: Any, topic: Topic) -> set[int]:
         while not self._stopping.is_set():

@@ -129,7 +129,10 @@ class Scoring:
         state: dict[str, Any] = self._worker.health()
         live = state["stalled_s"] < STALLED_S and self._packs.healthy
         loaded = all(partition["loaded"] for partition in state["partitions"].values())
-        return Health(live, live and state["joined"] and loaded, state)
+        lost_since = self._packs.lost_since
+        if lost_since is not None:
+            state["waiting_for"] = f"kafka, which has not answered since {lost_since:%H:%M:%S} UTC"
+        return Health(live, live and state["joined"] and loaded and lost_since is None, state)
 
 
 async def _when_the_broker_is_up(start: Callable[[], Awaitable[None]]) -> None:

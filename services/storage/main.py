@@ -13,6 +13,7 @@ from clickhouse_connect.driver.exceptions import ClickHouseError
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
 from kafka.errors import KafkaError
 
+from services.contracts.broker_probe import BrokerLook
 from services.contracts.clickhouse import connect
 from services.contracts.health import HealthServer
 from services.contracts.kafka import kafka_security
@@ -86,7 +87,8 @@ def _store_until_stopped(
     if not (client and consumer and producer and admin):
         return
     topics = [topic.name for topic in STORED_TOPICS]
-    if (source := wait_for("topics", lambda: KafkaSource(consumer, topics))) is None:
+    look = BrokerLook(settings.kafka_servers(), kafka_security(settings).get("ssl_context"))
+    if (source := wait_for("topics", lambda: KafkaSource(consumer, topics, look))) is None:
         return
     store = ClickHouseStore(client)
     logs = Logs(topics, topic_ids(admin), known_logs(client), store)

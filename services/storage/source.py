@@ -2,12 +2,14 @@
 
 import time
 from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from typing import Any, Final, Protocol
 
 import structlog
 from kafka import ConsumerRebalanceListener, OffsetAndMetadata, TopicPartition
 from kafka.errors import KafkaError
 
+from services.contracts.broker_probe import BrokerLook
 from services.contracts.following import Record
 from services.storage.batch import Partition
 from services.storage.errors import TopicMissing
@@ -43,6 +45,9 @@ class Source(Protocol):
     def lag(self) -> dict[str, int] | None:
         """Records that are not stored yet, by topic; None until partitions are assigned and all their ends are known."""
 
+    def silent_since(self) -> datetime | None:
+        """Since when the broker does not answer; None while it does."""
+
     def close(self) -> None:
         """Leave the group."""
 
@@ -54,9 +59,14 @@ class KafkaSource:
     """
 
     def __init__(
-        self, consumer: Any, topics: Iterable[str], monotonic_s: Callable[[], float] = time.monotonic
+        self,
+        consumer: Any,
+        topics: Iterable[str],
+        look: BrokerLook,
+        monotonic_s: Callable[[], float] = time.monotonic,
     ) -> None:
         self._consumer = consumer
+        self._look = look
         self._topics = list(topics)
         self._monotonic_s = monotonic_s
         self._assigned_s = monotonic_s()
@@ -106,11 +116,18 @@ class KafkaSource:
             lags[partition.topic] = lags.get(partition.topic, 0) + max(end - stored, 0)
         return lags or None
 
+    def silent_since(self) -> datetime | None:
+        return self._look.silent_since
+
     def close(self) -> None:
         self._consumer.close()
 
     def _fetch(self, timeout_ms: int) -> list[Record]:
         fetched = self._consumer.poll(timeout_ms=timeout_ms, max_records=_MAX_RECORDS)
+        if fetched:
+            self._look.heard()
+        else:
+            self._look.look()
         self._join_again_if_forgotten()
         for partition, records in fetched.items():
             self._stored.setdefault(partition, records[0].offset)

@@ -200,6 +200,11 @@ class Writer:
         if self._monotonic_s() - self._measured_s >= _LAG_EVERY_S:
             self._measured_s = self._monotonic_s()
             lag = self._source.lag()
-            self._progress.turn(waiting_for=None if lag is not None else "partitions of the topics")
+            self._progress.turn(waiting_for=self._waiting_for(lag))
             if lag is not None:
                 self._progress.measured(lag)
+
+    def _waiting_for(self, lag: dict[str, int] | None) -> str | None:
+        if (since := self._source.silent_since()) is not None:
+            return f"Kafka, which has not answered since {since:%H:%M:%S} UTC"
+        return None if lag is not None else "partitions of the topics"

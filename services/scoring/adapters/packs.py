@@ -1,6 +1,7 @@
 """Published packs, followed from their topic."""
 
 import asyncio
+from datetime import datetime
 from typing import Final
 
 import structlog
@@ -36,6 +37,11 @@ class FollowedPacks(Packs):
     @property
     def healthy(self) -> bool:
         return self._follower.healthy
+
+    @property
+    def lost_since(self) -> datetime | None:
+        """Since when no broker answers; None while one does."""
+        return self._follower.lost_since
 
     def get(self, pack: PackHash) -> Pack | None:
         compiled = self._catalog.get(pack)

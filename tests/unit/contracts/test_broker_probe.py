@@ -4,10 +4,11 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 
 import pytest
 
-from services.contracts.broker_probe import ASK, address_of, broker_answers
+from services.contracts.broker_probe import ASK, BrokerLook, address_of, broker_answers
 
 GOOD = bytes.fromhex("0000000a000000010000")
 """Size, correlation 1, no error; what follows is not read."""
@@ -51,3 +52,19 @@ def test_a_port_that_nobody_serves_is_no_broker() -> None:
 def test_addresses_may_hold_ipv6() -> None:
     assert address_of("[::1]:9092") == ("::1", 9092)
     assert address_of("kafka-1:9092") == ("kafka-1", 9092)
+
+
+def test_silence_begins_when_the_broker_was_heard_last_and_ends_when_it_answers() -> None:
+    with server(GOOD) as address:
+        look = BrokerLook([address])
+        look.heard()
+        assert look.silent_since is None
+        look.look()
+        assert look.silent_since is None
+    gone = BrokerLook([address])
+    began = datetime.now(UTC)
+    gone.look()
+    assert gone.silent_since is not None
+    assert gone.silent_since <= began
+    gone.heard()
+    assert gone.silent_since is None

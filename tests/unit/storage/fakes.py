@@ -1,6 +1,7 @@
 """Stand-ins for Kafka and ClickHouse that keep the contracts of `Source`, `Store` and `DeadLetters`."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from uuid import UUID, uuid5
 
 from services.contracts.following import Record
@@ -33,6 +34,7 @@ class FakeSource:
         self.committed: dict[Partition, int] = {}
         self.held_s: list[float] = []
         self.on_hold: Callable[[], None] = lambda: None
+        self.silent: datetime | None = None
         self._clock = clock
         self._read = 0
         self._reassigned = True
@@ -57,6 +59,9 @@ class FakeSource:
 
     def lag(self) -> dict[str, int] | None:
         return {record.topic: 0 for record in self.records}
+
+    def silent_since(self) -> datetime | None:
+        return self.silent
 
     def close(self) -> None:
         pass

@@ -6,12 +6,14 @@ import pytest
 from kafka import TopicPartition
 from kafka.errors import CommitFailedError
 
+from services.contracts.broker_probe import BrokerLook
 from services.contracts.topics import EVENTS
 from services.storage.batch import Partition
 from services.storage.errors import TopicMissing
 from services.storage.source import KafkaSource
 from tests.unit.storage.fakes import FakeClock
 
+LOOK = BrokerLook([])
 P0, P1 = TopicPartition(EVENTS.name, 0), TopicPartition(EVENTS.name, 1)
 
 
@@ -83,7 +85,7 @@ class FakeConsumer:
 
 def test_while_it_holds_it_polls_and_takes_nothing() -> None:
     consumer = FakeConsumer()
-    source = KafkaSource(consumer, [EVENTS.name])
+    source = KafkaSource(consumer, [EVENTS.name], LOOK)
     consumer.waiting = [ConsumerRecord(EVENTS.name, 0, 5)]
     source.hold(0.001)
     assert consumer.polls >= 1
@@ -93,7 +95,7 @@ def test_while_it_holds_it_polls_and_takes_nothing() -> None:
 
 def test_what_a_rebalance_brings_while_it_holds_is_not_lost() -> None:
     consumer = FakeConsumer()
-    source = KafkaSource(consumer, [EVENTS.name])
+    source = KafkaSource(consumer, [EVENTS.name], LOOK)
     consumer.waiting = [ConsumerRecord(EVENTS.name, 1, 7)]
     consumer.rebalances = True
     source.hold(0.001)
@@ -104,13 +106,15 @@ def test_what_a_rebalance_brings_while_it_holds_is_not_lost() -> None:
 
 def test_offsets_of_partitions_that_were_lost_are_left_to_their_new_owner() -> None:
     consumer = FakeConsumer()
-    KafkaSource(consumer, [EVENTS.name]).commit({Partition(EVENTS.name, 0): 6, Partition(EVENTS.name, 1): 9})
+    KafkaSource(consumer, [EVENTS.name], LOOK).commit(
+        {Partition(EVENTS.name, 0): 6, Partition(EVENTS.name, 1): 9}
+    )
     assert consumer.committed == {P0: 6}
 
 
 def test_a_commit_that_fails_is_left_to_the_next() -> None:
     consumer = FakeConsumer()
-    source = KafkaSource(consumer, [EVENTS.name])
+    source = KafkaSource(consumer, [EVENTS.name], LOOK)
     consumer.commit_error = CommitFailedError("rebalanced")
     source.commit({Partition(EVENTS.name, 0): 6})
     consumer.commit_error = None
@@ -120,7 +124,7 @@ def test_a_commit_that_fails_is_left_to_the_next() -> None:
 
 def test_a_key_that_is_no_text_is_kept_as_far_as_it_is() -> None:
     consumer = FakeConsumer()
-    source = KafkaSource(consumer, [EVENTS.name])
+    source = KafkaSource(consumer, [EVENTS.name], LOOK)
     consumer.waiting = [ConsumerRecord(EVENTS.name, 0, 1, key=b"\xff", value=None)]
     (record,) = source.poll(0)
     assert (record.key, record.value) == ("\ufffd", None)
@@ -128,7 +132,7 @@ def test_a_key_that_is_no_text_is_kept_as_far_as_it_is() -> None:
 
 def test_the_lag_is_what_is_not_stored_yet() -> None:
     consumer = FakeConsumer()
-    source = KafkaSource(consumer, [EVENTS.name])
+    source = KafkaSource(consumer, [EVENTS.name], LOOK)
     assert source.lag() is None
     consumer.ends = {P0: 8}
     assert source.lag() == {EVENTS.name: 0}
@@ -141,7 +145,7 @@ def test_the_lag_is_what_is_not_stored_yet() -> None:
 
 def test_a_member_that_has_been_without_partitions_for_long_joins_again() -> None:
     consumer, clock = FakeConsumer(), FakeClock()
-    source = KafkaSource(consumer, [EVENTS.name], monotonic_s=clock)
+    source = KafkaSource(consumer, [EVENTS.name], LOOK, monotonic_s=clock)
     clock.now_s = 100
     source.poll(0)
     consumer.owned.clear()
@@ -153,4 +157,4 @@ def test_a_member_that_has_been_without_partitions_for_long_joins_again() -> Non
 
 def test_topics_that_are_not_there_are_named() -> None:
     with pytest.raises(TopicMissing, match="no topic gone:"):
-        KafkaSource(FakeConsumer(), [EVENTS.name, "gone"])
+        KafkaSource(FakeConsumer(), [EVENTS.name, "gone"], LOOK)

@@ -1,5 +1,6 @@
 """The loop reads, writes, then commits; nothing that happens between may lose a record or stop the others."""
 
+from datetime import UTC, datetime
 from threading import Event
 from typing import Any
 
@@ -188,3 +189,16 @@ def test_the_metrics_count_rows_by_table_and_refused_records_by_topic() -> None:
     assert 'thidua_storage_rows_total{table="events"} 2.0' in text
     assert f'thidua_storage_refused_records_total{{topic="{EVALUATIONS.name}"}} 1.0' in text
     assert "thidua_storage_insert_seconds_count" in text
+
+
+def test_while_the_broker_does_not_answer_storage_is_alive_and_says_since_when() -> None:
+    bench = Bench([event_record(0, [report(1)])]).work()
+    bench.source.silent = datetime(2026, 11, 24, 14, 5, tzinfo=UTC)
+    bench.clock.now_s += 2
+    bench.work()
+    snapshot = bench.progress.snapshot()
+    assert (snapshot.alive, snapshot.ready) == (True, False)
+    assert "14:05:00 UTC" in str(snapshot.waiting_for)
+    bench.source.silent = None
+    bench.clock.now_s += 2
+    assert bench.work().progress.snapshot().ready
