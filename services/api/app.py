@@ -22,7 +22,7 @@ from services.api.endpoints import (
 )
 from services.api.live import Live
 from services.api.pages import blocks as blocks_page
-from services.api.pages import board, map, scorecard, wall
+from services.api.pages import board, map, operations, scorecard, wall
 from services.api.security import SecurityHeaders
 from services.contracts.http_requests import HttpRequests
 from services.contracts.problems import Problem
@@ -51,6 +51,7 @@ def create_app(live: Live) -> FastAPI:
         board,
         map,
         scorecard,
+        operations,
     )
     for part in parts:
         app.include_router(part.router)

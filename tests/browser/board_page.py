@@ -21,6 +21,7 @@ FLAGS: Final = [
 WALL: Final = {"width": 1920, "height": 1080}
 
 _CLIPPED: Final = """() => [...document.querySelectorAll(
+    '.haltbar:not([hidden]), ' +
     'tbody tr:not([hidden]), thead tr, h1, .vitals, .clock, .key > span:not([hidden]), .news, #flags > li, #flags [data-notice] .nm')]
   .filter(e => {
     const box = e.getBoundingClientRect();

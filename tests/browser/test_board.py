@@ -14,10 +14,10 @@ from playwright.async_api import Browser, expect
 from services.contracts.event_data import Place
 from services.contracts.flags import FlagState
 from services.contracts.ids import UnitId
-from services.contracts.results import Notice
+from services.contracts.results import Halt, Notice
 from tests.browser.board_page import BoardPage, chromium
 from tests.support.api import FedApi, RunningServer
-from tests.support.boards import BoardBuilder, build_pack
+from tests.support.boards import NOON, BoardBuilder, build_pack
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
@@ -277,9 +277,33 @@ async def test_a_halted_block_says_so(api: FedApi, browser: Browser) -> None:
         page = await BoardPage.on(browser)
         await page.open(server.url, board.block)
         board.push("u001", 0.5)
-        api.feed(msgspec.structs.replace(board.ranking(datetime.now(UTC)), halted=True))
-        await page.wait_for_feed("halted")
+        ranking = board.ranking(datetime(2026, 1, 2, 3, 4, tzinfo=UTC))
+        halt = Halt("engine_crashed", ranking.cause, datetime(2026, 1, 2, 3, 5, tzinfo=UTC), "KeyError: 'x'")
+        strip = page.page.locator("#halt")
+        assert not await strip.is_visible()
+        api.feed(msgspec.structs.replace(ranking, halted=True, halt=halt))
+        await page.wait_for_feed("halted", timeout_s=1)
         assert "Khối tạm dừng" in await page.feed_words()
+        assert (await strip.inner_text()).startswith("Bảng đứng yên từ 03:05 02/01.")
+        assert "Thứ hạng đang hiện là của 03:04 02/01." in await strip.inner_text()
+        assert "KeyError" not in await page.page.content()
+        api.feed(ranking)  # a mended engine goes on from the same place
+        await strip.wait_for(state="hidden", timeout=1000)
+        assert page.complaints == []
+
+
+@pytest.mark.parametrize("units", [8, 34, 45, 69])
+async def test_the_strip_of_a_halted_block_leaves_room_for_everything_else(
+    api: FedApi, browser: Browser, units: int
+) -> None:
+    board = feed_board(api, units)
+    halt = Halt("engine_crashed", Place(3, 101, 0), NOON, "KeyError: 'x'")
+    api.feed(msgspec.structs.replace(board.ranking(), halted=True, halt=halt))
+    with RunningServer(api) as server:
+        page = await BoardPage.on(browser)
+        await page.open(server.url, board.block)
+        assert await page.page.locator("#halt").is_visible()
+        assert await page.clipped() == []
 
 
 async def test_the_first_picture_is_whole_without_a_script(api: FedApi, browser: Browser) -> None:

@@ -104,6 +104,18 @@ def slots(groups: Sequence[GroupView]) -> list[Slot]:
     return placed
 
 
+class HaltTimes(NamedTuple):
+    """Since when a block stands still, and of when its ranking is, as they are written."""
+
+    since: str
+    shown: str
+
+
+def halt_times(since: datetime, shown: datetime, now: datetime, formatter: Formatter) -> HaltTimes:
+    """`now` has the zone that the times are written in."""
+    return HaltTimes(*(formatter.instant(at.astimezone(now.tzinfo), now) for at in (since, shown)))
+
+
 class Rows:
     """Builds the rows of one ranking."""
 

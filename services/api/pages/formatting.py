@@ -56,6 +56,10 @@ class Formatter:
     def weekday(self, at: datetime) -> str:
         return f"{WEEKDAYS[self.language][at.weekday()]}, {self.date(at)}"
 
+    def instant(self, at: datetime, now: datetime) -> str:
+        """The time of day, with the day unless it is today."""
+        return self.time(at) if at.date() == now.date() else f"{self.time(at)} {at.strftime('%d/%m')}"
+
     def moment(self, at: datetime, now: datetime) -> str:
         """The time of day when it was today, else the day."""
         return self.time(at) if at.date() == now.date() else at.strftime("%d/%m")

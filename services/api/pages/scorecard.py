@@ -9,6 +9,8 @@ from fastapi import APIRouter, Response
 from services.api.endpoints.live_state import LiveState
 from services.api.explaining import before, explained, official
 from services.api.live import Live
+from services.api.naming import halt_of
+from services.api.pages.board_model import HaltTimes, halt_times
 from services.api.pages.formatting import Formatter
 from services.api.pages.scorecard_model import AXIS, Card
 from services.api.pages.scorecard_texts import SCORECARD_TEXTS
@@ -40,7 +42,7 @@ def scorecard(
     result = _result(live, CampaignId(campaign), UnitId(unit), block, evaluation)
     told, is_silent = _told(live, result, UnitId(unit))
     html = templates.get_template("scorecard.html").render(
-        **_drawn(live, told, lang, theme), is_silent=is_silent
+        **_drawn(live, told, lang, theme), is_silent=is_silent, halt=_halt(live, result, lang)
     )
     headers = {
         "Content-Security-Policy": page_policy(secrets.token_urlsafe(12)),
@@ -72,6 +74,16 @@ def _told(live: Live, result: Evaluation | Ranking, unit: UnitId) -> tuple[Expla
         return explained(live, result, unit, before(live, result)), False
     except EvaluationsUnavailable:
         return explained(live, result, unit, None), True
+
+
+def _halt(live: Live, result: Evaluation | Ranking, lang: Language) -> HaltTimes | None:
+    """Of the block's live ranking; an official evaluation stands as it is."""
+    halt = halt_of(result)
+    if halt is None:
+        return None
+    names = live.names(result.block, result.pack)
+    now = live.now().astimezone(ZoneInfo(names.pack.campaign.zone) if names.pack else None)
+    return halt_times(halt.since, result.as_of, now, Formatter(lang))
 
 
 def _drawn(live: Live, told: Explanation, lang: Language, theme: str | None) -> dict[str, Any]:

@@ -9,6 +9,7 @@ _BOTH: Final[dict[str, tuple[str, str]]] = {
     "locale": ("vi-VN", "en-GB"),
     "board": ("Bảng xếp hạng", "Ranking"),
     "skip": ("Đến bảng xếp hạng", "To the ranking"),
+    "operations": ("Vận hành", "Operations"),
     # heads of the columns
     "rank": ("Hạng", "Rank"),
     "moved": ("Đổi", "Move"),
@@ -47,7 +48,11 @@ _BOTH: Final[dict[str, tuple[str, str]]] = {
     "live": ("Trực tiếp", "Live"),
     "slow": ("Chưa có sự kiện mới", "No new event"),
     "halted": ("Khối tạm dừng", "Block halted"),
-    "halted_note": ("bảng giữ nguyên kết quả lần cuối", "board stands still"),
+    "halt": ("Bảng đứng yên từ {since}.", "This board stands still since {since}."),
+    "halt_why": (
+        "Thứ hạng đang hiện là của {shown}. Báo cáo gửi sau đó vẫn được giữ đủ và sẽ được tính; văn phòng và người vận hành đều thấy việc này.",
+        "The ranking shown is that of {shown}. Reports sent since are all kept and will count; the office and the operator see this.",
+    ),
     "ago": ("{time} trước", "{time} ago"),
     "since": ("từ", "since"),
     "down_since": ("Mất kết nối từ {time}", "Disconnected since {time}"),

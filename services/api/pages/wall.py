@@ -14,7 +14,14 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from services.api.fold import EvaluationHead
 from services.api.live import Live
 from services.api.naming import BlockNames, flag_view, ranking_view
-from services.api.pages.board_model import feed_state, flag_when, flags_that_fit, sparkline
+from services.api.pages.board_model import (
+    HaltTimes,
+    feed_state,
+    flag_when,
+    flags_that_fit,
+    halt_times,
+    sparkline,
+)
 from services.api.pages.formatting import Formatter
 from services.api.pages.layout import Layout
 from services.api.pages.notices import notice_items, notices_of
@@ -127,10 +134,16 @@ class Wall:
             "notices": self.notices,
             "flag_when": self._when,
             "evaluated": self.format.period(self._head.period) if self._head else None,
+            "halt": self._halt(view),
             "freshness": freshness,
             "feed": feed_state(freshness, halted=view.halted, stale_after_s=stale_after_s),
             "spark": sparkline(freshness.minutes if freshness else []),
         }
+
+    def _halt(self, view: RankingView) -> HaltTimes | None:
+        if view.halted_since is None:
+            return None
+        return halt_times(view.halted_since, view.as_of, self.shared["now"], self.format)
 
     def _when(self, flag: FlagView) -> str:
         now: datetime = self.shared["now"]

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from services.contracts.ids import UnitId
-from services.contracts.results import Evaluation, OriginFigure
+from services.contracts.results import Evaluation, Halt, OriginFigure
 from services.scoring.engine import rank_live
 from tests.support.api import FedApi
 from tests.support.explained import two_months
@@ -156,3 +156,17 @@ async def test_the_live_scorecard_stands_while_the_store_is_down(
 async def test_a_unit_that_is_nowhere_is_not_found(made: list[Evaluation], client: httpx.AsyncClient) -> None:
     assert (await client.get("/units/test/u9")).status_code == 404
     assert (await client.get(f"/units/other/u1?evaluation={made[0].id}")).status_code == 404
+
+
+async def test_the_live_scorecard_of_a_block_that_stands_still_says_so_and_an_official_one_does_not(
+    api: FedApi, made: list[Evaluation], client: httpx.AsyncClient
+) -> None:
+    log, *_ = two_months()
+    live = rank_live(log.state, log.packs, None)
+    assert live is not None
+    halt = Halt("engine_crashed", live[0].cause, live[0].as_of, "KeyError")
+    api.feed(msgspec.structs.replace(live[0], halted=True, halt=halt))
+    strip = '<p class="haltbar" id="halt">'
+    text = (await client.get("/units/test/u1")).text
+    assert (strip in text, "Bảng đứng yên từ" in text, "KeyError" in text) == (True, True, False)
+    assert strip not in (await client.get(page(made[1], "u1"))).text

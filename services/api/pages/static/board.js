@@ -1,6 +1,7 @@
 // The wall board: follows the stream and keeps the page that the server drew up to date.
 
 import { Flags } from './flags.js';
+import { Halt } from './halt.js';
 import { Rows } from './rows.js';
 import { Screens } from './screens.js';
 import { Stream } from './stream.js';
@@ -14,6 +15,7 @@ const words = new Words(state.lang, state.text);
 const rows = new Rows(document.getElementById('rows'), document.getElementById('row'), state, words);
 const flags = new Flags(state, words);
 const vitals = new Vitals(state, words);
+const halt = new Halt(state.ranking, words);
 new Clock(words);
 
 let waiting = null;
@@ -24,6 +26,7 @@ function ranked(ranking) {
   if (needsNewPage(ranking)) return void location.reload();
   waiting = ranking;
   vitals.heard(ranking);
+  halt.take(ranking);
   timer ??= setTimeout(apply, Math.max(0, movedAt + MOVE_EVERY_MS - performance.now()));
 }
 

@@ -2,6 +2,7 @@
 
 import { Areas } from './areas.js';
 import { Flags } from './flags.js';
+import { Halt } from './halt.js';
 import { Rows } from './rows.js';
 import { Screens } from './screens.js';
 import { Stream } from './stream.js';
@@ -14,6 +15,7 @@ const state = JSON.parse(document.getElementById('state').textContent);
 const words = new Words(state.lang, state.text);
 const flags = new Flags(state, words);
 const vitals = new Vitals(state, words);
+const halt = new Halt(state.ranking, words);
 const areas = new Areas(state);
 const ends = ['top', 'bottom'].map(id => new Rows(document.getElementById(id), document.getElementById('row'), state, words));
 new Clock(words);
@@ -26,6 +28,7 @@ function ranked(ranking) {
   if (ranking.units.length !== state.ranking.units.length || ranking.pack !== state.ranking.pack) return void location.reload();
   waiting = ranking;
   vitals.heard(ranking);
+  halt.take(ranking);
   timer ??= setTimeout(draw, Math.max(0, drawnAt + DRAW_EVERY_MS - performance.now()));
 }
 

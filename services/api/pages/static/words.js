@@ -65,6 +65,10 @@ export class Words {
     return at.toDateString() === now.toDateString() ? this.time(at) : at.toLocaleDateString('en-GB', { day: '2-digit', month: '2-digit' });
   }
 
+  instant(at, now) {
+    return at.toDateString() === now.toDateString() ? this.time(at) : `${this.time(at)} ${this.moment(at, now)}`;
+  }
+
   shortName(name) { return name.replace(/^Phường /, 'P. '); }
 
   countdown(seconds) { return `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, '0')}`; }
