@@ -46,6 +46,7 @@ ENTRIES: Final[dict[str, Entry]] = {
     "audit": Entry("services.cli.audit", "Recompute a block's evaluations from the log and compare bytes."),
     "verify": Entry("services.cli.verify", "Reproduce a published table and compare."),
     "dead-letters": Entry("services.cli.dead_letters", "List, show and replay what could not be applied."),
+    "halts": Entry("services.cli.halts", "List the blocks that stand still, and release one."),
     "backup": Entry(
         "services.cli.backup", "Write the log, the packs, the keys and the people into a folder."
     ),

@@ -35,7 +35,9 @@ class _Memory(msgspec.Struct):
     engine: str
     crashes: list[_Crash] = []
     mended: list[_Crash] = []
-    """Halts of former engines, whose blocks' outputs are still to be published."""
+    """Halts that ended, by another engine or by an operator, whose blocks' outputs are still to be published."""
+    released: list[_Crash] = []
+    """Halts that an operator ended: a checkpoint that was saved under one lacks the block's events since."""
 
 
 class CrashMemory:
@@ -59,6 +61,8 @@ class CrashMemory:
             self._memory.crashes.append(crash)
         crash.count += 1
         crash.index, crash.error = place.index, error
+        if crash.count >= HALT_AT:
+            self._memory.released = [one for one in self._memory.released if not _is_at(one, block, place)]
         self._write()
         return crash.count
 
@@ -70,6 +74,20 @@ class CrashMemory:
         """Blocks that a former engine had halted, each with the offset from which nothing of it was published."""
         crashes = _earliest(c for c in self._memory.mended if c.partition == partition)
         return {block: crash.place.offset for block, crash in crashes.items()}
+
+    def release(self, block: BlockId, place: Place) -> None:
+        """Ends the halt without another engine. Only while no worker uses the file: it holds what it has read."""
+        ended = _Crash(block, place.partition, place.offset, 0, place.index)
+        self._memory.crashes = [one for one in self._memory.crashes if one.block != block]
+        self._memory.mended = [*self._memory.mended, ended]
+        self._memory.released = [*self._memory.released, ended]
+        self._write()
+
+    def released(self, partition: int) -> frozenset[tuple[BlockId, int]]:
+        """Blocks and offsets of the halts that `release` ended, until the block is halted there again or the engine is another one."""
+        return frozenset(
+            (one.block, one.offset) for one in self._memory.released if one.partition == partition
+        )
 
     def forget_mended(self, partition: int) -> None:
         """What `mended` gives is published now."""
@@ -84,10 +102,11 @@ class CrashMemory:
         beside.replace(self._path)
 
     def _at(self, block: BlockId, place: Place) -> _Crash | None:
-        for crash in self._memory.crashes:
-            if (crash.block, crash.partition, crash.offset) == (block, place.partition, place.offset):
-                return crash
-        return None
+        return next((crash for crash in self._memory.crashes if _is_at(crash, block, place)), None)
+
+
+def _is_at(crash: _Crash, block: BlockId, place: Place) -> bool:
+    return (crash.block, crash.partition, crash.offset) == (block, place.partition, place.offset)
 
 
 def _read(path: Path) -> _Memory | None:

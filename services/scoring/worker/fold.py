@@ -1,7 +1,7 @@
 """The fold of one partition: applies records in order and collects the outputs that are not yet acknowledged. No I/O, no clock."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
@@ -90,9 +90,11 @@ class PartitionFold:
         limit: DeadLetterLimit,
         halts: Mapping[BlockId, Crash],
         mended: dict[BlockId, int] | None = None,
+        released: Collection[tuple[BlockId, int]] = (),
     ) -> None:
         """`halts` are blocks that are not applied from a crash's offset on; `mended` those that a former engine had halted, each with the offset
-        from which nothing of it was published, whatever was committed since for the sake of the others."""
+        from which nothing of it was published, whatever was committed since for the sake of the others. `released` are halts, by block and
+        offset, that an operator ended: they are none any more, wherever they stand written."""
         self.partition = partition
         self.blocks: dict[BlockId, BlockState] = {}
         self.flags: dict[BlockId, dict[FlagId, Flag]] = {}
@@ -121,6 +123,7 @@ class PartitionFold:
         self._limit = limit
         self._halts = dict(halts)
         self._mended = dict(mended or {})
+        self._released = frozenset(released)
 
     def restore(
         self,
@@ -146,6 +149,12 @@ class PartitionFold:
                 self._halts[block] = Crash(halt.place, halt.error)
             if at < self.next_offset:
                 self.halted[block] = halt
+
+    def unreleased(self, halted: Mapping[BlockId, Halt]) -> dict[BlockId, Halt]:
+        """Those of the halts that no operator has ended."""
+        return {
+            block: halt for block, halt in halted.items() if (block, halt.place.offset) not in self._released
+        }
 
     def halt_within(self, next_offset: int, halted: Mapping[BlockId, Halt]) -> BlockId | None:
         """A block of which a state after the records below `next_offset`, with these blocks halted, holds the event that the engine crashes

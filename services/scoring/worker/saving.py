@@ -82,9 +82,12 @@ class Checkpoints:
             manifest = await self._manifest(at)
             if manifest.next_offset > end:
                 raise BadCheckpoint(f"it holds records up to {manifest.next_offset}, the log ends at {end}")
-            fold.keep_halted(manifest.halted, engine_is_same=manifest.engine == ENGINE_VERSION)
+            halted = fold.unreleased(manifest.halted)
+            fold.keep_halted(halted, engine_is_same=manifest.engine == ENGINE_VERSION)
             if not manifest.fits:
                 raise BadCheckpoint(f"it is of engine {manifest.engine} and shape {manifest.shape}")
+            if len(halted) < len(manifest.halted):
+                raise BadCheckpoint("a block was halted when it was saved, which an operator has released")
             if (past := fold.halt_within(manifest.next_offset, manifest.halted)) is not None:
                 raise BadCheckpoint(f"it holds the event at which the engine crashes in block {past}")
             if manifest.next_offset > fold.next_offset:

@@ -213,7 +213,8 @@ class ScoringWorker:
 
     def _new_fold(self, partition: int) -> PartitionFold:
         halts, mended = self._crashes.halts(partition), self._crashes.mended(partition)
-        return PartitionFold(partition, self._partitions, self._packs.get, self._new_limit(), halts, mended)
+        released, limit = self._crashes.released(partition), self._new_limit()
+        return PartitionFold(partition, self._partitions, self._packs.get, limit, halts, mended, released)
 
     def _lose(self, partition: int) -> None:
         worker = self._owned.pop(partition)

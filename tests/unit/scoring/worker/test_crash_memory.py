@@ -48,6 +48,28 @@ def test_a_new_engine_version_knows_from_where_a_halted_block_is_unpublished_unt
     assert CrashMemory(file, "2").mended(0) == {}
 
 
+def test_a_release_ends_the_halt_and_leaves_what_is_unpublished(tmp_path: Path):
+    file, place = tmp_path / "crashes.json", Place(0, 7, 0)
+    for _ in range(3):
+        CrashMemory(file, "1").remember(BLOCK, place)
+    CrashMemory(file, "1").release(BLOCK, place)
+    held = CrashMemory(file, "1")
+    assert (held.halts(0), held.mended(0), held.released(0)) == ({}, {BLOCK: 7}, {(BLOCK, 7)})
+    assert held.released(1) == frozenset()
+    held.forget_mended(0)
+    assert CrashMemory(file, "1").released(0) == {(BLOCK, 7)}
+
+
+def test_a_released_block_is_halted_again_by_the_third_crash_there_and_not_before(tmp_path: Path):
+    memory, place = CrashMemory(tmp_path / "crashes.json", "1"), Place(0, 7, 0)
+    memory.release(BLOCK, place)
+    for _ in range(2):
+        memory.remember(BLOCK, place)
+        assert memory.released(0) == {(BLOCK, 7)}
+    memory.remember(BLOCK, place)
+    assert (memory.released(0), set(memory.halts(0))) == (frozenset(), {BLOCK})
+
+
 def test_a_file_cut_short_by_a_power_failure_is_begun_anew(tmp_path: Path):
     file = tmp_path / "crashes.json"
     for torn in (b"", b"\xff", b'{"engine":"1","cras'):

@@ -273,6 +273,25 @@ async def test_a_checkpoint_that_holds_the_event_which_the_engine_crashes_at_is_
     assert again.fold.halted == halted.fold.halted
 
 
+async def test_a_released_block_goes_on_under_the_same_engine_and_misses_nothing() -> None:
+    made = bench()
+    halted = await made.loaded(made.new_fold({BLOCKS[1]: 20}))
+    await halted.save()
+    made.offsets.committed[0] = halted.confirmed()
+    made.outputs.published.clear()
+    released = PartitionFold(
+        0, PARTITIONS, made.packs.get, made.limit, {}, {BLOCKS[1]: 20}, {(BLOCKS[1], 20)}
+    )
+    again = await made.loaded(released)
+    assert again.fold.halted == {}
+    whole = made.new_fold()
+    for record in made.log.records:
+        whole.apply(record)
+    assert again.fold.blocks == whole.blocks
+    published = {(o.topic, o.cause) for o in made.outputs.published}
+    assert published == {(o.topic, o.cause) for o in made.offline() if _is_missed(o)}
+
+
 def _is_missed(output: Output) -> bool:
     return output.block == BLOCKS[1] and output.cause.offset >= 20
 
