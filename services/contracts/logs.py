@@ -2,6 +2,8 @@
 
 import logging
 import sys
+import time
+from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Final
 
@@ -23,6 +25,30 @@ def _name_request(_logger: WrappedLogger, _method: str, line: EventDict) -> Even
     return line
 
 
+class Sparing(logging.Filter):
+    """Passes our own lines, and each kind of a library's at most once in `every_s`: the clients of Kafka say the same many times a second
+    while no broker is there, and a full disk must not be filled by that. A kind is what stands in the library's code."""
+
+    MOST_KINDS: Final = 1_000
+
+    def __init__(self, every_s: float = 5.0, monotonic_s: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
+        self._every_s = every_s
+        self._monotonic_s = monotonic_s
+        self._said_s: dict[tuple[str, int], float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.name.partition(".")[0] == "thidua":
+            return True
+        kind, now_s = (record.pathname, record.lineno), self._monotonic_s()
+        if now_s - self._said_s.get(kind, float("-inf")) < self._every_s:
+            return False
+        if len(self._said_s) >= self.MOST_KINDS:
+            self._said_s.clear()
+        self._said_s[kind] = now_s
+        return True
+
+
 def configure_logs(level: str) -> None:
     """Called once, by a service's `main`. Libraries' own records pass through the same lines, from WARNING on."""
     shared: list[Processor] = [
@@ -41,6 +67,7 @@ def configure_logs(level: str) -> None:
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stdout)
+    handler.addFilter(Sparing())
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[

@@ -23,6 +23,7 @@ from services.scoring.adapters.log_reader import KafkaLogReader
 from services.scoring.adapters.offsets import KafkaOffsets
 from services.scoring.adapters.output_log import KafkaOutputs
 from services.scoring.adapters.packs import FollowedPacks
+from services.scoring.adapters.patience import be_patient
 from services.scoring.engine import ENGINE_VERSION
 from services.scoring.faust_app import attach, build_app
 from services.scoring.instance import Instance
@@ -166,6 +167,7 @@ def run() -> None:
     """Runs one scoring worker until SIGTERM."""
     settings = read_settings(ScoringSettings)
     configure_logs(settings.log_level)
+    be_patient()
     instance = Instance(settings.data_dir / "run")
     app = build_app(settings, instance.id)
     scoring = Scoring(settings, instance)
