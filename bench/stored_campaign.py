@@ -64,7 +64,7 @@ def fill(client: Any, events: int) -> StoredCampaign:
     now = datetime.now(UTC).replace(microsecond=0)
     pack = _pack()
     store = ClickHouseStore(client)
-    _store(store, _records(pack, now), now)
+    _store(store, _records(pack, now))
     for statement in (*_log(events, now), *_derived(now)):
         client.command(statement)
     return StoredCampaign(now, events)
@@ -73,8 +73,8 @@ def fill(client: Any, events: int) -> StoredCampaign:
 # --- results, through storage's decoding ------------------------------------------------------------------------------------
 
 
-def _store(store: ClickHouseStore, records: Iterator[Record], now: datetime) -> None:
-    origin = Origin(LOG, 1, int(now.timestamp()) * 1_000_000)
+def _store(store: ClickHouseStore, records: Iterator[Record]) -> None:
+    origin = Origin(LOG, 1)
     by_table: dict[type[Row], list[Row]] = {row_class: [] for row_class in TABLES}
     for record in records:
         for row in DECODERS[record.topic](record, origin):
@@ -310,13 +310,18 @@ SELECT toUUID('{LOG}'), b, intDiv(m, 10), m % 10, {blocks}[b + 1], concat('/{CAM
        at + toIntervalMillisecond(100 + n % 400), true, {body}
 FROM numbers({min(_CHUNK, events - first)})"""
         yield f"""
+INSERT INTO record_times (log_id, partition, `offset`, block, events, door, logged, stored)
+SELECT log_id, partition, `offset`, any(block), count(), min(assumeNotNull(received)), min(logged), min(stored)
+FROM raw_log WHERE `offset` BETWEEN {first // _RECORD} AND {(first + _CHUNK - 1) // _RECORD}
+GROUP BY log_id, partition, `offset`"""
+        yield f"""
 INSERT INTO events (block, source, id, type, subject, time, received, simulated, log_id, generation, partition, `offset`, `index`)
 SELECT block, source, id, type, subject, assumeNotNull(time), received, true, log_id, 1, partition, `offset`, `index`
 FROM raw_log WHERE `offset` BETWEEN {first // _RECORD} AND {(first + _CHUNK - 1) // _RECORD}"""
 
 
 def _derived(now: datetime) -> Iterator[str]:
-    """A live place of every unit in every minute, and the times of rankings at two a second."""
+    """A live place of every unit in every minute, and the times of rankings at two a second: as scoring and as the board tell them."""
     minutes = RANGE // timedelta(minutes=1)
     for block in BLOCKS:
         yield f"""
@@ -330,6 +335,16 @@ FROM numbers({minutes * UNITS})"""
 INSERT INTO ranking_times (block, generation, cause_offset, cause_index, as_of, sent)
 WITH fromUnixTimestamp64Micro(toInt64({_micros(now)} - number * 500000)) AS at
 SELECT '{CAMPAIGN}/{block}', 1, number, 0, at, at + toIntervalMillisecond(20 + number % 60)
+FROM numbers({minutes * 120})"""
+        for board in ("NULL", "at + toIntervalMillisecond(15 + number % 9)"):
+            yield f"""
+INSERT INTO ranking_steps (block, cause_partition, cause_offset, cause_index, ranked, board, came, offsets, events, door_us, logged_us,
+                           applied_us, old, repeats, corrections)
+WITH fromUnixTimestamp64Micro(toInt64({_micros(now)} - number * 500000)) AS at,
+     arrayMap(n -> toUnixTimestamp64Micro(at) - 400000 + n * 80000 + number % 70, range(5)) AS doors
+SELECT '{CAMPAIGN}/{block}', 0, number, 0, at, {board}, fromUnixTimestamp64Micro(doors[5]), arrayMap(n -> number * 5 + n, range(5)),
+       [10, 10, 10, 10, 10], doors, arrayMap(d -> d + 5000 + number % 3000, doors), arrayMap(d -> d + 20000 + number % 9000, doors),
+       0, number % 20 = 0, number % 7 = 0
 FROM numbers({minutes * 120})"""
 
 

@@ -13,8 +13,16 @@ from services.api.problems import EvaluationsUnavailable
 from services.api.views import HistoryPoint
 from services.contracts.ids import BlockId, EvaluationId, UnitId
 from services.contracts.results import Evaluation, decode_evaluation
-from services.contracts.stored import APPEARANCES, EVALUATION_BODIES, UNIT_HISTORY, Read, StoreReader
-from services.contracts.stored_rows import StoredAppearance, UnitInPeriod
+from services.contracts.stored import (
+    APPEARANCES,
+    EVALUATION_BODIES,
+    STEPS,
+    STORED_WAITS,
+    UNIT_HISTORY,
+    Read,
+    StoreReader,
+)
+from services.contracts.stored_rows import StoredAppearance, StoredStep, StoredWait, UnitInPeriod
 
 T = TypeVar("T")
 
@@ -43,6 +51,12 @@ class ClickHouseEvaluationStore:
 
     def appearances(self, block: BlockId, source: str, id: str) -> list[StoredAppearance]:
         return self._rows(APPEARANCES, block=block, source=source, id=id)
+
+    def stored_waits(self, seconds: int) -> list[StoredWait]:
+        return self._rows(STORED_WAITS, seconds=seconds)
+
+    def steps(self, scope: str, seconds: int) -> list[StoredStep]:
+        return self._rows(STEPS, scope=scope, seconds=seconds)
 
     def _rows(self, read: Read[T], **parameters: str | int) -> list[T]:
         try:

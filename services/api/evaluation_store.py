@@ -5,7 +5,7 @@ from typing import Protocol
 from services.api.views import HistoryPoint
 from services.contracts.ids import BlockId, EvaluationId, UnitId
 from services.contracts.results import Evaluation
-from services.contracts.stored_rows import StoredAppearance
+from services.contracts.stored_rows import StoredAppearance, StoredStep, StoredWait
 
 
 class EvaluationStore(Protocol):
@@ -16,6 +16,12 @@ class EvaluationStore(Protocol):
 
     def evaluation(self, evaluation: EvaluationId) -> Evaluation | None:
         """The evaluation as it was published, or None."""
+
+    def stored_waits(self, seconds: int) -> list[StoredWait]:
+        """From the door until stored, of what was stored in the last `seconds`: each block, and all as the block ''."""
+
+    def steps(self, scope: str, seconds: int) -> list[StoredStep]:
+        """Each minute of the last `seconds`; `scope` is a block, a campaign, or empty for all."""
 
     def history(self, block: BlockId, unit: UnitId) -> list[HistoryPoint]:
         """The unit in the block's official evaluations, newest edition of each period, oldest first."""

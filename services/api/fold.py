@@ -17,7 +17,7 @@ from services.contracts.following import Record
 from services.contracts.ids import BlockId, EvaluationId, FlagId, PackHash
 from services.contracts.pack.catalog import PackCatalog
 from services.contracts.pack.compiled import CompiledPack
-from services.contracts.records import is_newer
+from services.contracts.records import SHOWS, header, is_newer
 from services.contracts.results import Correction, Notice, PendingCorrection, Ranking, decode_ranking
 from services.contracts.routing import campaign_of
 from services.contracts.topics import (
@@ -64,12 +64,13 @@ ResultT = TypeVar("ResultT", Ranking, Flag, EvaluationHead)
 
 @dataclass(frozen=True, slots=True)
 class Held(Generic[ResultT]):
-    """A result with where it stood in its topic, a digest of its bytes, and when it came."""
+    """A result with where it stood in its topic, a digest of its bytes, when it came, and what a live ranking is the first to show."""
 
     value: ResultT
     position: Position
     digest: str
     arrived: datetime
+    shows: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +178,8 @@ class CampaignFold:
 
     def _hold(self, letter: Letter, record: Record, value: ResultT, body: bytes) -> Held[ResultT]:
         position = Position(letter, record.partition, record.offset)
-        return Held(value, position, hashlib.blake2b(body, digest_size=8).hexdigest(), self._now())
+        digest = hashlib.blake2b(body, digest_size=8).hexdigest()
+        return Held(value, position, digest, self._now(), header(record.headers, SHOWS))
 
     def _keep(self, kept: "dict[_KeyT, Held[ResultT]]", key: "_KeyT", new: Held[ResultT]) -> Change | None:
         with self._lock:

@@ -5,20 +5,27 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
+import structlog
 
 from services.api.dead_letters import DeadLetterShelf
 from services.api.evaluation_store import EvaluationStore
 from services.api.fold import CampaignFold, Change
 from services.api.freshness import Freshness, FreshnessMeter
+from services.api.lag import Lag
 from services.api.naming import BlockNames
 from services.api.settings import ApiSettings
+from services.api.stored_waits import StoredWaits
 from services.api.stream import Hub
+from services.api.way import WayMeter
 from services.contracts.following import Record
 from services.contracts.ids import BlockId, PackHash
 from services.contracts.metrics import ApiMetrics
 from services.contracts.principals import Principals
 from services.contracts.results import Ranking
+from services.contracts.steps import Sighting, decode_showing, micros_of
 from services.contracts.topics import DEAD_LETTERS, PRINCIPALS
+
+log = structlog.get_logger("thidua.api")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +51,10 @@ class Live:
         store: EvaluationStore,
         now: Callable[[], datetime],
         health: Callable[[], Health],
+        lag: Callable[[], Lag] = lambda: Lag(None, []),
+        sight: Callable[[Sighting], None] = lambda _: None,
     ) -> None:
+        """`lag`: how far the services are behind, as heard last; `sight` is told of each ranking that reached the streams."""
         self.settings = settings
         self.store = store
         self.now = now
@@ -58,6 +68,10 @@ class Live:
         self.freshness = FreshnessMeter(now)
         self.hub = Hub(self.fold, settings.api_stream_queue)
         self.metrics = ApiMetrics()
+        self.way = WayMeter(now, self.metrics.steps)
+        self.stored_waits = StoredWaits(store)
+        self.lag = lag
+        self._sight = sight
         self._watch_state()
 
     def apply(self, record: Record) -> None:
@@ -74,7 +88,11 @@ class Live:
 
     def _changed(self, change: Change) -> None:
         if isinstance(change.held.value, Ranking):
-            self.freshness.observe(change.held.value, change.held.arrived, live=self.health().caught_up)
+            live = self.health().caught_up
+            self.freshness.observe(change.held.value, change.held.arrived, live=live)
+            if live and change.held.shows is not None:
+                self.hub.announce(change, self._handed)
+                return
         self.hub.announce(change)
 
     def freshness_now(self) -> list[Freshness]:
@@ -86,6 +104,17 @@ class Live:
         """As `freshness_now`, of one block; None when it has no ranking yet."""
         found = self.freshness.of(block)
         return _as_of(found, self.health().stale_since) if found else None
+
+    def _handed(self, change: Change) -> None:
+        """A ranking reached the streams: from here on the events that it shows first are on the board."""
+        board, shows = micros_of(self.now()), change.held.shows or b""
+        try:
+            self.way.take(change.block, decode_showing(shows), board)
+        except ValueError as error:
+            log.warning("unreadable_showing", block=change.block, error=str(error))
+        else:
+            at = change.held.value.cause
+            self._sight(Sighting(change.block, at.partition, at.offset, at.index, board, shows.decode()))
 
     def names(self, block: BlockId, pack: PackHash | None = None) -> BlockNames:
         """The block's names by the pack of that hash, or by the campaign's newest."""

@@ -8,9 +8,11 @@ from services.api.app import create_app
 from services.api.clickhouse_store import ClickHouseEvaluationStore
 from services.api.dead_letters import NEWEST_OF_PARTITION
 from services.api.fold import FOLLOWED
+from services.api.lag import KafkaOffsets, LagWatch
 from services.api.live import Health, Live
 from services.api.server import ApiServer, listening
 from services.api.settings import ApiSettings
+from services.api.sightings import SightingLog, producer
 from services.contracts.clickhouse import connect
 from services.contracts.following import Record, TopicFollower
 from services.contracts.kafka import kafka_security
@@ -37,19 +39,34 @@ def run() -> None:
         security=kafka_security(settings),
         newest={DEAD_LETTERS.name: NEWEST_OF_PARTITION},
     )
+    sightings = SightingLog(lambda: producer(settings.kafka_servers(), kafka_security(settings)))
+    lag = LagWatch(
+        settings.lag_groups(),
+        KafkaOffsets(settings.kafka_servers(), kafka_security(settings)),
+        now,
+        settings.api_lag_interval_s,
+    )
     live = Live(
         settings,
         ClickHouseEvaluationStore(lambda: connect(settings)),
-        now=lambda: datetime.now(UTC),
+        now,
         health=lambda: _health(follower),
+        lag=lambda: lag.lag,
+        sight=sightings.note,
     )
-    follower.start()
+    for thread in (follower, sightings, lag):
+        thread.start()
     log.info("api_starts", host=settings.api_host, port=settings.api_port)
     try:
         ApiServer(create_app(live), live).run([listening(settings)])
     finally:
-        follower.stop()
+        for thread in (follower, sightings, lag):
+            thread.stop()
     log.info("api_stopped")
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
 
 
 def _health(follower: TopicFollower) -> Health:

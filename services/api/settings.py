@@ -37,6 +37,18 @@ class ApiSettings(ClickHouseSettings):
     api_dead_letters_mb: int = Field(
         32, ge=1, description="memory of all dead letters together; the block that has most gives first"
     )
+    api_lag_interval_s: float = Field(
+        5.0, gt=0, description="how often the broker is asked how far the services are behind"
+    )
+    api_lag_groups: str = Field(
+        "scoring=thidua-scoring,storage=storage,alerting=alerting",
+        description="consumer group of each service whose lag is told",
+    )
     api_shutdown_grace_s: int = Field(
         3, ge=0, description="time for answers under way when the service stops; streams end at once"
     )
+
+    def lag_groups(self) -> dict[str, str]:
+        """By service."""
+        pairs = (pair.partition("=") for pair in self.api_lag_groups.split(",") if pair.strip())
+        return {service.strip(): group.strip() for service, _, group in pairs}

@@ -84,14 +84,18 @@ class Hub:
         self._loop = loop
         self._closed = False
 
-    def announce(self, change: Change) -> None:
+    def announce(self, change: Change, handed: Callable[[Change], None] = lambda _: None) -> None:
+        """Calls `handed` when every stream that wants the change has it in its queue; at once where no stream is open."""
         if self._loop is not None and self._readers:
-            self._loop.call_soon_threadsafe(self._publish, change)
+            self._loop.call_soon_threadsafe(self._publish, change, handed)
+        else:
+            handed(change)
 
-    def _publish(self, change: Change) -> None:
+    def _publish(self, change: Change, handed: Callable[[Change], None]) -> None:
         readers = [reader for reader in self._readers if reader.wants(change.block)]
         if readers:
             self._offer(readers, self.encode(change))
+        handed(change)
 
     def tell(self, freshness: Freshness) -> None:
         """Sends a block's freshness to those who follow it. It has no id: it is of the moment."""

@@ -51,13 +51,12 @@ class Tally(NamedTuple):
     """Events beside those that are measured, since the ranking before.
 
     `old` could not be measured (see above); `repeats` said again what had been said, and changed nothing; `corrections` replaced, took back or came
-    behind an earlier figure of their cell; `dead_letters` could not be applied.
+    behind an earlier figure of their cell.
     """
 
     old: int = 0
     repeats: int = 0
     corrections: int = 0
-    dead_letters: int = 0
 
     def __bool__(self) -> bool:
         return any(self)
@@ -100,7 +99,7 @@ def _merged(one: Stretch, other: Stretch) -> Stretch:
     )
 
 
-_Written = tuple[int, Micros, tuple[int, int, int, int], list[tuple[int, int, int, int, int]]]
+_Written = tuple[int, Micros, tuple[int, int, int], list[tuple[int, int, int, int, int]]]
 _VERSION: Final = 1
 _encode: Final = msgspec.json.Encoder().encode
 _decode: Final = msgspec.json.Decoder(_Written).decode

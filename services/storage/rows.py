@@ -201,7 +201,6 @@ class RankingStepsRow(NamedTuple):
     old: int
     repeats: int
     corrections: int
-    dead_letters: int
 
 
 class EvaluationRow(NamedTuple):

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from services.api.app import create_app
+from services.api.lag import not_asked
 from services.api.live import Health, Live
 from services.api.problems import EvaluationsUnavailable
 from services.api.server import ApiServer
@@ -15,7 +16,8 @@ from services.api.views import HistoryPoint
 from services.contracts.flags import Flag
 from services.contracts.ids import BlockId, EvaluationId, UnitId
 from services.contracts.results import DeadLetter, Evaluation, Ranking
-from services.contracts.stored_rows import StoredAppearance
+from services.contracts.steps import Sighting
+from services.contracts.stored_rows import StoredAppearance, StoredStep, StoredWait
 from tests.support.boards import BoardBuilder, Topics
 
 
@@ -25,6 +27,8 @@ class FakeStore:
     def __init__(self) -> None:
         self.evaluations: dict[EvaluationId, Evaluation] = {}
         self.places: dict[tuple[BlockId, str, str], list[StoredAppearance]] = {}
+        self.waits: dict[int, list[StoredWait]] = {}
+        self.minutes: dict[tuple[str, int], list[StoredStep]] = {}
         self.down = False
 
     def add(self, evaluation: Evaluation) -> Evaluation:
@@ -48,6 +52,14 @@ class FakeStore:
         self._ask()
         return self.places.get((block, source, id), [])
 
+    def stored_waits(self, seconds: int) -> list[StoredWait]:
+        self._ask()
+        return self.waits.get(seconds, [])
+
+    def steps(self, scope: str, seconds: int) -> list[StoredStep]:
+        self._ask()
+        return self.minutes.get((scope, seconds), [])
+
     def _ask(self) -> None:
         if self.down:
             raise EvaluationsUnavailable("ClickHouse did not answer.")
@@ -59,12 +71,16 @@ class FedApi:
     def __init__(self, *, now: Callable[[], datetime] | None = None, **settings: object) -> None:
         self.store = FakeStore()
         self.health = Health(live=True, caught_up=True)
+        self.lag = not_asked({"scoring": "thidua-scoring"})
+        self.sightings: list[Sighting] = []
         self.topics = Topics()
         self.live = Live(
             ApiSettings(api_port=0, **settings),  # type: ignore[arg-type]
             self.store,
             now or (lambda: datetime.now(UTC)),
             lambda: self.health,
+            lag=lambda: self.lag,
+            sight=self.sightings.append,
         )
         self.app = create_app(self.live)
 

@@ -10,7 +10,7 @@ from services.contracts.following import Record
 from services.contracts.ids import BlockId, EvaluationId, FlagId, PackHash, UnitId
 from services.contracts.pack.compiled import CompiledPack, compile_pack
 from services.contracts.pack.model import Pack
-from services.contracts.records import result_headers
+from services.contracts.records import SHOWS, result_headers
 from services.contracts.results import (
     DEAD_LETTER_SCHEMA,
     EVALUATION_SCHEMA,
@@ -23,6 +23,7 @@ from services.contracts.results import (
     UnitResult,
     encode_result,
 )
+from services.contracts.steps import Showing, encode_showing
 from services.contracts.topics import DEAD_LETTERS, EVALUATIONS, FLAGS, PACKS, RANKINGS
 
 NOON = datetime(2026, 11, 24, 5, 0, tzinfo=UTC)
@@ -316,6 +317,11 @@ class Topics:
 
     def pack(self, pack: CompiledPack) -> Record:
         return self._record(PACKS.name, pack.hash, pack.body, [])
+
+    def showing(self, ranking: Ranking, showing: Showing) -> Record:
+        """The ranking with what it is the first to show."""
+        headers = [*result_headers(RANKING_SCHEMA, ranking.cause, 0), (SHOWS, encode_showing(showing))]
+        return self._record(RANKINGS.name, ranking.block, encode_result(ranking), headers)
 
     def result(self, result: Ranking | Evaluation | Flag | DeadLetter) -> Record:
         if isinstance(result, DeadLetter):

@@ -1,4 +1,4 @@
-"""`/v1/freshness` for readers, `/livez`, `/readyz` and `/metrics` for whoever keeps the service running."""
+"""`/livez`, `/readyz` and `/metrics` for whoever keeps the service running."""
 
 from fastapi import APIRouter, Response
 
@@ -7,12 +7,6 @@ from services.api.endpoints.live_state import LiveState
 from services.contracts.metrics import MEDIA_TYPE
 
 router = APIRouter(tags=["health"])
-
-
-@router.get("/v1/freshness")
-async def freshness(live: LiveState) -> Response:
-    """Each block that has a ranking: seconds since the last event, events a minute, lag from the door to here."""
-    return json_answer(live.freshness_now())
 
 
 @router.get("/livez")

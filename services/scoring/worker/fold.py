@@ -113,7 +113,6 @@ class PartitionFold:
         """The newest record, when it was applied; None when its block is halted."""
         self.repeats: Counter[BlockId] = Counter()
         self.corrections: Counter[BlockId] = Counter()
-        self.dead_letters: Counter[BlockId] = Counter()
         """What events from `emit_from` on were beside new, by block, since this fold was made."""
         self.records = 0
         self.events = 0
@@ -328,10 +327,8 @@ class PartitionFold:
             source=fault.source,
             id=fault.id,
         )
-        if record.offset >= self.emit_from:
-            self.dead_letters[BlockId(letter.key)] += 1
-            if not fault.kept:
-                self._limit.refused(letter)
+        if record.offset >= self.emit_from and not fault.kept:
+            self._limit.refused(letter)
         self._emit(
             Output(
                 topic=topics.DEAD_LETTERS.name,

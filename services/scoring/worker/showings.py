@@ -44,13 +44,20 @@ class Showings:
             return
         door, applied = micros_of(record.door), micros_of(self._now())
         if applied - door > COUNTED_WITHIN_US:
-            self._old[record.block] = self._old.get(record.block, 0) + record.events
+            self._leave_out(record)
             return
         logged = max(door, record.logged_ms * _MILLISECOND)
         waiting = self._waiting.setdefault(record.block, [])
         waiting.append(Stretch(record.offset, record.events, door, logged, max(applied, logged)))
         if len(waiting) >= 2 * MAX_STRETCHES:
             self._waiting[record.block] = merged(waiting)
+
+    def _leave_out(self, record: AppliedRecord) -> None:
+        """It is old, and so are its copies and corrections: they are not of this minute."""
+        block = record.block
+        told = self._told.get(block, Tally())
+        self._old[block] = self._old.get(block, 0) + record.events
+        self._told[block] = self._counted(block)._replace(old=told.old)
 
     def show(self, block: BlockId) -> Showing | None:
         """What a ranking of the block that leaves now shows first; None when that is nothing."""
@@ -72,10 +79,7 @@ class Showings:
         return Tally(*(count - before for count, before in zip(now, told, strict=True)))
 
     def _counted(self, block: BlockId) -> Tally:
-        fold = self._fold
-        return Tally(
-            self._old.get(block, 0), fold.repeats[block], fold.corrections[block], fold.dead_letters[block]
-        )
+        return Tally(self._old.get(block, 0), self._fold.repeats[block], self._fold.corrections[block])
 
     def _measure(self, stretches: list[Stretch], ranked: Micros) -> None:
         steps = self._metrics.steps

@@ -52,5 +52,4 @@ def _row(block: str, cause: Place, showing: Showing, board: Micros | None) -> Ra
         old=showing.tally.old,
         repeats=showing.tally.repeats,
         corrections=showing.tally.corrections,
-        dead_letters=showing.tally.dead_letters,
     )

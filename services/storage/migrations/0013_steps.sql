@@ -47,7 +47,6 @@ CREATE TABLE IF NOT EXISTS ranking_steps (
     old UInt32,
     repeats UInt32,
     corrections UInt32,
-    dead_letters UInt32,
     to_applied_s Array(Float64) DEFAULT arrayMap((a, l) -> (a - l) / 1e6, applied_us, logged_us),
     to_ranked_s Array(Float64) DEFAULT arrayMap(a -> (toUnixTimestamp64Micro(ranked) - a) / 1e6, applied_us),
     seen Array(UInt32) DEFAULT if(board IS NULL, [], events),
@@ -117,20 +116,29 @@ ARRAY JOIN rows AS row
 WHERE isFinite(p95_s)
 ORDER BY time, number;
 
--- What events were beside new, by minute and block, between two instants: of each ranking one copy. `old` was not measured: it was read again,
--- or waited out an hour. Dead letters are those of scoring; `dead_letters` has all, with those that storage refused.
+-- What events were beside new, by time and block, between two instants: of each ranking and each refused place one copy. `old` was not
+-- measured: it was read again, or waited out an hour.
 CREATE OR REPLACE VIEW grafana_flow AS
-SELECT toStartOfInterval(came, toIntervalSecond({step_s:UInt32})) AS time, block, sum(c.repeats) AS repeats, sum(c.corrections) AS corrections,
-       sum(c.dead_letters) AS dead_letters, sum(c.old) AS old
+SELECT time, block, kind, sum(number) AS events
 FROM (
-    SELECT block, any(ranking_steps.came) AS came, any(ranking_steps.repeats) AS repeats, any(ranking_steps.corrections) AS corrections,
-           any(ranking_steps.dead_letters) AS dead_letters, any(ranking_steps.old) AS old
-    FROM ranking_steps
-    WHERE ranking_steps.came BETWEEN toDateTime({from_s:UInt32}) AND toDateTime({to_s:UInt32})
-    GROUP BY block, cause_partition, cause_offset, cause_index, ranked
-) AS c
-GROUP BY time, block
-ORDER BY time, block;
+    SELECT toStartOfInterval(c.came, toIntervalSecond({step_s:UInt32})) AS time, c.block AS block, row.1 AS kind, toUInt64(row.2) AS number
+    FROM (
+        SELECT block, any(ranking_steps.came) AS came, any(ranking_steps.repeats) AS repeats,
+               any(ranking_steps.corrections) AS corrections, any(ranking_steps.old) AS old
+        FROM ranking_steps
+        WHERE ranking_steps.came BETWEEN toDateTime({from_s:UInt32}) AND toDateTime({to_s:UInt32})
+          AND ranking_steps.repeats + ranking_steps.corrections + ranking_steps.old > 0
+        GROUP BY block, cause_partition, cause_offset, cause_index, ranked
+    ) AS c
+    ARRAY JOIN [('repeat', c.repeats), ('correction', c.corrections), ('old', c.old)] AS row
+    UNION ALL
+    SELECT toStartOfInterval(at, toIntervalSecond({step_s:UInt32})) AS time, key AS block, 'dead letter' AS kind, toUInt64(1) AS number
+    FROM dead_letters FINAL
+    WHERE at BETWEEN toDateTime({from_s:UInt32}) AND toDateTime({to_s:UInt32})
+)
+WHERE number > 0
+GROUP BY time, block, kind
+ORDER BY time, block, kind;
 
 -- Each minute of the last `seconds`, over a block, a campaign, or all ('').
 CREATE OR REPLACE VIEW read_steps AS

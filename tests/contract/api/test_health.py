@@ -1,4 +1,4 @@
-"""`/v1/freshness`, `/livez`, `/readyz`, and what every answer carries."""
+"""`/livez`, `/readyz`, and what every answer carries."""
 
 from datetime import UTC, datetime
 
@@ -7,22 +7,7 @@ import pytest
 
 from services.api.live import Health
 from tests.support.api import FedApi
-from tests.support.boards import BoardBuilder, Clock
-
-
-async def test_freshness_gives_seconds_rate_and_lag_of_each_block(
-    api: FedApi, board: BoardBuilder, client: httpx.AsyncClient, clock: Clock
-) -> None:
-    as_of = clock()
-    clock.turn(milliseconds=120)
-    board.push("u001", 0.5)
-    api.feed(board.ranking(as_of.replace(microsecond=1)))
-    clock.turn(seconds=2)
-    (fresh,) = (await client.get("/v1/freshness")).json()
-    assert fresh["block"] == "mau/main"
-    assert fresh["seconds"] == pytest.approx(2.12, abs=0.001)
-    assert fresh["lag"]["p95"] == pytest.approx(0.12, abs=0.001)
-    assert fresh["events"] == board.events
+from tests.support.boards import BoardBuilder
 
 
 async def test_the_service_is_ready_when_it_has_caught_up(api: FedApi, client: httpx.AsyncClient) -> None:

@@ -2,7 +2,7 @@
 
 import hashlib
 import typing
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -13,8 +13,17 @@ from hypothesis import strategies as st
 from services.contracts.event_data import AdjustmentData, FactData, Place, ReplyData
 from services.contracts.events import EVENT_TYPES, Adjustment, Event, Fact, Reply, encode_record, type_of
 from services.contracts.following import Record
+from services.contracts.records import SHOWS
 from services.contracts.results import encode_result
-from services.contracts.topics import EVALUATIONS, EVENTS, PACKS, PEOPLE, PRINCIPALS, STORED_TOPICS
+from services.contracts.steps import (
+    Showing,
+    Sighting,
+    Stretch,
+    Tally,
+    encode_showing,
+    encode_sightings,
+)
+from services.contracts.topics import EVALUATIONS, EVENTS, PACKS, PEOPLE, PRINCIPALS, SIGHTINGS, STORED_TOPICS
 from services.storage.decoding import DECODERS, Origin, Undecodable
 from services.storage.decoding.origin import micros
 from services.storage.rows import (
@@ -32,8 +41,10 @@ from services.storage.rows import (
     PrincipalRow,
     RankingHistoryRow,
     RankingRow,
+    RankingStepsRow,
     RankingTimeRow,
     RawEventRow,
+    RecordTimeRow,
 )
 from tests.support.packs import small_pack
 from tests.support.stored_records import (
@@ -264,3 +275,39 @@ def test_no_bytes_break_a_decoder(topic: str, value: bytes) -> None:
 def test_a_cut_evaluation_cannot_be_read(cut: int) -> None:
     with pytest.raises(Undecodable):
         rows(record(EVALUATIONS.name, encode_result(evaluation())[:-cut]), EvaluationRow)
+
+
+def test_a_record_that_came_through_the_door_has_its_times_once_however_many_events_it_holds() -> None:
+    of = event_record(7, [report(1), report(1), report(1)])
+    (times,) = rows(of, RecordTimeRow)
+    assert (times.offset, times.block, times.events) == (7, BLOCK, 3)
+    assert times.door == micros(NOW + timedelta(milliseconds=1))
+    assert times.logged >= times.door
+
+
+def test_what_did_not_come_through_the_door_has_no_times() -> None:
+    tick = report(1)
+    tick.principal = None
+    assert rows(event_record(7, [tick]), RecordTimeRow) == []
+
+
+def test_a_ranking_tells_what_it_shows_first_and_a_sighting_when_a_board_had_it() -> None:
+    shown = Showing(
+        9_000, (Stretch(5, 10, 1_000, 2_000, 3_000), Stretch(6, 20, 1_500, 2_500, 3_500)), Tally(1, 2, 3)
+    )
+    of = ranking_record(4, ranking(Place(0, 6, 0)))
+    of = of._replace(headers=(*of.headers, (SHOWS, encode_showing(shown))))
+    (told,) = rows(of, RankingStepsRow)
+    assert (told.ranked, told.board, told.came) == (9_000, None, 1_500)
+    assert (told.offsets, told.events, told.door_us) == ([5, 6], [10, 20], [1_000, 1_500])
+    assert (told.old, told.repeats, told.corrections) == (1, 2, 3)
+    sighting = Sighting(BLOCK, 0, 6, 0, 12_000, encode_showing(shown).decode())
+    (seen,) = rows(record(SIGHTINGS.name, encode_sightings([sighting])), RankingStepsRow)
+    assert seen == told._replace(board=12_000)
+
+
+def test_a_showing_that_cannot_be_read_costs_the_ranking_nothing() -> None:
+    of = ranking_record(4, ranking(Place(0, 6, 0)))
+    of = of._replace(headers=(*of.headers, (SHOWS, b"[2]")))
+    assert rows(of, RankingStepsRow) == []
+    assert len(rows(of, RankingRow)) == 1
