@@ -164,9 +164,6 @@ def _mappings(say: Say) -> dict[str, list[ValueMapping]]:
             ("automatic", say("tự động", "automatic"), colours.QUIET),
         ),
         "step": colours.words(
-            ("logged", say("vào log", "in the log"), colours.QUIET),
-            ("ranked", say("vào bảng", "in the ranking"), colours.QUIET),
-            ("stored", say("vào kho", "in the store"), colours.QUIET),
             ("sending", say("đang gửi", "sending"), colours.SLOW),
             ("sent", say("đã gửi", "sent"), colours.OK),
             ("failed", say("✕ không gửi được", "✕ failed"), colours.BROKEN),

@@ -7,6 +7,7 @@ from dashboards.frame import PIPELINE, Frame, build
 from dashboards.language import Say
 from dashboards.panels import AnyPanel, bars_over_time, figure, lines, rows
 from dashboards.queries import BETWEEN, BLOCK, STEPS
+from dashboards.wording import beside, step
 
 _CHOSEN = f"$__conditionalAll(block IN ({BLOCK}), $block)"
 _KEYED = f"$__conditionalAll(key IN ({BLOCK}), $block)"
@@ -64,13 +65,13 @@ GROUP BY time, block ORDER BY time, block"""
 
 def _seconds(say: Say) -> list[AnyPanel]:
     over_time = f"""
-SELECT time, step, p95_s FROM grafana_steps(scope = '', {STEPS})
+SELECT time, {step(say)} AS step, p95_s FROM grafana_steps(scope = '', {STEPS})
 ORDER BY time, number"""
     whole = f"""
-SELECT step, p50_s, p95_s, p99_s FROM grafana_steps(scope = '', {BETWEEN}, step_s = {_WHOLE_RANGE_S})
+SELECT {step(say)} AS step, p50_s, p95_s, p99_s FROM grafana_steps(scope = '', {BETWEEN}, step_s = {_WHOLE_RANGE_S})
 ORDER BY number"""
     by_block = f"""
-SELECT block, step, p50_s, p95_s, p99_s FROM grafana_steps_by_block({BETWEEN}, step_s = {_WHOLE_RANGE_S})
+SELECT block, {step(say)} AS step, p50_s, p95_s, p99_s FROM grafana_steps_by_block({BETWEEN}, step_s = {_WHOLE_RANGE_S})
 WHERE {_CHOSEN}
 ORDER BY block, number"""
     promise = colours.steps(colours.OK, (TARGET_S, colours.BROKEN))
@@ -88,9 +89,9 @@ ORDER BY block, number"""
         .thresholds(promise)
         .description(
             say(
-                "Từ cửa nhận vào log, được tính, vào bảng xếp hạng, lên bảng (door_to_board: cam kết p95 1 giây), vào ClickHouse. "
+                "Từ cửa nhận vào log, được tính, vào bảng xếp hạng, lên bảng (Σ: cam kết p95 1 giây), vào ClickHouse. "
                 "Không cộng p95 của các bước với nhau. Phút là phút sự kiện đến cửa nhận.",
-                "From the door into the log, applied, ranked, on the board (door_to_board: promised at p95 in 1 s), into ClickHouse. "
+                "From the door into the log, applied, ranked, on the board (Σ: promised at p95 in 1 s), into ClickHouse. "
                 "The p95s do not add up. A minute is the one in which events came at the door.",
             )
         ),
@@ -111,27 +112,27 @@ ORDER BY block, number"""
         ),
         bars_over_time(
             say("Trùng lặp, đính chính, bản ghi lỗi", "Repeats, corrections, dead letters"),
-            _beside(),
+            _beside(say),
             [],
             say,
             width=12,
             height=10,
         ).description(
             say(
-                "repeat: gửi lại điều đã có; correction: thay hoặc rút một số liệu đã có; dead letter: không áp dụng được; "
-                "old: đọc lại từ log, không đo.",
-                "repeat: says again what was said; correction: replaces or takes back an earlier figure; dead letter: could not be applied; "
-                "old: read from the log again, not measured.",
+                "Trùng lặp: gửi lại điều đã có. Đính chính: thay hoặc rút một số liệu đã có. Bản ghi lỗi: không áp dụng được. "
+                "Đọc lại: từ log cũ, không đo.",
+                "Repeats say again what was said. Corrections replace or take back an earlier figure. Dead letters could not be applied. "
+                "Read again: from an old log, not measured.",
             )
         ),
     ]
 
 
-def _beside() -> str:
+def _beside(say: Say) -> str:
     return f"""
-SELECT time, kind, sum(events) AS events FROM grafana_flow({STEPS})
+SELECT time, {beside(say)} AS what, sum(events) AS events FROM grafana_flow({STEPS})
 WHERE {_CHOSEN}
-GROUP BY time, kind ORDER BY time, kind"""
+GROUP BY time, what ORDER BY time, what"""
 
 
 def _blocks(say: Say) -> list[AnyPanel]:

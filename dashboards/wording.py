@@ -1,5 +1,6 @@
 """Pieces of SELECT lists that several panels share: how a rank, an interval, a move and invented figures are written."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from dashboards.language import Say
@@ -40,6 +41,39 @@ def moved(say: Say) -> str:
         f"multiIf(moved IS NULL, '{none}', moved > 0, concat('▲ ', toString(moved)), "
         "moved < 0, concat('▼ ', toString(-moved)), '=')"
     )
+
+
+_STEPS: Final[dict[str, tuple[str, str]]] = {
+    "door_to_log": ("1 cửa nhận → log", "1 door → log"),
+    "log_to_applied": ("2 log → tính", "2 log → applied"),
+    "applied_to_ranked": ("3 tính → xếp hạng", "3 applied → ranked"),
+    "ranked_to_board": ("4 xếp hạng → bảng", "4 ranked → board"),
+    "door_to_board": ("Σ cửa nhận → bảng", "Σ door → board"),
+    "door_to_stored": ("cửa nhận → kho", "door → store"),
+}
+
+_BESIDE: Final = {
+    "repeat": ("trùng lặp", "repeats"),
+    "correction": ("đính chính", "corrections"),
+    "dead letter": ("bản ghi lỗi", "dead letters"),
+    "old": ("đọc lại", "read again"),
+}
+
+
+def step(say: Say) -> str:
+    """A step of an event's way, in words."""
+    return _in_words("step", _STEPS, say)
+
+
+def beside(say: Say) -> str:
+    """What an event was beside new, in words."""
+    return _in_words("kind", _BESIDE, say)
+
+
+def _in_words(column: str, words: Mapping[str, tuple[str, str]], say: Say) -> str:
+    given = ", ".join(f"'{name}'" for name in words)
+    told = ", ".join(f"'{say(*both)}'" for both in words.values())
+    return f"transform({column}, [{given}], [{told}], {column})"
 
 
 def simulated(say: Say) -> str:
