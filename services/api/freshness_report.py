@@ -38,7 +38,7 @@ class Window(msgspec.Struct, frozen=True):
     old: int
 
 
-class BlockFreshness(Freshness, frozen=True):
+class BlockFreshness(Freshness, frozen=True, kw_only=True):
     """One block: what the board tells of it, and the way of its events."""
 
     last_minute: Window

@@ -1,18 +1,27 @@
-"""From a report pushed over HTTP to a row that moves on a board in a real Chromium, through every real part."""
+"""From a report pushed over HTTP to a row that moves on a board in a real Chromium, through every real part, and how long that took."""
 
+import time
+from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
+import httpx
 import pytest
 
 from deploy.embedded.stack import Stack
 from services.cli.broker import KafkaBroker, Outgoing
 from services.cli.door import DoorClient
 from services.cli.publishing import publish_packs
+from services.contracts import stored
+from services.contracts.clickhouse import ClickHouseSettings, connect
 from services.contracts.event_data import ReportData
 from services.contracts.events import Report
 from services.contracts.ids import CampaignId
 from services.contracts.principals import PRINCIPAL_SCHEMA, Principal, encode_principal, issue_key
-from services.contracts.topics import PRINCIPALS
+from services.contracts.steps import STEPS
+from services.contracts.stored import StoreReader
+from services.contracts.stored_rows import StoredWay
+from services.contracts.topics import EVENTS, PRINCIPALS
 from tests.browser.board_page import BoardPage, chromium
 from tests.support.packs import small_pack
 
@@ -71,3 +80,47 @@ async def test_a_pushed_report_moves_its_row_on_the_board(services: Stack, door:
 
 def _push(door: DoorClient, reports: list[Report]) -> None:
     assert [result.status for result in door.push(reports)] == ["accepted"] * len(reports)
+
+
+def test_each_step_of_the_events_way_has_its_times_and_they_are_in_order(
+    services: Stack, door: DoorClient
+) -> None:
+    """At the api, and in the store: at the door, in the log, applied, ranked, on the board, stored."""
+    _push(door, [report("a-u1", 40.0, revision=7)])
+    reader = StoreReader(connect(ClickHouseSettings(clickhouse_url=services.urls["clickhouse"])))
+
+    def window() -> dict[str, Any]:
+        blocks = httpx.get(f"{services.urls['api']}/v1/freshness", timeout=30).json()["blocks"]
+        return next(
+            (one["last_5_minutes"] for one in blocks if one["block"] == "live/a"), {"steps": {"": None}}
+        )
+
+    wait_for("percentiles of every step", lambda: all(window()["steps"].values()))
+    assert set(window()["steps"]) == set(STEPS)
+    for times in window()["steps"].values():
+        assert 0 < times["p50_ms"] <= times["p95_ms"] <= times["p99_ms"]
+
+    offset = _newest_offset(services)
+    wait_for("the sighting in the store", lambda: any(way.board for way in _way(reader, offset)))
+    (way,) = _way(reader, offset)
+    assert way.door <= way.logged <= way.applied <= way.ranked <= way.board  # type: ignore[operator]
+    assert way.stored >= way.logged
+    assert {row.step for row in reader.rows(stored.STEPS, scope="live/a", seconds=600)} == set(STEPS)
+
+
+def wait_for(what: str, done: Callable[[], bool]) -> None:
+    deadline_s = time.monotonic() + 60
+    while not done():
+        assert time.monotonic() < deadline_s, f"not within a minute: {what}"
+        time.sleep(0.1)
+
+
+def _newest_offset(services: Stack) -> int:
+    records = KafkaBroker([services.urls["kafka"]]).read(EVENTS)
+    return max(
+        record.offset for record in records if record.key == "live/a" and b"a-u1-7" in (record.value or b"")
+    )
+
+
+def _way(reader: StoreReader, offset: int) -> list[StoredWay]:
+    return reader.rows(stored.WAY, block="live/a", offset=offset)

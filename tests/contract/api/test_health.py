@@ -61,10 +61,10 @@ async def test_while_no_broker_answers_everything_shown_is_said_to_be_stale_sinc
     api: FedApi, board: BoardBuilder, client: httpx.AsyncClient
 ) -> None:
     api.feed(board.ranking())
-    assert "stale_since" not in (await client.get("/v1/freshness")).json()[0]
+    assert "stale_since" not in (await client.get("/v1/freshness")).json()["blocks"][0]
     since = datetime(2026, 11, 24, 14, 5, tzinfo=UTC)
     api.health = Health(live=True, caught_up=True, detail="No broker answers", stale_since=since)
-    (fresh,) = (await client.get("/v1/freshness")).json()
+    (fresh,) = (await client.get("/v1/freshness")).json()["blocks"]
     assert fresh["stale_since"] == "2026-11-24T14:05:00Z"
     page = (await client.get(f"/?block={board.block}")).text
     assert 'data-state="stale"' in page
