@@ -31,6 +31,7 @@ from services.scoring.settings import ScoringSettings
 from services.scoring.worker.asking import Clock
 from services.scoring.worker.crash_memory import CrashMemory
 from services.scoring.worker.dead_letter_limit import DeadLetterLimit
+from services.scoring.worker.garbage import collect_seldom
 from services.scoring.worker.saving import SavePolicy
 from services.scoring.worker.watchdog import Watchdog, end_process
 from services.scoring.worker.worker import ScoringWorker
@@ -168,6 +169,7 @@ def run() -> None:
     settings = read_settings(ScoringSettings)
     configure_logs(settings.log_level)
     be_patient()
+    collect_seldom()
     instance = Instance(settings.data_dir / "run")
     app = build_app(settings, instance.id)
     scoring = Scoring(settings, instance)

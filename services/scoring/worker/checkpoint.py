@@ -1,9 +1,12 @@
-"""A checkpoint as bytes: each block's state in parts, and a manifest that says which parts make up the partition at an offset.
+"""A checkpoint as bytes: each block's state, and a manifest that says where the blocks of the partition stand and at which offset of the log.
 
 It is a cache of the fold and never a truth: what cannot be read, does not fit or is of another engine is left, and the log is read instead.
 """
 
 import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import islice
 from typing import Final
 
 import msgspec
@@ -11,10 +14,12 @@ import zstandard
 
 from services.contracts.flags import Flag
 from services.contracts.ids import BlockId
+from services.contracts.periods import Cadence
 from services.contracts.results import Halt
 from services.scoring.engine import ENGINE_VERSION, BlockState
+from services.scoring.engine.log.state import Series
 
-CHECKPOINT_SCHEMA: Final = b"checkpoint/1"
+CHECKPOINT_SCHEMA: Final = b"checkpoint/2"
 
 CHUNK_BYTES: Final = 1024 * 1024
 """A block's state is cut into chunks of this size, compressed: far below what a record may have, so that one never blocks a fetch."""
@@ -23,8 +28,16 @@ _LEVEL: Final = 1
 """Of zstd: a state shrinks to a twentieth at 800 MB/s; higher levels cost more than they save."""
 
 
+_SERIES_A_PIECE: Final = 64
+"""A million facts are decoded in a second or two, and nothing else happens while one piece is: some milliseconds each."""
+
+_Pieces = list[memoryview]
+_SomeSeries = dict[tuple[str, str, Cadence], Series]
+
+
 class SavedBlock(msgspec.Struct, array_like=True, frozen=True):
-    """One block with its flags, settled ones too: the owner writes them again now and then."""
+    """The first piece of a block: its state but for the series, which stand in the pieces that follow, and its flags, settled ones too: the
+    owner writes them again now and then."""
 
     state: BlockState
     flags: list[Flag]
@@ -62,19 +75,29 @@ class BadCheckpoint(Exception):  # noqa: N818 - it names what is bad
 
 def _shape() -> str:
     """Of everything that a block's state is made of, down to the names and types of fields, in order."""
-    return hashlib.sha256(repr(msgspec.inspect.type_info(SavedBlock)).encode()).hexdigest()[:16]
+    types = msgspec.inspect.type_info(tuple[SavedBlock, _SomeSeries])
+    return hashlib.sha256(CHECKPOINT_SCHEMA + repr(types).encode()).hexdigest()[:16]
 
 
 SHAPE: Final = _shape()
 
 _encoder: Final = msgspec.msgpack.Encoder()
+_pieces_decoder: Final = msgspec.msgpack.Decoder(_Pieces)
 _block_decoder: Final = msgspec.msgpack.Decoder(SavedBlock)
+_series_decoder: Final = msgspec.msgpack.Decoder(_SomeSeries)
 _manifest_decoder: Final = msgspec.msgpack.Decoder(Manifest)
 
 
-def encode_block(state: BlockState, flags: list[Flag]) -> bytes:
-    """The block as it is now; later changes of the state do not reach these bytes."""
-    return _encoder.encode(SavedBlock(state, flags))
+def pieces_of(state: BlockState, flags: list[Flag]) -> Iterator[bytes]:
+    """The block as it is now, piece by piece, so that other work may go on between two of them; the state must not change meanwhile."""
+    yield _encoder.encode(SavedBlock(replace(state, series={}), flags))
+    series = iter(state.series.items())
+    while some := dict(islice(series, _SERIES_A_PIECE)):
+        yield _encoder.encode(some)
+
+
+def body_of(pieces: Sequence[bytes]) -> bytes:
+    return _encoder.encode(pieces)
 
 
 def chunks_of(body: bytes) -> list[bytes]:
@@ -87,16 +110,29 @@ def sum_of(body: bytes) -> bytes:
     return hashlib.sha256(body).digest()
 
 
-def decode_block(part: Part, chunks: list[bytes | None]) -> SavedBlock:
-    """Raises `BadCheckpoint` where a chunk is missing, or is not what the part says."""
+def open_block(part: Part, chunks: Sequence[bytes | None]) -> _Pieces:
+    """The pieces of a block, not decoded yet. Raises `BadCheckpoint` where a chunk is missing, or is not what the part says. Takes a while for
+    a large block: not on the event loop."""
     if any(chunk is None for chunk in chunks):
         raise BadCheckpoint(f"a chunk of block {part.block} is no longer in the topic")
     try:
         body = zstandard.ZstdDecompressor().decompress(b"".join(chunk or b"" for chunk in chunks))
         if sum_of(body) != part.sha256:
             raise BadCheckpoint(f"the state of block {part.block} has another sum than the manifest says")
-        return _block_decoder.decode(body)
+        return _pieces_decoder.decode(body)
     except (zstandard.ZstdError, msgspec.DecodeError, MemoryError) as error:
+        raise BadCheckpoint(f"the state of block {part.block} cannot be read: {error}") from error
+
+
+def decoded(part: Part, pieces: _Pieces) -> Iterator[SavedBlock]:
+    """The block after each piece, whole after the last one. Raises `BadCheckpoint`."""
+    try:
+        saved = _block_decoder.decode(pieces[0])
+        yield saved
+        for piece in pieces[1:]:
+            saved.state.series.update(_series_decoder.decode(piece))
+            yield saved
+    except (IndexError, msgspec.DecodeError, MemoryError) as error:
         raise BadCheckpoint(f"the state of block {part.block} cannot be read: {error}") from error
 
 

@@ -14,14 +14,18 @@ from services.scoring.worker.checkpoint import (
     BadCheckpoint,
     Manifest,
     Part,
+    SavedBlock,
+    body_of,
     chunks_of,
-    decode_block,
     decode_manifest,
-    encode_block,
+    decoded,
     encode_manifest,
+    open_block,
+    pieces_of,
     sum_of,
 )
 from services.scoring.worker.fold import PartitionFold
+from services.scoring.worker.garbage import uncollected
 from services.scoring.worker.ports import CheckpointLog, NotSaved
 
 _AT_MOST: Final = 0.05
@@ -51,12 +55,19 @@ class Checkpoints:
     """The checkpoints of one gained partition. One object per gain, used under the partition's lock but for `write`."""
 
     def __init__(
-        self, partition: int, topic: CheckpointLog, policy: SavePolicy, monotonic: Callable[[], float]
+        self,
+        partition: int,
+        topic: CheckpointLog,
+        policy: SavePolicy,
+        monotonic: Callable[[], float],
+        turn: asyncio.Lock | None = None,
     ) -> None:
+        """`turn` is of all partitions of a process: they are decoded one after the other, so that the first is there long before the last."""
         self._partition = partition
         self._topic = topic
         self._policy = policy
         self._monotonic = monotonic
+        self._turn = turn or asyncio.Lock()
         self._parts: dict[BlockId, Part] = {}
         self._saved_offset = 0
         self._saved_events = 0
@@ -111,9 +122,11 @@ class Checkpoints:
         started = self._monotonic()
         changed = []
         for block in sorted(fold.unsaved):
-            flags = fold.flags.get(block, {})
-            changed.append((block, encode_block(fold.blocks[block], list(flags.values()))))
-            await breathe()
+            pieces = []
+            for piece in pieces_of(fold.blocks[block], list(fold.flags.get(block, {}).values())):
+                pieces.append(piece)
+                await breathe()
+            changed.append((block, body_of(pieces)))
         fold.unsaved = set()
         self._saved_s = self._monotonic()
         self._cost_s = self._saved_s - started
@@ -163,12 +176,22 @@ class Checkpoints:
         found = await self._topic.read(
             self._partition, sorted(offset for part in manifest.parts for offset in part.offsets)
         )
-        for part in manifest.parts:
-            saved = decode_block(part, [found.pop(offset, None) for offset in part.offsets])
-            blocks[part.block] = saved.state
-            flags[part.block] = {flag.id: flag for flag in saved.flags}
-            await asyncio.sleep(0)
+        async with self._turn:
+            with uncollected():
+                for part in manifest.parts:
+                    saved = await _block(part, [found.pop(offset, None) for offset in part.offsets])
+                    blocks[part.block] = saved.state
+                    flags[part.block] = {flag.id: flag for flag in saved.flags}
         fold.restore(manifest.next_offset, blocks, flags)
+
+
+async def _block(part: Part, chunks: list[bytes | None]) -> SavedBlock:
+    """Decoded with a breath after each piece: heartbeats and other partitions go on."""
+    steps = decoded(part, await asyncio.to_thread(open_block, part, chunks))
+    saved = next(steps)
+    for _ in steps:
+        await asyncio.sleep(0)
+    return saved
 
 
 __all__ = ["Capture", "Checkpoints", "NotSaved", "SavePolicy"]

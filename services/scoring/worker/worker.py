@@ -94,6 +94,7 @@ class ScoringWorker:
         self._lost: dict[int, PartitionWorker] = {}
         self._committed: dict[int, Confirmed] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._restoring = asyncio.Lock()
         self._joined = False
         self._stopped = False
 
@@ -202,7 +203,9 @@ class ScoringWorker:
             self._outputs,
             self._offsets,
             self._packs,
-            Checkpoints(partition, self._checkpoints, self._save_policy, self._clock.monotonic),
+            Checkpoints(
+                partition, self._checkpoints, self._save_policy, self._clock.monotonic, self._restoring
+            ),
             showings,
             self._metrics,
         )

@@ -1,8 +1,8 @@
 """Facts: occurrences that add up. Each counts once; the sums are exact, so no order of arrival, copy or retraction leaves a trace in them."""
 
 from bisect import bisect_left, insort
-from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property
 from typing import Final
 
 import msgspec
@@ -30,14 +30,13 @@ class Occurrence(msgspec.Struct, array_like=True, frozen=True, order=True, gc=Fa
         return (self.source, self.id)
 
 
-@dataclass(slots=True)
-class Total:
+class Total(msgspec.Struct, array_like=True, gc=False):
     """A sum of amounts that can be added to and taken from without an error: `math.fsum(parts)` is the nearest double to the true sum."""
 
     facts: int = 0
     """How many make it up; those of amount 0 too."""
     simulated: int = 0
-    parts: list[float] = field(default_factory=list)
+    parts: list[float] = []
     """Doubles that do not overlap, ascending in size; few, however many were added."""
 
     def add(self, fact: Occurrence, sign: int) -> None:
@@ -63,18 +62,21 @@ def expanded(parts: list[float], amount: float) -> list[float]:
     return [*grown, amount] if amount else grown
 
 
-@dataclass(slots=True)
-class Facts:
+class Facts(msgspec.Struct, array_like=True, dict=True):
     """Every fact of one unit on one indicator."""
 
-    by_event: dict[EventKey, Occurrence] = field(default_factory=dict)
-    """Those that count."""
-    retracted: set[EventKey] = field(default_factory=set)
+    retracted: set[EventKey] = set()
     """What was taken back, whether it has come or not."""
-    months: dict[Origin, dict[str, list[Occurrence]]] = field(default_factory=dict)
-    """By origin and month, ascending: what is shown as evidence."""
-    totals: dict[Origin, dict[str, Total]] = field(default_factory=dict)
+    months: dict[Origin, dict[str, list[Occurrence]]] = {}
+    """Those that count, by origin and month, ascending."""
+    totals: dict[Origin, dict[str, Total]] = {}
     """By origin, of every month and of every day that has facts, under the text of the period."""
+
+    @cached_property
+    def by_event(self) -> dict[EventKey, Occurrence]:
+        """Those that count. Not written down: it follows from the months, and most facts of a state that is read back are never asked for."""
+        months = (month for of_origin in self.months.values() for month in of_origin.values())
+        return {fact.event: fact for month in months for fact in month}
 
     def put(self, fact: Occurrence) -> Effect | None:
         """Adds a fact. The same one again, or one that was taken back, changes nothing; of two with one id, the greater counts."""

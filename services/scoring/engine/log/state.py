@@ -1,4 +1,4 @@
-"""All that the fold of one block remembers. Plain data: it can be written as a checkpoint and read back (msgspec), and holds no caches.
+"""All that the fold of one block remembers. Plain data: it can be written as a checkpoint and read back (msgspec).
 
 What has to stay bounded does: a figure for each report that could still count, evaluations as their ids, and of the last evaluated
 periods only where each unit stood.
@@ -47,21 +47,20 @@ class Figure(msgspec.Struct, array_like=True, frozen=True, order=True, gc=False)
         return (self.source, self.id)
 
 
-@dataclass(slots=True)
-class Series:
+class Series(msgspec.Struct, array_like=True):
     """Every figure of one unit on one indicator in one cadence. The outcome does not depend on the order of arrival."""
 
-    periods: list[Period] = field(default_factory=list)
+    periods: list[Period] = []
     """Periods that some origin has a figure for, ascending."""
-    counting: dict[Origin, dict[str, Figure]] = field(default_factory=dict)
+    counting: dict[Origin, dict[str, Figure]] = {}
     """By origin and period, the figure that outranks the others."""
-    superseded: dict[tuple[Origin, str], list[Figure]] = field(default_factory=dict)
+    superseded: dict[tuple[Origin, str], list[Figure]] = {}
     """The others, ascending: the next best counts again when the one above it is taken back."""
-    retracted: dict[str, set[EventKey]] = field(default_factory=dict)
+    retracted: dict[str, set[EventKey]] = {}
     """By period, what was taken back, whether it has come or not."""
     facts: Facts | None = None
     """Those of the unit and indicator stand in the series of the cadence `day`."""
-    carried: "dict[Part, Series]" = field(default_factory=dict)
+    carried: "dict[Part, Series]" = {}
     """What lineage has carried over from earlier units, each apart: how they make up a figure of this one, the pack decides."""
 
     def put(self, period: Period, origin: Origin, figure: Figure) -> Effect | None:

@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.contracts.event_data import Place
 from services.contracts.ids import BlockId
 from services.contracts.routing import partition_of
+from services.scoring.engine import BlockState, apply
 from services.scoring.worker import checkpoint
 from services.scoring.worker.fold import PartitionFold
 from services.scoring.worker.partition import PartitionWorker
@@ -347,6 +349,35 @@ def test_a_large_state_is_cut_into_chunks_that_come_together_again() -> None:
     assert len(chunks) == 4
     part = checkpoint.Part(BLOCKS[0], 0, (0, 1, 2, 3), checkpoint.sum_of(body))
     with pytest.raises(checkpoint.BadCheckpoint, match="cannot be read"):
-        checkpoint.decode_block(part, list(chunks))  # whole again, and no state
+        checkpoint.open_block(part, list(chunks))  # whole again, and no state
     with pytest.raises(checkpoint.BadCheckpoint, match="no longer"):
-        checkpoint.decode_block(part, [chunks[0], None, *chunks[2:]])
+        checkpoint.open_block(part, [chunks[0], None, *chunks[2:]])
+
+
+def test_a_large_block_comes_back_piece_by_piece_so_that_others_go_on_in_between() -> None:
+    made = bench()
+    reports = [
+        report(f"{NAMES[0]}-u1", 1.0, number, f"{year}-01") for number, year in enumerate(range(2000, 2009))
+    ]
+    state = made.new_fold().blocks.setdefault(BLOCKS[0], BlockState.new(BLOCKS[0]))
+    for index in range(300):
+        apply(
+            state,
+            msgspec.structs.replace(reports[index % 9], subject=f"u{index}"),
+            Place(0, index, 0),
+            made.packs.get,
+        )
+    pieces = list(checkpoint.pieces_of(state, []))
+    body = checkpoint.body_of(pieces)
+    part = checkpoint.Part(BLOCKS[0], 0, (0,), checkpoint.sum_of(body))
+    steps = checkpoint.decoded(part, checkpoint.open_block(part, checkpoint.chunks_of(body)))
+    first, breaths = next(steps), len(list(steps))
+    assert breaths == len(pieces) - 1 >= 4
+    assert first.state == state
+
+
+def test_a_block_without_its_first_piece_is_no_checkpoint() -> None:
+    body = checkpoint.body_of([])
+    part = checkpoint.Part(BLOCKS[0], 0, (0,), checkpoint.sum_of(body))
+    with pytest.raises(checkpoint.BadCheckpoint, match="cannot be read"):
+        list(checkpoint.decoded(part, checkpoint.open_block(part, checkpoint.chunks_of(body))))
