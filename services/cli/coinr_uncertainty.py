@@ -23,7 +23,7 @@ from services.scoring.engine.numbers.rounding import to_ticks
 from services.scoring.engine.scoring.methods import score
 from services.scoring.engine.scoring.plan import Plan
 from services.scoring.engine.scoring.ranks import rank
-from services.scoring.engine.scoring.roots import drawn_roots
+from services.scoring.engine.scoring.roots import Roots
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -79,7 +79,7 @@ def _computed(plan: Plan, run: Run) -> tuple[Floats, Integers]:
     scores, ranks = np.empty(shape), np.empty(shape, dtype=np.int64)
     for name, method in _METHODS.items():
         rows = [draw for draw, taken in enumerate(run.normalisations) if taken == name]
-        roots = drawn_roots(plan, _scores(plan, run, method), run.factors[rows])
+        roots = Roots(plan, _scores(plan, run, method)).drawn(run.factors[rows])
         ranks[rows] = rank(to_ticks(plan.scheme.scale * roots, plan.scheme.decimals), plan.scheme.ties)
         scores[rows] = 100.0 * roots if name == "n_minmax" else 10.0 + 4.0 * _LIMIT * (roots - 0.5)
     return scores, ranks

@@ -1,7 +1,7 @@
 """A matrix product with the same bits on every machine, at the speed of BLAS.
 
-BLAS adds in an order of its own, and with fused steps, so its sums differ between machines. Sums of whole numbers below 2^53 have no
-rounding, whatever the order: so each matrix is cut into two of whole numbers, high and low halves of its digits, and these are multiplied.
+BLAS adds in an order of its own, and with fused steps, so its sums differ between machines. Sums of multiples of one step have no rounding while
+they are below 2^53 of it, whatever the order: so each matrix is cut into two such, high and low halves of its digits, and these are multiplied.
 Source: Ozaki, Ogita, Oishi and Rump (2012), Error-free transformations of matrix multiplication, Numer. Algorithms 59.
 """
 
@@ -15,24 +15,32 @@ from services.scoring.engine.numbers.arrays import Floats
 _LEAST_EXPONENT: Final = -100
 """Entries below 2^-100 are nothing beside any score."""
 
+_ROUNDING: Final = 1.5 * 2.0**52
+"""Times a step: what is added to this keeps whole steps, the nearest ones, and of two as near the even one."""
+
 _UNTHREADED: Final = 2**18
 """Multiplications up to which OpenBLAS stays on one thread."""
 
 
-def exact_product(left: Floats, right: Floats) -> Floats:
-    """`left` (m, k) @ `right` (k, n), both finite; the error is at most k² × 2^-49 of the greatest entries' product (k = 30: 2e-12, and
-    mostly a hundredth of that).
+class Multiplier:
+    """A matrix (k, n) that others are multiplied with: it is cut once."""
 
-    high·high, and high·low + low·high as one product twice as deep, are sums of whole numbers below 2^53; low·low is left out. What is done
-    besides is one multiplication or addition for each entry, which IEEE 754 defines to the bit.
-    """
-    digits = (53 - math.ceil(math.log2(max(2 * left.shape[1], 2)))) // 2
-    (high, low, size), (below_high, below_low, below_size) = _halves(left, digits), _halves(right, digits)
-    crossed = _product(np.concatenate([high, low], axis=1), np.concatenate([below_low, below_high]))
-    crossed *= 2.0**-digits
-    crossed += _product(high, below_high)
-    crossed *= size * below_size
-    return crossed
+    def __init__(self, right: Floats) -> None:
+        self._digits = (53 - math.ceil(math.log2(max(2 * len(right), 2)))) // 2
+        high, low = _halves(right, self._digits)
+        self._high, self._crossed = high, np.concatenate([low, high])
+
+    def after(self, left: Floats) -> Floats:
+        """`left` (m, k) @ the matrix, both finite; the error is at most k² × 2^-49 of the greatest entries' product (k = 30: 2e-12, and
+        mostly a hundredth of that).
+
+        high·high, and high·low + low·high as one product twice as deep, have no rounding; low·low is left out. What is done besides is one
+        addition for each entry, which IEEE 754 defines to the bit.
+        """
+        halves = _halves(left.T, self._digits)
+        product = _product(halves.reshape(len(self._crossed), len(left)).T, self._crossed)
+        product += _product(halves[0].T, self._high)
+        return product
 
 
 def _product(left: Floats, right: Floats) -> Floats:
@@ -44,12 +52,19 @@ def _product(left: Floats, right: Floats) -> Floats:
     return product
 
 
-def _halves(matrix: Floats, digits: int) -> tuple[Floats, Floats, float]:
-    """(high, low, size): matrix ≈ (high + low / 2^digits) × size, with whole numbers of at most `digits` binary digits."""
+def _halves(matrix: Floats, digits: int) -> Floats:
+    """(2, k, n) high and low: their sum is the matrix but for what is below both. Each has at most `digits` binary digits."""
     greatest = max(float(matrix.max(initial=0.0)), -float(matrix.min(initial=0.0)))
-    exponent = max(math.frexp(greatest)[1], _LEAST_EXPONENT)
-    low = matrix * 2.0 ** (digits - exponent)
-    high = np.rint(low)
-    low -= high
-    low *= 2.0**digits
-    return high, np.rint(low, out=low), 2.0 ** (exponent - digits)
+    step = 2.0 ** (max(math.frexp(greatest)[1], _LEAST_EXPONENT) - digits)
+    halves = np.empty((2, *matrix.shape))
+    high, low = halves
+    np.subtract(matrix, _in_steps(matrix, step, high), out=low)
+    _in_steps(low, step * 2.0**-digits, low)
+    return halves
+
+
+def _in_steps(values: Floats, step: float, out: Floats) -> Floats:
+    """The values as multiples of the step, in `out`."""
+    np.add(values, _ROUNDING * step, out=out)
+    out -= _ROUNDING * step
+    return out

@@ -15,9 +15,6 @@ _BITS: Final = 12
 
 _PER_WORD: Final = 64 // _BITS
 
-_AT_A_TIME: Final = 8192
-"""Words: 64 kB of them use the same memory again and again. Fresh memory costs more than drawing them."""
-
 _TABLE_DECIMALS: Final = 12
 """The inverse normal function may differ by a unit in the last place between processors; rounded, it does not."""
 
@@ -28,17 +25,28 @@ def seed_of(pack_seed: int, subject: str) -> int:
     return int.from_bytes(digest[:8], "big") >> 11
 
 
-def uniforms(seed: int, rows: int, columns: int, stream: int = 0) -> Floats:
-    """Uniform numbers in [0, 1): the top 53 bits of raw Philox4x64-10 words, by our own transform, for numpy's may change.
+class Uniforms:
+    """A sequence of uniform numbers in [0, 1), to be taken a few at a time: fresh memory for many costs more than drawing them.
 
-    Each `stream` (0 to 2^64 - 1) of a seed is its own sequence. Source: Salmon et al. (2011), Parallel random numbers: as easy as 1, 2, 3.
+    They are the top 53 bits of raw Philox4x64-10 words, by our own transform, for numpy's may change. Each `stream` (0 to 2^64 - 1) of a seed is
+    its own sequence. Source: Salmon et al. (2011), Parallel random numbers: as easy as 1, 2, 3.
     """
-    source, numbers = _philox(seed, stream), np.empty(rows * columns)
-    for first in range(0, len(numbers), _AT_A_TIME):
-        part = numbers[first : first + _AT_A_TIME]
-        part[:] = source.random_raw(len(part)) >> np.uint64(11)
-        part *= 2.0**-53
-    return numbers.reshape(rows, columns)
+
+    def __init__(self, seed: int, stream: int = 0) -> None:
+        self._source = _philox(seed, stream)
+
+    def take(self, rows: int, columns: int) -> Floats:
+        """The next ones, row by row."""
+        words = self._source.random_raw(rows * columns)
+        words >>= np.uint64(11)
+        numbers = words.view(np.int64).astype(np.float64)  # unsigned ones take five times as long
+        numbers *= 2.0**-53
+        return numbers.reshape(rows, columns)
+
+
+def uniforms(seed: int, rows: int, columns: int, stream: int = 0) -> Floats:
+    """The first ones of a sequence."""
+    return Uniforms(seed, stream).take(rows, columns)
 
 
 def normals(seed: int, rows: int, columns: int, stream: int) -> Floats:

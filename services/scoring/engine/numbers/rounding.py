@@ -27,13 +27,18 @@ def to_ticks(values: Floats, decimals: int) -> Integers:
 
     Values must be finite.
     """
+    return whole_ticks(values, decimals).astype(np.int64)
+
+
+def whole_ticks(values: Floats, decimals: int) -> Floats:
+    """The same, left as doubles: whoever sorts many of them makes them whole numbers of another width."""
     scaled = values * 10.0**decimals
     nearest = np.rint(scaled)
     if not _near_a_half(scaled, nearest):
-        return nearest.astype(np.int64)
+        return nearest
     below = np.floor(scaled)
     is_half = np.abs(scaled - below - 0.5) <= _HALF_WIDTH * np.maximum(np.abs(scaled), 1.0)
-    return np.rint(np.where(is_half, below + 0.5, scaled)).astype(np.int64)
+    return np.rint(np.where(is_half, below + 0.5, scaled))
 
 
 def _near_a_half(scaled: Floats, nearest: Floats) -> bool:

@@ -9,8 +9,8 @@ def down(values: Floats) -> Floats:
     """The sum over the first axis, row by row from the first to the last; zeros of no rows."""
     total = np.zeros(values.shape[1:])
     for row in values:
-        total = total + row
-    return np.asarray(total)
+        total += row
+    return total
 
 
 def running(values: Floats) -> Floats:

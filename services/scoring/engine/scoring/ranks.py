@@ -7,7 +7,7 @@ import numpy as np
 
 from services.contracts.pack.model import TieBreak
 from services.contracts.periods import Period
-from services.scoring.engine.numbers.arrays import Integers
+from services.scoring.engine.numbers.arrays import Integers, Numbers
 
 Ties = Literal["min", "dense"]
 
@@ -19,21 +19,14 @@ _NARROW: Final = 31
 
 
 def rank(ticks: Integers, ties: Ties) -> Integers:
-    """Ranks along the last axis, 1 for the highest score. Ticks are below 2^47, units at most 2^16.
+    """Ranks of (units,) or (draws, units) ticks, 1 for the highest score. Ticks are below 2^47, units at most 2^16.
 
     `min`: one more than the number of better scores (1, 2, 2, 4); `dense`: one more than the number of different better scores (1, 2, 2, 3).
     """
-    ordered, order = _descending(ticks)
-    begins = np.ones(ticks.shape, dtype=bool)
-    begins[..., 1:] = ordered[..., 1:] != ordered[..., :-1]
-    if ties == "dense":
-        places = np.cumsum(begins, axis=-1)
-    else:
-        position = np.arange(1, ticks.shape[-1] + 1)
-        places = np.maximum.accumulate(np.where(begins, position, 1), axis=-1)
-    ranks = np.empty(ticks.shape, dtype=np.int64)
-    np.put_along_axis(ranks, order, places, axis=-1)
-    return ranks
+    placed = places(np.atleast_2d(ticks), ties)
+    ranks = np.empty(placed.unit.shape, dtype=np.int64)
+    np.put_along_axis(ranks, placed.unit, placed.place, axis=1)
+    return ranks.reshape(ticks.shape)
 
 
 class Places(NamedTuple):
@@ -44,45 +37,61 @@ class Places(NamedTuple):
     ordered: Integers
     """The negated ticks that it was taken with."""
     place: Integers
-    """The rank of that place, by the tie rule; (places,) where no draw has a tie."""
+    """The rank of that place, by the tie rule."""
 
     def counts(self) -> Integers:
         """(units, ranks) how many draws gave the unit that rank; column r is rank r + 1."""
         units = self.unit.shape[1]
-        which = self.unit * np.int64(units)
+        which = self.unit * units
         which += self.place
         return np.bincount(which.reshape(-1), minlength=units * units + 1)[1:].reshape(units, units)
 
     def within_first(self, k: int) -> Integers:
         """(units,) in how many draws the unit, with all level with it, fits into the first k places."""
-        return self._fitting(slice(0, k), k)
+        return self._fitting(slice(0, k), k - 1, k)
 
     def within_last(self, k: int) -> Integers:
         """(units,) in how many draws the unit, with all level with it, fits into the last k places."""
         units = self.unit.shape[1]
-        return self._fitting(slice(units - k, units), units - k - 1)
+        return self._fitting(slice(units - k, units), units - k, units - k - 1)
 
-    def _fitting(self, inside: slice, beside: int) -> Integers:
-        """Ties are taken whole: whoever is level with the place just outside is outside."""
+    def _fitting(self, inside: slice, edge: int, beside: int) -> Integers:
+        """Ties are taken whole: where the place at the edge is level with the one beside it, all level with them are outside."""
         units = self.unit.shape[1]
-        held = self.unit[:, inside]
-        if 0 <= beside < units:
-            held = held[self.ordered[:, inside] != self.ordered[:, beside : beside + 1]]
-        return np.bincount(held.reshape(-1), minlength=units)
+        fitting = np.bincount(self.unit[:, inside].reshape(-1), minlength=units)
+        if not 0 <= beside < units:
+            return fitting
+        torn = np.flatnonzero(self.ordered[:, edge] == self.ordered[:, beside])
+        is_level = self.ordered[torn, inside] == self.ordered[torn, beside, np.newaxis]
+        return fitting - np.bincount(self.unit[torn, inside][is_level], minlength=units)
 
 
-def places(ticks: Integers, ties: Ties) -> Places:
-    """The places of (draws, units) ticks; ranks as `rank` gives them."""
-    ordered, units = _descending(ticks)
-    begins = ordered[:, 1:] != ordered[:, :-1]
-    position = np.arange(1, ticks.shape[1] + 1, dtype=ordered.dtype)
-    if begins.all():
-        return Places(units, ordered, position)
-    first = np.ones((len(ticks), 1), dtype=bool)
-    begins = np.concatenate([first, begins], axis=1)
+def places(ticks: Numbers, ties: Ties) -> Places:
+    """The places of (draws, units) ticks, whole numbers or whole doubles; ranks as `rank` gives them."""
+    ordered, unit = _descending(ticks)
+    level = _level(ordered)
     if ties == "dense":
-        return Places(units, ordered, np.add.accumulate(begins, axis=1, dtype=np.int64))
-    return Places(units, ordered, np.maximum.accumulate(np.where(begins, position, 1), axis=1))
+        begins = np.ones_like(ordered)
+        begins.reshape(-1)[level] = 0
+        return Places(unit, ordered, np.add.accumulate(begins, axis=1, dtype=ordered.dtype))
+    place = np.empty_like(ordered)
+    place[:] = np.arange(1, ordered.shape[1] + 1)
+    place.reshape(-1)[level] = place.reshape(-1)[_first_of_run(level) - 1]
+    return Places(unit, ordered, place)
+
+
+def _level(ordered: Integers) -> Integers:
+    """Which of (draws, places) scores are level with the one before them in their draw, as positions in the flat array, ascending."""
+    flat = ordered.reshape(-1)
+    level = 1 + np.flatnonzero(flat[1:] == flat[:-1])
+    return level[level % ordered.shape[1] > 0] if len(level) else level
+
+
+def _first_of_run(ascending: Integers) -> Integers:
+    """Of each of (n,) numbers, the first of those that follow one another up to it without a gap."""
+    begins = np.ones(len(ascending), dtype=bool)
+    begins[1:] = ascending[1:] > ascending[:-1] + 1
+    return np.maximum.accumulate(np.where(begins, ascending, 0))
 
 
 def top_of(share: float, units: int) -> int:
@@ -90,16 +99,16 @@ def top_of(share: float, units: int) -> int:
     return min(max(int(share * units + _SHARE_SLACK), 1), units)
 
 
-def _descending(ticks: Integers) -> tuple[Integers, Integers]:
+def _descending(ticks: Numbers) -> tuple[Integers, Integers]:
     """The negated ticks from best to worst, and whose they are, both in 32 bits where they fit.
 
     Sorting one number that holds both is four times as fast as argsort.
     """
     units = ticks.shape[-1]
     bits = max(units - 1, 0).bit_length()
-    keys = -ticks
-    if keys.size and max(int(keys.max()), -int(keys.min())) < 1 << (_NARROW - bits):
-        keys = keys.astype(np.int32)
+    greatest = max(int(ticks.max(initial=0)), -int(ticks.min(initial=0)))
+    narrow = greatest < 1 << (_NARROW - bits)
+    keys: Integers = np.negative(ticks.astype(np.int32 if narrow else np.int64))
     keys <<= bits
     keys |= np.arange(units, dtype=keys.dtype)
     keys.sort(axis=-1)

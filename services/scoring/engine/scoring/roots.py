@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from services.scoring.engine.numbers.arrays import Booleans, Floats
-from services.scoring.engine.numbers.exact_product import exact_product
+from services.scoring.engine.numbers.arrays import Booleans, Floats, Integers
+from services.scoring.engine.numbers.exact_product import Multiplier
 from services.scoring.engine.numbers.sums import down
 from services.scoring.engine.scoring.aggregate import aggregate, with_extras
 from services.scoring.engine.scoring.plan import Plan
@@ -24,33 +24,37 @@ class Replaced(NamedTuple):
     values: Floats
 
 
-def drawn_roots(
-    plan: Plan,
-    scores: Floats,
-    factors: Floats,
-    replaced: Sequence[Replaced] = (),
-    beside: Floats | None = None,
-    weights: Floats | None = None,
-) -> Floats:
-    """(draws, units) totals in 0..1 of (units, criteria) scores, with each node's weight times its column of `factors` (draws, nodes).
+class Roots:
+    """The totals of units with (units, criteria) scores, to be drawn a few draws at a time. Both ways give the same to within 1e-11.
 
-    `beside` (units,) is what the council added to the whole; `weights` are `drawn_weights`, from whoever has them already.
-
-    Both ways give the same to within 1e-11.
+    `beside` (units,) is what the council added to the whole.
     """
-    simple = _simple(plan, scores, replaced)
-    if not simple.any():
-        return _walked(plan, scores, factors, replaced, beside)
-    weights = drawn_weights(plan, factors) if weights is None else weights
-    if simple.all():
-        return _product(plan, scores, weights, replaced, beside)
-    roots = np.empty((len(factors), len(scores)))
-    for way, rows, under in ((_product, simple, weights), (_walked, ~simple, factors)):
-        place = np.add.accumulate(rows, dtype=np.int64) - 1
-        moved = [one._replace(row=int(place[one.row])) for one in replaced if rows[one.row]]
-        added = None if beside is None else beside[rows]
-        roots[:, rows] = way(plan, scores[rows], under, moved, added)
-    return roots
+
+    def __init__(
+        self, plan: Plan, scores: Floats, replaced: Sequence[Replaced] = (), beside: Floats | None = None
+    ) -> None:
+        simple = _simple(plan, scores, replaced)
+        self._units = len(scores)
+        self._parts: list[tuple[Booleans, _Products | _Walks]] = []
+        for way, rows in ((_Products, simple), (_Walks, ~simple)):
+            if rows.any():
+                place = np.add.accumulate(rows, dtype=np.int64) - 1
+                moved = [one._replace(row=int(place[one.row])) for one in replaced if rows[one.row]]
+                self._parts.append(
+                    (rows, way(plan, scores[rows], moved, None if beside is None else beside[rows]))
+                )
+
+    def drawn(self, factors: Floats, draws: slice | Integers = slice(None)) -> Floats:
+        """(draws, units) totals in 0..1, with each node's weight times its column of `factors` (draws, nodes).
+
+        `draws` are these draws' places among all that cells are replaced in.
+        """
+        if len(self._parts) == 1:
+            return self._parts[0][1].drawn(factors, draws)
+        roots = np.empty((len(factors), self._units))
+        for rows, part in self._parts:
+            roots[:, rows] = part.drawn(factors, draws)
+        return roots
 
 
 def _simple(plan: Plan, scores: Floats, replaced: Sequence[Replaced]) -> Booleans:
@@ -65,43 +69,63 @@ def _simple(plan: Plan, scores: Floats, replaced: Sequence[Replaced]) -> Boolean
     return simple
 
 
-def _product(
-    plan: Plan, scores: Floats, weights: Floats, replaced: Sequence[Replaced], beside: Floats | None
-) -> Floats:
-    roots = exact_product(np.ascontiguousarray(weights), scores[:, : _inside(plan)].T)
-    for row, column, values in replaced:
-        roots[:, row] += weights[:, column] * (values - scores[row, column])
-    return with_extras(plan, roots, list(scores.T), beside)
-
-
 def _inside(plan: Plan) -> int:
     """How many criteria stand in the tree: the first ones."""
     return len(plan.criteria) - len(plan.extras)
 
 
-def drawn_weights(plan: Plan, factors: Floats) -> Floats:
-    """(draws, criteria) what each criterion weighs in the whole: the product of its and its groups' shares of their groups."""
-    count = len(plan.criteria)
-    by_node = factors.T
-    own = np.empty(by_node.shape)
-    own[-1] = 1.0
-    for at in range(len(plan.groups) - 1, -1, -1):
-        group = plan.groups[at]
-        members = list(group.members)
-        weights = by_node[members] * np.array(group.weights)[:, np.newaxis]
-        weights /= down(weights)
-        weights *= own[count + at]
-        own[members] = weights
-    return own[: _inside(plan)].T
+class _Products:
+    """Totals that are plain weighted sums."""
+
+    def __init__(
+        self, plan: Plan, scores: Floats, replaced: Sequence[Replaced], beside: Floats | None
+    ) -> None:
+        self._plan, self._scores, self._replaced, self._beside = plan, scores, replaced, beside
+        self._multiplier = Multiplier(scores[:, : _inside(plan)].T)
+        self._weights_inside = np.ones((len(plan.criteria) + len(plan.groups), 1))
+        for group in plan.groups:
+            self._weights_inside[list(group.members), 0] = group.weights
+
+    def drawn(self, factors: Floats, draws: slice | Integers) -> Floats:
+        weights = self._weights(factors)
+        roots = self._multiplier.after(weights)
+        for row, column, values in self._replaced:
+            roots[:, row] += weights[:, column] * (values[draws] - self._scores[row, column])
+        return with_extras(self._plan, roots, list(self._scores.T), self._beside)
+
+    def _weights(self, factors: Floats) -> Floats:
+        """(draws, criteria) what each criterion weighs in the whole: the product of its and its groups' shares of their groups."""
+        count = len(self._plan.criteria)
+        own = factors.T * self._weights_inside
+        own[-1] = 1.0
+        for at in range(len(self._plan.groups) - 1, -1, -1):
+            members = _side_by_side(self._plan.groups[at].members)
+            weights = own[members]
+            weights /= down(weights)
+            weights *= own[count + at]
+            own[members] = weights
+        return own[: _inside(self._plan)].T
 
 
-def _walked(
-    plan: Plan, scores: Floats, factors: Floats, replaced: Sequence[Replaced], beside: Floats | None
-) -> Floats:
-    columns = list(scores.T)
-    for row, column, values in replaced:
-        if columns[column].ndim == 1:
-            columns[column] = np.tile(columns[column], (len(factors), 1))
-        columns[column][:, row] = values
-    totals = aggregate(plan, columns, factors, beside)[-1]
-    return np.broadcast_to(totals, (len(factors), len(scores)))
+def _side_by_side(members: Sequence[int]) -> slice | list[int]:
+    """The rows of an array as a slice, where they are one: numpy then copies nothing."""
+    first, last = members[0], members[-1]
+    return slice(first, last + 1) if last - first + 1 == len(members) else list(members)
+
+
+class _Walks:
+    """Totals that take the way up the tree."""
+
+    def __init__(
+        self, plan: Plan, scores: Floats, replaced: Sequence[Replaced], beside: Floats | None
+    ) -> None:
+        self._plan, self._scores, self._replaced, self._beside = plan, scores, replaced, beside
+
+    def drawn(self, factors: Floats, draws: slice | Integers) -> Floats:
+        columns = list(self._scores.T)
+        for row, column, values in self._replaced:
+            if columns[column].ndim == 1:
+                columns[column] = np.tile(columns[column], (len(factors), 1))
+            columns[column][:, row] = values[draws]
+        totals = aggregate(self._plan, columns, factors, self._beside)[-1]
+        return np.broadcast_to(totals, (len(factors), len(self._scores)))

@@ -5,6 +5,7 @@ in which figures are made comparable. Source: Saisana, Saltelli and Tarantola (2
 tools for the quality assessment of composite indicators, J. R. Statist. Soc. A 168(2).
 """
 
+from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -13,12 +14,11 @@ from services.contracts.pack.methods import Normalisation
 from services.contracts.pack.scheme import Uncertainty
 from services.scoring.engine.figures.cell_arrays import arrays_of
 from services.scoring.engine.numbers.arrays import Floats, Integers
-from services.scoring.engine.numbers.random_numbers import choices, uniforms
-from services.scoring.engine.numbers.rounding import to_ticks
+from services.scoring.engine.numbers.random_numbers import Uniforms, choices
+from services.scoring.engine.numbers.rounding import whole_ticks
 from services.scoring.engine.scoring.aggregate import aggregate
-from services.scoring.engine.scoring.plan import Plan
 from services.scoring.engine.scoring.ranks import Places, places, top_of
-from services.scoring.engine.scoring.roots import Replaced, drawn_roots, drawn_weights
+from services.scoring.engine.scoring.roots import Replaced, Roots
 from services.scoring.engine.scoring.scores import scores_of
 from services.scoring.engine.uncertainty.hierarchy import deviation_of
 from services.scoring.engine.uncertainty.latent import Latent
@@ -55,13 +55,17 @@ def draw_ranks(observed: Observed, latent: Latent, ranks: Integers, seed: int) -
     Each weight of the tree is multiplied by its own uniform factor of 1 ± `Uncertainty.weights`. Ends and median are order statistics,
     whole ranks.
     """
-    scheme, units = observed.plan.scheme, len(observed.ranked)
-    drawn, tally = _Drawn(observed, latent, seed), _Tally(scheme.uncertainty, units)
-    step = max(1, _SLICE_VALUES // max(units, 1))
-    for first in range(0, scheme.uncertainty.draws, step):
-        rows = slice(first, first + step)
-        tally.add(places(to_ticks(drawn.scores(rows), scheme.decimals), scheme.ties))
+    scheme = observed.plan.scheme
+    drawn, tally = _Drawn(observed, latent, seed), _Tally(scheme.uncertainty, len(observed.ranked))
+    for rows in _slices(scheme.uncertainty.draws, len(observed.ranked)):
+        tally.add(places(whole_ticks(drawn.scores(rows), scheme.decimals), scheme.ties))
     return tally.summary(ranks)
+
+
+def _slices(draws: int, units: int) -> Iterator[range]:
+    """The draws in their order, as few slices as may be, of about the same size."""
+    count = max(-(-draws * units // _SLICE_VALUES), 1)
+    return (range(draws * at // count, draws * (at + 1) // count) for at in range(count))
 
 
 class _Tally:
@@ -95,55 +99,60 @@ class _Tally:
         )
 
 
-class _Normalised(NamedTuple):
-    """The block's scores under one normalisation. Luck counts in proportion to how far apart it sets the totals."""
+class _Way(NamedTuple):
+    """The block under one normalisation. Luck counts in proportion to how far apart it sets the totals."""
 
-    scores: Floats
+    roots: Roots
     stretch: float
 
 
 class _Drawn:
-    """Scores of the ranked units, draw by draw."""
+    """Scores of the ranked units, draw by draw, in the order of the draws."""
 
     def __init__(self, observed: Observed, latent: Latent, seed: int) -> None:
         uncertainty = observed.plan.scheme.uncertainty
-        self._observed = observed
+        self._plan = observed.plan
         self._latent = latent
-        self._factors = _factors(observed.plan, seed)
-        self._weights = drawn_weights(observed.plan, self._factors)
-        self._ways = [_normalised(observed, latent, method) for method in uncertainty.normalisations]
-        if self._ways:
-            self._taken = choices(seed, uncertainty.draws, 1, _NORMALISATIONS, [len(self._ways)])[:, 0]
+        self._uniforms = Uniforms(seed)
+        ways = uncertainty.normalisations
+        self._ways = [_normalised(observed, latent, method) for method in ways] or [
+            _as_scored(observed, latent)
+        ]
+        self._taken = choices(seed, uncertainty.draws, 1, _NORMALISATIONS, [len(self._ways)])[:, 0]
 
-    def scores(self, rows: slice) -> Floats:
-        """(rows, units) on the scale. Each draw takes one of the pack's normalisations."""
-        if not self._ways:
-            return self._under(_Normalised(self._observed.scores, 1.0), rows)
-        inside = np.arange(len(self._factors))[rows]
-        scores = np.empty((len(inside), len(self._observed.ranked)))
+    def scores(self, draws: range) -> Floats:
+        """(draws, units) on the scale, of the next draws. Each takes one of the pack's normalisations."""
+        factors, inside = self._factors(len(draws)), np.arange(draws.start, draws.stop)
+        if len(self._ways) == 1:
+            return self._under(self._ways[0], inside, factors)
+        scores = np.empty((len(draws), len(self._latent.raw)))
         for number, way in enumerate(self._ways):
             mine = self._taken[inside] == number
-            scores[mine] = self._under(way, inside[mine])
+            scores[mine] = self._under(way, inside[mine], factors[mine])
         return scores
 
-    def _under(self, way: _Normalised, rows: slice | Integers) -> Floats:
-        plan = self._observed.plan
-        replaced = [
-            Replaced(one.row, one.column, one.scores(way.scores)[rows]) for one in self._latent.imputations
-        ]
-        roots = drawn_roots(
-            plan,
-            way.scores[self._observed.ranked],
-            self._factors[rows],
-            replaced,
-            self._observed.beside_ranked,
-            self._weights[rows],
+    def _under(self, way: _Way, draws: Integers, factors: Floats) -> Floats:
+        scores = self._plan.scheme.scale * way.roots.drawn(factors, draws)
+        return scores + way.stretch * self._latent.luck[draws] if self._latent.noise.any() else scores
+
+    def _factors(self, draws: int) -> Floats:
+        """(draws, nodes) of the next draws, those of a node side by side."""
+        factors = np.asfortranarray(
+            self._uniforms.take(draws, len(self._plan.criteria) + len(self._plan.groups))
         )
-        scores = plan.scheme.scale * roots
-        return scores + way.stretch * self._latent.luck[rows] if self._latent.noise.any() else scores
+        factors *= 2.0
+        factors -= 1.0
+        factors *= self._plan.scheme.uncertainty.weights
+        factors += 1.0
+        return factors
 
 
-def _normalised(observed: Observed, latent: Latent, method: Normalisation) -> _Normalised:
+def _as_scored(observed: Observed, latent: Latent) -> _Way:
+    """Under what the pack chose."""
+    return _Way(_roots(observed, latent, observed.scores), 1.0)
+
+
+def _normalised(observed: Observed, latent: Latent, method: Normalisation) -> _Way:
     plan = observed.plan
     figures = arrays_of(observed.cells, len(plan.criteria))
     scores = scores_of(plan, observed.units, figures, observed.targets, method)
@@ -153,15 +162,9 @@ def _normalised(observed: Observed, latent: Latent, method: Normalisation) -> _N
         plan.scheme.scale
         * aggregate(plan, list(scores[observed.ranked].T), beside=observed.beside_ranked)[-1]
     )
-    return _Normalised(scores, deviation_of(own) / (deviation_of(latent.raw) or 1.0))
+    return _Way(_roots(observed, latent, scores), deviation_of(own) / (deviation_of(latent.raw) or 1.0))
 
 
-def _factors(plan: Plan, seed: int) -> Floats:
-    """(draws, nodes). Each step is done in place: fresh memory costs more than the arithmetic."""
-    uncertainty = plan.scheme.uncertainty
-    factors = uniforms(seed, uncertainty.draws, len(plan.criteria) + len(plan.groups))
-    factors *= 2.0
-    factors -= 1.0
-    factors *= uncertainty.weights
-    factors += 1.0
-    return factors
+def _roots(observed: Observed, latent: Latent, scores: Floats) -> Roots:
+    replaced = [Replaced(one.row, one.column, one.scores(scores)) for one in latent.imputations]
+    return Roots(observed.plan, scores[observed.ranked], replaced, observed.beside_ranked)

@@ -11,7 +11,7 @@ import numpy as np
 
 from services.scoring.engine.numbers.arrays import Floats
 from services.scoring.engine.numbers.sums import down
-from services.scoring.engine.scoring.roots import Replaced, drawn_roots
+from services.scoring.engine.scoring.roots import Replaced, Roots
 from services.scoring.engine.uncertainty.hierarchy import posterior_of
 from services.scoring.engine.uncertainty.imputations import Imputation, imputations_of
 from services.scoring.engine.uncertainty.observed import Observed
@@ -94,7 +94,7 @@ def _guessed(observed: Observed, imputations: Sequence[Imputation]) -> Floats:
     shape = plan.scheme.uncertainty.draws, len(rows)
     replaced = [Replaced(one.row, one.column, one.scores(observed.scores)) for one in imputations]
     weights = np.ones((shape[0], len(plan.criteria) + len(plan.groups)))
-    roots = drawn_roots(plan, observed.scores[rows], weights, replaced, observed.beside_ranked)
+    roots = Roots(plan, observed.scores[rows], replaced, observed.beside_ranked).drawn(weights)
     moved = sorted({one.row for one in imputations})
     guessed = np.zeros(shape)
     guessed[:, moved] = plan.scheme.scale * (roots - observed.root[rows])[:, moved]

@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 
 from services.contracts.ids import BlockId
 from services.scoring.engine import plan_of
-from services.scoring.engine.numbers.exact_product import exact_product
+from services.scoring.engine.numbers.exact_product import Multiplier
 from services.scoring.engine.scoring.aggregate import aggregate
 from services.scoring.engine.scoring.plan import Plan
-from services.scoring.engine.scoring.roots import Replaced, drawn_roots
+from services.scoring.engine.scoring.roots import Replaced, Roots
 from tests.unit.scoring.engine.events import Log, criterion, group, indicator, pack
 
 
@@ -31,7 +31,7 @@ def test_all_draws_at_once_are_the_draws_one_by_one(inner: dict[str, object]) ->
     random = np.random.default_rng(3)
     scores, factors = random.random((6, 3)), 0.5 + random.random((40, 5))
     scores[2, 1] = np.nan
-    drawn = drawn_roots(plan(**inner), scores, factors)
+    drawn = Roots(plan(**inner), scores).drawn(factors)
     for draw, factor in zip(drawn, factors, strict=True):
         assert draw == pytest.approx(walked(plan(**inner), scores, factor[np.newaxis])[0], abs=1e-11)
 
@@ -40,7 +40,7 @@ def test_all_draws_at_once_are_the_draws_one_by_one(inner: dict[str, object]) ->
 def test_a_cell_that_differs_from_draw_to_draw_counts_in_its_unit_alone(inner: dict[str, object]) -> None:
     random = np.random.default_rng(4)
     scores, factors, values = random.random((4, 3)), 0.5 + random.random((9, 5)), random.random(9)
-    drawn = drawn_roots(plan(**inner), scores, factors, [Replaced(2, 1, values)])
+    drawn = Roots(plan(**inner), scores, [Replaced(2, 1, values)]).drawn(factors)
     for draw, factor, value in zip(drawn, factors, values, strict=True):
         changed = scores.copy()
         changed[2, 1] = value
@@ -52,9 +52,9 @@ def test_a_cell_that_differs_from_draw_to_draw_counts_in_its_unit_alone(inner: d
 def test_the_product_is_right_whatever_the_order_of_its_sums(inner: int, rows: int, seed: int) -> None:
     random = np.random.default_rng(seed)
     left, right = random.random((rows, inner)), random.normal(size=(inner, 5))
-    product, order = exact_product(left, right), random.permutation(inner)
+    product, order = Multiplier(right).after(left), random.permutation(inner)
     assert product == pytest.approx(left @ right, abs=1e-11)
-    assert (exact_product(left[:, order], right[order]) == product).all()
+    assert (Multiplier(right[order]).after(left[:, order]) == product).all()
 
 
 def test_what_the_council_added_counts_in_every_draw() -> None:
@@ -62,7 +62,7 @@ def test_what_the_council_added_counts_in_every_draw() -> None:
     scores, factors = 0.5 * random.random((4, 3)), 0.5 + random.random((9, 5))
     beside = np.array([0.0, 0.1, -0.05, 0.2])
     for scheme in (plan(), plan(aggregate="geometric")):
-        plain = drawn_roots(scheme, scores, factors)
-        assert drawn_roots(scheme, scores, factors, beside=beside) == pytest.approx(
+        plain = Roots(scheme, scores).drawn(factors)
+        assert Roots(scheme, scores, beside=beside).drawn(factors) == pytest.approx(
             np.maximum(plain + beside, 0)
         )
