@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final, NamedTuple, Protocol, Self
+from uuid import UUID
 
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
@@ -227,6 +228,12 @@ class KafkaBroker:
             finally:
                 consumer.close()
         return {place.partition: Span(begins[place], ends[place]) for place in places}
+
+    def log_id(self, topic: Topic) -> UUID:
+        """Kafka's id of the topic: another one after it was created anew. Raises `CannotReach`."""
+        with self._admin() as admin:
+            (described,) = admin.describe_topics([topic.name])
+        return UUID(str(described["topic_id"]))
 
     def cut(self, topic: Topic) -> None:
         ends = {TopicPartition(topic.name, number): span.end for number, span in self.spans(topic).items()}

@@ -14,7 +14,7 @@ from services.cli.apps import sub_command
 from services.cli.audit import require_block
 from services.cli.broker import Broker, KafkaBroker
 from services.cli.failures import CalledWrongly, FoundWrong
-from services.cli.recomputed import published_packs
+from services.cli.publishing import published_packs
 from services.cli.settings import settings
 from services.contracts.explanation import Comparison, Explanation, Line, NotExplained, explain
 from services.contracts.explanation.previous import previous_of

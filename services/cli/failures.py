@@ -30,3 +30,9 @@ class CannotReach(CommandFailure):
     """A service, the broker or the stack does not answer."""
 
     exit_code: ClassVar[int] = 3
+
+
+class CannotCompare(CommandFailure):
+    """Nothing is known to be wrong, but something could not be checked with what is there."""
+
+    exit_code: ClassVar[int] = 4

@@ -15,7 +15,7 @@ from services.cli.counted import counted
 from services.cli.failures import CalledWrongly, FoundWrong
 from services.cli.lineage_apply import apply_lineage
 from services.cli.lineage_join import Joined, NamedEdge, NamedUnit, join_names
-from services.cli.recomputed import published_packs
+from services.cli.publishing import published_packs
 from services.cli.settings import settings
 from services.contracts.ids import CampaignId
 from services.contracts.pack.lineage import LineageEdge

@@ -17,7 +17,7 @@ app = typer.Typer(
 def thidua() -> None:
     """Live monitoring of emulation campaigns (phong trào thi đua).
 
-    Exit codes: 0 all is well, 1 checked and found wrong, 2 called wrongly, 3 something cannot be reached.
+    Exit codes: 0 all is well, 1 checked and found wrong, 2 called wrongly, 3 something cannot be reached, 4 something could not be compared.
     """
 
 

@@ -9,6 +9,7 @@ from services.cli.failures import CannotReach
 from services.contracts.event_data import PackActivatedData
 from services.contracts.events import EVENT_SCHEMA, PackActivated, encode_record
 from services.contracts.ids import BlockId
+from services.contracts.pack.catalog import PackCatalog
 from services.contracts.pack.compiled import CompiledPack
 from services.contracts.periods import parse_period
 from services.contracts.topics import EVENTS, PACKS
@@ -48,3 +49,12 @@ def activation(compiled: CompiledPack, block: BlockId, at: datetime) -> PackActi
             pack=compiled.hash, valid_from=parse_period(compiled.pack.campaign.span).first.isoformat()
         ),
     )
+
+
+def published_packs(broker: Broker) -> PackCatalog:
+    """Every pack that stands in the broker. Raises `CannotReach`."""
+    catalog = PackCatalog()
+    for record in broker.read(PACKS):
+        if record.value is not None:
+            catalog.put(record.value)
+    return catalog

@@ -31,6 +31,9 @@ class CliSettings(ServiceSettings):
         "http://127.0.0.1:18123", description="address of ClickHouse's HTTP interface"
     )
     partitions: int = Field(DEFAULT_PARTITIONS, description="partitions of the topics that are kept by block")
+    storage_group: str = Field(
+        "storage", description="consumer group of storage: what it has committed is stored"
+    )
     replication: int = Field(1, description="copies of each partition: 3 on a cluster, 1 on one machine")
     feed_rate: float = Field(
         2.0, description="events a second of the simulated campaigns' live feed: rows move, a room can follow"

@@ -22,7 +22,7 @@ def open_store() -> StoreReader:
     try:
         return StoreReader(connect(where))
     except Error as error:
-        raise _unreachable(error) from error
+        raise unreachable(error) from error
 
 
 def stored_scores(store: StoreReader, blocks: Iterable[BlockId]) -> list[Score]:
@@ -30,7 +30,7 @@ def stored_scores(store: StoreReader, blocks: Iterable[BlockId]) -> list[Score]:
     try:
         rows = [row for block in blocks for row in store.rows(NEWEST_SCORES, block=block)]
     except Error as error:
-        raise _unreachable(error) from error
+        raise unreachable(error) from error
     return [Score(row.period, row.unit, row.score, row.rank) for row in rows]
 
 
@@ -39,7 +39,7 @@ def stored_evaluations(store: StoreReader, blocks: Iterable[BlockId]) -> list[Ev
     try:
         newest = [row.id for block in blocks for row in store.rows(NEWEST_EVALUATIONS, block=block)]
     except Error as error:
-        raise _unreachable(error) from error
+        raise unreachable(error) from error
     bodies = stored_bodies(store, map(EvaluationId, newest))
     return [decode_evaluation(copies[0]) for copies in bodies.values() if copies]
 
@@ -49,10 +49,11 @@ def stored_bodies(store: StoreReader, evaluations: Iterable[EvaluationId]) -> di
     try:
         return {id: [row.body for row in store.rows(EVALUATION_BODIES, id=id)] for id in evaluations}
     except Error as error:
-        raise _unreachable(error) from error
+        raise unreachable(error) from error
 
 
-def _unreachable(error: Exception) -> CannotReach:
+def unreachable(error: Exception) -> CannotReach:
+    """What to tell when ClickHouse does not answer."""
     what = f"ClickHouse at {settings().clickhouse_url} does not answer as it should ({type(error).__name__})."
     return CannotReach(
         what,

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from services.cli import recomputed
 from services.cli.broker import Held
 from services.contracts.events import AnyEvent, Fact, Report, Retraction, decode_event, split_record
 from services.contracts.ids import BlockId
@@ -14,6 +13,7 @@ from services.contracts.pack.catalog import PackCatalog
 from services.contracts.topics import DEAD_LETTERS, EVALUATIONS, FLAGS
 from services.scoring.worker.ports import Output
 from tests.chaos.history import History, Key
+from tests.support import offline
 
 Cell = tuple[str, str, str]
 """(unit, indicator, period)."""
@@ -33,7 +33,7 @@ class Folded:
 
 def folded(records: Sequence[Held], block: BlockId, partitions: int, catalog: PackCatalog) -> Folded:
     """The records of the block, folded by one process that nothing disturbs."""
-    fold = recomputed.folded(records, block, partitions, catalog)
+    fold = offline.folded(records, block, partitions, catalog)
     result = Folded(events=fold.blocks[block].events, chain=fold.blocks[block].chain.hex())
     for output in fold.unconfirmed:
         _sort_in(result, output)

@@ -13,8 +13,7 @@ from deploy.embedded.stack import Stack
 from services.cli.broker import Held, KafkaBroker
 from services.cli.door import DoorClient
 from services.cli.failures import CannotReach
-from services.cli.publishing import publish_packs
-from services.cli.recomputed import published_packs
+from services.cli.publishing import publish_packs, published_packs
 from services.contracts.clickhouse import ClickHouseSettings, connect
 from services.contracts.event_data import Place
 from services.contracts.flags import decode_flag

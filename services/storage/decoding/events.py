@@ -1,6 +1,7 @@
 """`campaign.events`: one raw row for each event, readable or not, and one row of `events` for each readable one.
 
-Bad events are not storage's to judge: scoring sends them to the dead letters, with the same reader.
+Bad events are not storage's to judge: scoring sends them to the dead letters, with the same reader. A record whose bytes are not those that its
+events make in the one form that we write (spaces, an empty array, no value) is kept whole too: the hash chain is over its bytes.
 """
 
 from datetime import datetime
@@ -38,14 +39,15 @@ _read_attributes: Final = msgspec.json.Decoder(_Attributes).decode
 
 
 def event_rows(record: Record, origin: Origin) -> list[Row]:
-    if record.value is None:
-        return []
+    value = record.value or b""
     try:
-        raw_events = split_record(record.value)
+        raw_events = split_record(value)
     except (msgspec.MsgspecError, ValueError, RecursionError):
-        return [_unreadable(record, origin, _WHOLE_RECORD, record.value)]
+        return [_unreadable(record, origin, _WHOLE_RECORD, value)]
     rows: list[Row] = []
     door: datetime | None = None
+    if not raw_events or b"[" + b",".join(map(bytes, raw_events)) + b"]" != value:
+        rows.append(_unreadable(record, origin, _WHOLE_RECORD, value))
     for index, raw in enumerate(raw_events):
         try:
             event = decode_checked(raw)

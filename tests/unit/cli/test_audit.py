@@ -1,13 +1,13 @@
-"""An audit folds the log again and names every copy that differs."""
+"""`thidua audit`: what it is called with, what it says, and how it ends."""
 
 import pytest
-from msgspec import UNSET
 
-from services.cli.audit import CLICKHOUSE, KAFKA, compare, require_block
-from services.cli.broker import Held
+from services.cli import audit as command
+from services.cli.auditing.findings import NEXT, Kind
+from services.cli.auditing.report import as_json, in_words
+from services.cli.auditing.run import Audited
 from services.cli.differences import named_differences
-from services.cli.failures import CalledWrongly
-from services.cli.recomputed import fold_block
+from services.cli.failures import CalledWrongly, CannotCompare, FoundWrong
 from services.contracts.event_data import (
     EvaluationDueData,
     EvaluationPublishedData,
@@ -19,74 +19,87 @@ from services.contracts.events import (
     EvaluationPublished,
     PeriodClosed,
     PeriodReopened,
-    encode_record,
     evaluation_id,
 )
-from services.contracts.ids import BlockId, EvaluationId
+from services.contracts.ids import BlockId
 from services.contracts.pack.catalog import PackCatalog
-from services.contracts.results import Correction, PendingCorrection, decode_evaluation
-from tests.support.packs import START, activation, evaluation_due, report, small_pack
-
-BLOCK = BlockId("tiny/a")
-PACK = small_pack()
-
-
-def bodies(*values: float):
-    """The evaluation of a log in which the units reported these values."""
-    events = [activation(PACK, BLOCK)]
-    events += [report(f"a-u{n}", value, n) for n, value in enumerate(values, 1)]
-    events.append(evaluation_due(BLOCK))
-    catalog = PackCatalog()
-    catalog.put(PACK.body)
-    return fold_block(
-        [Held(BLOCK, encode_record([e]), 0, n, n) for n, e in enumerate(events)], BLOCK, 12, catalog
-    )
-
-
-def test_equal_copies_are_no_fault():
-    expected = bodies(10, 20, 30, 40)
-    copies = {id: [body, body] for id, body in expected.items()}
-    found = compare(BLOCK, expected, {KAFKA: copies, CLICKHOUSE: copies})
-    assert (found.evaluations, found.copies, found.faults) == (1, {KAFKA: 2, CLICKHOUSE: 2}, [])
-
-
-def test_a_tampered_copy_is_named_by_place_and_member():
-    expected = bodies(10, 20, 30, 40)
-    ((id, body),) = expected.items()
-    tampered = body.replace(b'"coverage":1.0', b'"coverage":0.5', 1)
-    assert tampered != body
-    found = compare(BLOCK, expected, {KAFKA: {id: [body]}, CLICKHOUSE: {id: [tampered]}})
-    (fault,) = found.faults
-    assert (fault.where, fault.period) == (CLICKHOUSE, "2026-01")
-    assert fault.what == ["/units/0/coverage: 0.5 instead of 1.0"]
-
-
-def test_a_missing_copy_is_a_fault():
-    expected = bodies(10, 20, 30, 40)
-    ((id, body),) = expected.items()
-    (fault,) = compare(BLOCK, expected, {KAFKA: {id: [body]}, CLICKHOUSE: {}}).faults
-    assert (fault.where, fault.what) == (CLICKHOUSE, ["there is no copy"])
-
-
-def test_an_evaluation_that_the_log_does_not_give_is_a_fault():
-    expected = bodies(10, 20, 30, 40)
-    ((id, body),) = expected.items()
-    forged = EvaluationId("f" * 32)
-    found = compare(BLOCK, expected, {KAFKA: {id: [body], forged: [body]}, CLICKHOUSE: {id: [body]}})
-    (fault,) = found.faults
-    assert (fault.evaluation, fault.where) == (forged, KAFKA)
-    assert fault.what == ["the log does not give this evaluation"]
+from services.storage.rows import EvaluationUnitRow
+from tests.support.audited import BLOCK, PACK, AuditedStack
+from tests.support.packs import START, activation, evaluation_due, report
 
 
 def test_a_block_that_is_not_there_is_told_with_those_that_are():
     catalog = PackCatalog()
     catalog.put(PACK.body)
-    require_block(BLOCK, catalog)
+    command.require_block(BLOCK, catalog)
     with pytest.raises(CalledWrongly, match=r"no block 'tiny/nope'[\s\S]*tiny/a"):
-        require_block(BlockId("tiny/nope"), catalog)
+        command.require_block(BlockId("tiny/nope"), catalog)
 
 
-def test_closings_publications_and_facts_are_recomputed_too():
+@pytest.mark.parametrize(
+    ("block", "all_blocks", "evaluation"),
+    [(None, False, None), ("tiny/a", True, None), (None, True, "x"), ("tiny", False, "x")],
+)
+def test_what_cannot_be_audited_is_refused(block: str | None, all_blocks: bool, evaluation: str | None):
+    with pytest.raises(CalledWrongly):
+        command.scope_of(block, all_blocks, evaluation)
+
+
+def ends(found: Audited) -> int:
+    """The exit code."""
+    try:
+        command.conclude(found)
+    except (FoundWrong, CannotCompare) as failure:
+        return failure.exit_code
+    return 0
+
+
+def test_the_exit_code_tells_equal_from_different_from_not_compared():
+    stack = AuditedStack()
+    assert ends(stack.audit()) == 0
+    stack.kafka.published = []
+    stack.tables.packs = []
+    assert ends(stack.audit()) == 4
+    stack = AuditedStack()
+    stack.tables.change(EvaluationUnitRow, lambda row: True, score=1.0)
+    assert ends(stack.audit()) == 1
+
+
+def test_nothing_that_could_be_compared_is_not_the_same_as_equal():
+    stack = AuditedStack()
+    del stack.copies[:]
+    stack.tables = type(stack.tables)()
+    stack.lag(scored=0, stored=0)
+    found = stack.audit()
+    assert (found.findings, ends(found)) == ([], 4)
+
+
+def test_the_words_say_what_was_compared_and_what_to_do_next():
+    stack = AuditedStack()
+    assert in_words(stack.audit()).splitlines()[-1] == "  no difference"
+    stack.tables.change(EvaluationUnitRow, lambda row: row.unit == "a-u2", score=99.0)
+    said = in_words(stack.audit())
+    assert "evaluation_units[" in said
+    assert "unit=a-u2].score" in said
+    assert "score is 99.0, must be 20.0" in said
+    assert f"Next: {NEXT[Kind.CHANGED_ROW]}" in said
+
+
+def test_the_json_has_both_values_of_a_changed_row():
+    stack = AuditedStack()
+    stack.tables.change(EvaluationUnitRow, lambda row: row.unit == "a-u2", score=99.0)
+    told = as_json(stack.audit())
+    (fault,) = told["faults"]
+    assert (fault["kind"], fault["table"], fault["column"]) == ("changed-row", "evaluation_units", "score")
+    assert (fault["stored"], fault["recomputed"]) == (99.0, 20.0)
+    assert (told["evaluations"], told["counts"]) == (2, {"changed-row": 1})
+
+
+def test_every_kind_has_its_advice():
+    assert list(NEXT) == list(Kind)
+
+
+def test_closings_publications_and_corrections_are_recomputed_too():
     """Closed, one late report, evaluated, published, and the signed correction after the reopening."""
     reports = [report(f"a-u{n}", 10.0 * n, n) for n in range(1, 5)]
     first = evaluation_due(BLOCK)
@@ -101,22 +114,11 @@ def test_closings_publications_and_facts_are_recomputed_too():
     second = EvaluationDue(**about, id="e2", principal="office-1", receivedtime=START, data=data)
     late = report("a-u1", 99.0, 9, revision=1)
     log = [activation(PACK, BLOCK), *reports, closing, late, first, publication, opening, second]
-    catalog = PackCatalog()
-    catalog.put(PACK.body)
-    found = [
-        decode_evaluation(body)
-        for body in fold_block(
-            [Held(BLOCK, encode_record([e]), 0, n, n) for n, e in enumerate(log)], BLOCK, 12, catalog
-        ).values()
-    ]
-    assert [(one.edition, one.closed, one.pending) for one in found] == [
-        (1, True, [PendingCorrection("a-u1", "cx", 1)]),
-        (2, UNSET, UNSET),
-    ]
-    assert found[1].correction == Correction(id, 1, "office-1", "lost")
-    assert found[1].units[0].criteria[0].actual == 99.0
+    found = AuditedStack([[event] for event in log]).audit()
+    assert (found.findings, found.evaluations) == ([], 2)
 
 
-def test_a_log_with_one_other_report_gives_another_chain():
-    (one,), (other,) = bodies(10, 20, 30, 40).values(), bodies(10, 20, 30, 41).values()
-    assert any(line.startswith("/chain: ") for line in named_differences(one, other))
+def test_differences_are_named_by_their_path_and_bytes_that_say_the_same_are_told():
+    assert named_differences(b'{"a":[1,2]}', b'{"a":[1,3]}') == ["/a/1: 3 instead of 2"]
+    assert named_differences(b'{"a":1}', b'{"a": 1}') == ["the same members, written in other bytes"]
+    assert named_differences(b"{}", b"{") == ["the copy is no JSON: Input data was truncated"]

@@ -247,9 +247,16 @@ def test_the_hash_of_a_key_is_not_stored() -> None:
     assert "secret-hash" not in row
 
 
-@pytest.mark.parametrize("topic", sorted(DECODERS))
+@pytest.mark.parametrize("topic", sorted(DECODERS.keys() - {EVENTS.name}))
 def test_a_tombstone_gives_no_rows(topic: str) -> None:
     assert DECODERS[topic](record(topic, None), ORIGIN) == []
+
+
+@pytest.mark.parametrize("value", [None, b"[]", b'[ {"id":"x"}]', b"{"])
+def test_a_record_of_the_log_in_another_writing_is_kept_whole(value: bytes | None) -> None:
+    """The hash chain is over its bytes, which its events alone do not give."""
+    whole = rows(record(EVENTS.name, value), RawEventRow)[0]
+    assert (whole.index, whole.well_formed, whole.body) == (-1, False, value or b"")
 
 
 @pytest.mark.parametrize("topic", sorted(DECODERS))

@@ -1,0 +1,271 @@
+"""Compares every copy of the evaluations of one block with what the log gives, in Kafka and in ClickHouse."""
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+
+from services.cli.auditing.chain import Post, Rewritten, rewritten, rewritten_finding, verdict
+from services.cli.auditing.findings import CLICKHOUSE, KAFKA, Finding, Kind, row_finding
+from services.cli.auditing.log_comparison import Found
+from services.cli.auditing.other_engine import OtherEngine
+from services.cli.auditing.published import Copy, Head, read_head
+from services.cli.auditing.reads import DerivedOf, StoredHead
+from services.cli.auditing.stored_evaluation import Reference, StoredEvaluationAudit
+from services.cli.differences import named_differences
+from services.contracts.ids import BlockId, EvaluationId
+from services.contracts.topics import EVENTS
+from services.scoring.engine import ENGINE_VERSION
+
+SIDES: Final = (KAFKA, CLICKHOUSE)
+
+_NO_END: Final = 2**62
+
+Fetch = Callable[[Copy], bytes]
+"""The bytes of a copy in Kafka."""
+
+
+class Progress(NamedTuple):
+    """How far the services were before anything was read: what lies beyond may still come."""
+
+    scored_to: int
+    """Of `campaign.events`: below it, every evaluation that was asked for stands in Kafka."""
+    stored_to: int
+    """Of `campaign.evaluations`: below it, everything stands in ClickHouse."""
+
+
+@dataclass
+class Counts:
+    """What was compared in a block."""
+
+    evaluations: int = 0
+    agreeing: dict[str, int] = field(default_factory=lambda: dict.fromkeys(SIDES, 0))
+    """By side, evaluations of which its log gives a published body, byte for byte."""
+    copies: dict[str, int] = field(default_factory=lambda: dict.fromkeys(SIDES, 0))
+    rows: int = 0
+    waiting: int = 0
+    """Evaluations that scoring or storage has not come to yet."""
+
+
+class _Difference(NamedTuple):
+    finding: Finding
+    chain: str
+
+
+class BlockAudit:
+    """One block. `made` is told of each evaluation that a log makes, in the order of the log; `finish` of the end of the log."""
+
+    def __init__(
+        self,
+        block: BlockId,
+        copies: dict[EvaluationId, list[Copy]],
+        heads: Sequence[StoredHead],
+        progress: Progress,
+        fetch: Fetch,
+        stored: StoredEvaluationAudit | None,
+        only: EvaluationId | None = None,
+        *,
+        reads_kafka: bool,
+    ) -> None:
+        self.block = block
+        self.counts = Counts()
+        self.posts: list[Post] = []
+        self._copies = copies
+        self._heads = heads
+        self._progress = progress
+        self._fetch = fetch
+        self._stored = stored
+        self._only = only
+        self._reads_kafka = reads_kafka
+        self._made: set[EvaluationId] = set()
+        self._findings: list[Finding] = []
+        self._in_log: list[Found] = []
+        self._differences: list[_Difference] = []
+        self._engines: dict[tuple[str, str], OtherEngine] = {}
+        self.counts.copies[KAFKA] = sum(map(len, copies.values()))
+        self.counts.copies[CLICKHOUSE] = len(heads)
+
+    def made(self, bodies: dict[str, bytes]) -> None:
+        """`bodies` are what each side's log gives for one evaluation; of one side at least."""
+        truth = bodies.get(KAFKA) or bodies[CLICKHOUSE]
+        head = read_head(truth)
+        self._made.add(head.id)
+        self.counts.evaluations += 1
+        copies = self._copies.get(head.id, [])
+        self._count_agreeing(head, bodies, copies)
+        self._add_post(head, bodies, copies)
+        references = self._check_copies(head, truth, copies)
+        if self._reads_kafka and not copies:
+            self._missing(head, KAFKA, self._progress.scored_to)
+        if self._stored is not None:
+            self._check_stored(head, truth, references, copies)
+
+    def in_log(self, found: Found) -> None:
+        """Something that the comparison of the logs found in the block."""
+        self._in_log.append(found)
+
+    def finish(self, stopped_at: int | None, derived: Sequence[DerivedOf] = ()) -> Iterator[Finding]:
+        """All findings. `stopped_at` is where the block could not be folded any further: nothing is foreign from there on. `derived` are
+        evaluations of which tables have rows."""
+        breaks = [found for side in SIDES if (found := rewritten(self.posts, side)) is not None]
+        for found in breaks:
+            yield self._rewritten(found, breaks)
+        yield from self._log_findings()
+        names = {name for found in breaks for name in found.names}
+        for difference in self._differences:
+            if difference.finding.evaluation not in names:
+                yield difference.finding
+        yield from self._findings
+        yield from self._foreign(stopped_at)
+        if stopped_at is None:
+            yield from self._orphans(derived)
+        for engine in self._engines.values():
+            yield engine.finding()
+
+    def _rewritten(self, found: Rewritten, breaks: Sequence[Rewritten]) -> Finding:
+        sides = {side for post in self.posts for side in post.recomputed}
+        right = next(iter(sides - {one.side for one in breaks}), None)
+        finding = rewritten_finding(self.block, found, right)
+        example = next((d.finding for d in self._differences if d.finding.evaluation in found.names), None)
+        if example is not None and found.side == KAFKA:
+            finding.what.append(f"in {example.evaluation}: {'; '.join(example.what)}")
+        return finding
+
+    def _log_findings(self) -> Iterator[Finding]:
+        for offset, finding in self._in_log:
+            told = verdict(self.posts, offset)
+            if told is not None and finding.kind in (Kind.CHANGED_EVENT, Kind.MISSING_EVENT):
+                finding.what.append(told)
+            yield finding
+
+    def _count_agreeing(self, head: Head, bodies: dict[str, bytes], copies: Sequence[Copy]) -> None:
+        published = {copy.sha256 for copy in copies}
+        published |= {stored.sha256 for stored in self._heads if stored.id == head.id}
+        for side, body in bodies.items():
+            self.counts.agreeing[side] += _sha256(body) in published
+
+    def _add_post(self, head: Head, bodies: dict[str, bytes], copies: Sequence[Copy]) -> None:
+        chains = {copy.head.chain for copy in copies}
+        chains |= {stored.chain for stored in self._heads if stored.id == head.id}
+        recomputed = {side: read_head(body).chain for side, body in bodies.items()}
+        self.posts.append(Post(head.id, head.period, head.cause, frozenset(chains), recomputed))
+
+    def _check_copies(self, head: Head, truth: bytes, copies: Sequence[Copy]) -> dict[str, Reference]:
+        """Compares the copies in Kafka; what ClickHouse may hold because of them, by digest: the first copy of each body."""
+        own = _sha256(truth)
+        references: dict[str, Reference] = {}
+        for copy in copies:
+            body = truth if copy.sha256 == own else self._fetch(copy)
+            references.setdefault(copy.sha256, Reference(body, copy))
+            if copy.sha256 != own:
+                self._differs(head, truth, body, copy.head, KAFKA, copy.place)
+        if not copies:
+            references[own] = Reference(truth, None)
+        return references
+
+    def _differs(
+        self, head: Head, truth: bytes, body: bytes, found: Head, where: str, place: str | None
+    ) -> None:
+        if found.engine != ENGINE_VERSION:
+            key = (where, found.engine)
+            engine = self._engines.setdefault(key, OtherEngine(self.block, where, found.engine))
+            engine.add(body, truth, place or "")
+            return
+        finding = Finding(
+            kind=Kind.CHANGED_EVALUATION,
+            block=self.block,
+            where=where,
+            what=named_differences(truth, body),
+            evaluation=head.id,
+            period=head.period,
+            place=place,
+        )
+        self._differences.append(_Difference(finding, found.chain))
+
+    def _check_stored(
+        self, head: Head, truth: bytes, references: dict[str, Reference], copies: Sequence[Copy]
+    ) -> None:
+        """In ClickHouse: where Kafka holds no copy, a body of another engine stands for itself."""
+        assert self._stored is not None
+        checked = self._stored.check(
+            head, truth, references, copies, self._progress.stored_to, knows_kafka=self._reads_kafka
+        )
+        self.counts.rows += checked.rows
+        self.counts.waiting += checked.is_waiting
+        self._findings.extend(checked.findings)
+        for body in checked.of_other_engines:
+            self._differs(head, truth, body, read_head(body), CLICKHOUSE, None)
+
+    def _missing(self, head: Head, where: str, upto: int) -> None:
+        if head.cause.offset >= upto:
+            self.counts.waiting += 1
+            return
+        place = f"{EVENTS.name}/{head.cause.partition}/{head.cause.offset}/{head.cause.index}"
+        what = ["the log asks for it there, and there is no copy"]
+        self._findings.append(
+            Finding(
+                kind=Kind.MISSING_EVALUATION,
+                block=self.block,
+                where=where,
+                what=what,
+                evaluation=head.id,
+                period=head.period,
+                place=place,
+            )
+        )
+
+    def _foreign(self, stopped_at: int | None) -> Iterator[Finding]:
+        upto = _NO_END if stopped_at is None else stopped_at
+        for id, copies in self._copies.items():
+            if self._is_unasked(id):
+                yield from (self._foreign_copy(copy) for copy in copies if copy.head.cause.offset < upto)
+        for head in self._heads:
+            if self._is_unasked(EvaluationId(head.id)) and head.cause_offset < upto:
+                yield self._foreign_row(head)
+
+    def _is_unasked(self, id: EvaluationId) -> bool:
+        return id not in self._made and self._only in (None, id)
+
+    def _orphans(self, derived: Sequence[DerivedOf]) -> Iterator[Finding]:
+        """Rows of evaluations that not even the table of evaluations has."""
+        told = {head.id for head in self._heads} | self._copies.keys()
+        for of in derived:
+            if of.evaluation not in told and self._is_unasked(EvaluationId(of.evaluation)):
+                key = {"evaluation": of.evaluation, "sha256": of.sha256}
+                what = [
+                    "rows of an evaluation that nothing in the log asks for, and that stands nowhere else"
+                ]
+                yield row_finding(Kind.FOREIGN_ROW, self.block, of.name, key, what, of.evaluation)
+
+    def _foreign_copy(self, copy: Copy) -> Finding:
+        head = copy.head
+        cause = f"{EVENTS.name}/{head.cause.partition}/{head.cause.offset}/{head.cause.index}"
+        return Finding(
+            kind=Kind.FOREIGN_EVALUATION,
+            block=self.block,
+            where=KAFKA,
+            what=[f"no evaluation.due of the log asks for it; it names {cause} as its cause"],
+            evaluation=head.id,
+            period=head.period,
+            place=copy.place,
+        )
+
+    def _foreign_row(self, head: StoredHead) -> Finding:
+        cause = f"{EVENTS.name}/{head.cause_partition}/{head.cause_offset}/{head.cause_index}"
+        what = [f"no evaluation.due of the log asks for it; it names {cause} as its cause"]
+        if head.id not in self._copies and self._reads_kafka:
+            what.append("Kafka holds no copy of it")
+        return Finding(
+            kind=Kind.FOREIGN_EVALUATION,
+            block=self.block,
+            where=CLICKHOUSE,
+            what=what,
+            evaluation=head.id,
+            period=head.period,
+            table="evaluations",
+            key={"block": head.block, "id": head.id, "sha256": head.sha256},
+        )
+
+
+def _sha256(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()
