@@ -78,7 +78,7 @@ ACCESS: Final[dict[str, Access]] = {
         reads=TOPICS,
         writes=(EVENTS, PACKS, PRINCIPALS, PEOPLE, ALERTS),
         empties=(CHECKPOINTS,),
-        watches=(CONFIRMED_GROUP,),
+        watches=(CONFIRMED_GROUP, "storage"),
     ),
     # `thidua topics create`, which also compares the settings of those that exist
     "deploy": Access(creates=TOPICS),

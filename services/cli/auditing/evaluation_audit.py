@@ -78,6 +78,7 @@ class BlockAudit:
         self._only = only
         self._reads_kafka = reads_kafka
         self._made: set[EvaluationId] = set()
+        self._in_clickhouse: dict[EvaluationId, dict[str, bytes]] = {}
         self._findings: list[Finding] = []
         self._in_log: list[Found] = []
         self._differences: list[_Difference] = []
@@ -85,10 +86,19 @@ class BlockAudit:
         self.counts.copies[KAFKA] = sum(map(len, copies.values()))
         self.counts.copies[CLICKHOUSE] = len(heads)
 
-    def made(self, bodies: dict[str, bytes]) -> None:
-        """`bodies` are what each side's log gives for one evaluation; of one side at least."""
+    def made(self, bodies: dict[str, bytes], *, more_may_come: bool = False) -> None:
+        """`bodies` are what each side's log gives for one evaluation; of one side at least. Where the logs differ Kafka's may give it
+        further on: with `more_may_come` it is waited for."""
+        id = read_head(next(iter(bodies.values()))).id
+        if more_may_come and KAFKA not in bodies and id not in self._made:
+            self._in_clickhouse[id] = bodies
+            return
+        bodies = self._in_clickhouse.pop(id, {}) | bodies
         truth = bodies.get(KAFKA) or bodies[CLICKHOUSE]
         head = read_head(truth)
+        if head.id in self._made:
+            self._count_agreeing(head, bodies, self._copies.get(head.id, []))
+            return
         self._made.add(head.id)
         self.counts.evaluations += 1
         copies = self._copies.get(head.id, [])
@@ -107,6 +117,8 @@ class BlockAudit:
     def finish(self, stopped_at: int | None, derived: Sequence[DerivedOf] = ()) -> Iterator[Finding]:
         """All findings. `stopped_at` is where the block could not be folded any further: nothing is foreign from there on. `derived` are
         evaluations of which tables have rows."""
+        for bodies in list(self._in_clickhouse.values()):
+            self.made(bodies)
         breaks = [found for side in SIDES if (found := rewritten(self.posts, side)) is not None]
         for found in breaks:
             yield self._rewritten(found, breaks)

@@ -71,6 +71,8 @@ class LogComparison:
         held = {row.index: row for row in stored.rows}
         self.events += len(expected)
         for index in sorted(expected.keys() | held.keys()):
+            if _is_same(expected.get(index), held.get(index)):
+                continue
             for finding in self._event(expected.get(index), held.get(index), block):
                 yield kafka.offset, finding
 
@@ -131,6 +133,11 @@ class _Run:
         )
         place = f"{EVENTS.name}/{partition}/{self.first}"
         return Finding(kind=Kind.MISSING_EVENT, block=self.block, where=self.where, what=[what], place=place)
+
+
+def _is_same(expected: RawEventRow | None, held: RawEventRow | None) -> bool:
+    """Of nearly every event: a fifth of the time that naming what differs takes."""
+    return expected is not None and held is not None and expected._replace(stored=held.stored) == held
 
 
 def _called(row: RawEventRow) -> str:

@@ -218,9 +218,10 @@ class PartitionAudit:
         for side, record in _records(pair).items():
             for body in self._refolds[side].apply(record):
                 made[read_head(body).id][side] = body
+        may_come = KAFKA in self._refolds and block not in self._refolds[KAFKA].stopped
         for id, bodies in made.items():
             if self.scope.evaluation in (None, id):
-                audit.made(bodies)
+                audit.made(bodies, more_may_come=may_come)
         if block in self._rankings:
             state = next(iter(self._refolds.values())).state(block)
             for ranking in self._rankings[block]:

@@ -58,13 +58,18 @@ class RankingAudit:
     def of_kafka(cls, record: Copied, partition: int, packs: Packs) -> "RankingAudit | None":
         """None for what is no ranking of this engine: it will be written again."""
         place = f"{RANKINGS.name}/{partition}/{record.offset}"
-        ranking = _readable(record.value or b"")
-        return None if ranking is None else cls(KAFKA, record.value or b"", LiveAgain(ranking, packs), place)
+        value = record.value or b""
+        ranking = _readable(value)
+        return None if ranking is None else cls(KAFKA, value, LiveAgain(ranking, value, packs), place)
 
     @classmethod
     def of_store(cls, row: RankingRow, packs: Packs) -> "RankingAudit | None":
         ranking = _readable(row.body)
-        return None if ranking is None else cls(CLICKHOUSE, row.body, LiveAgain(ranking, packs), row=row)
+        return (
+            None
+            if ranking is None
+            else cls(CLICKHOUSE, row.body, LiveAgain(ranking, row.body, packs), row=row)
+        )
 
     @property
     def published(self) -> Ranking:

@@ -83,17 +83,20 @@ def unlimited() -> DeadLetterLimit:
 
 class LiveAgain:
     """Computes one published live ranking again. Its intervals may have been drawn earlier than its scores, so call `at` after every record
-    of its block; then `body` is what the log gives, or None when the log never stood there."""
+    of its block; then `body` is what the log gives, or None when the log never stood there.
 
-    def __init__(self, published: Ranking, packs: Packs) -> None:
+    Records without a readable event move the chain and not the place, so several rankings may have one cause: the published one is looked for."""
+
+    def __init__(self, published: Ranking, value: bytes, packs: Packs) -> None:
         self.published = published
+        self._value = value
         self.body: bytes | None = None
         self._packs = packs
         self._intervals: LiveIntervals | None = None
 
     def at(self, state: BlockState | None) -> None:
         """`state` after a record."""
-        if state is None or state.last is None:
+        if state is None or state.last is None or self.body == self._value:
             return
         if state.last == self.published.intervals_at:
             ranked = rank_live(state, self._packs, None)

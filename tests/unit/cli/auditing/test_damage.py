@@ -257,6 +257,27 @@ def test_a_row_that_was_put_behind_the_end_of_kafkas_log_is_named(stack: Audited
     )
 
 
+def test_an_evaluation_that_the_two_logs_ask_for_at_different_places_is_one_evaluation(
+    stack: AuditedStack,
+) -> None:
+    """Kafka's log has a record more before it, so ClickHouse's gives it first."""
+    moved = [msgspec.structs.replace(one, offset=one.offset + 1) for one in stack.log[2:]]
+    stack.log[2:] = [msgspec.structs.replace(stack.log[1], offset=2), *moved]
+    found = stack.audit()
+    assert (found.evaluations, found.agreeing) == (2, {KAFKA: 0, CLICKHOUSE: 2})
+    broken = {one.where: one for one in found.findings if one.kind == Kind.REWRITTEN_LOG}
+    assert "ClickHouse's log gives the published heads: Kafka's is the rewritten one" in broken[KAFKA].what
+    assert Kind.FOREIGN_EVALUATION not in kinds(found)
+
+
+def test_a_live_ranking_from_before_a_record_that_nobody_can_read_is_still_the_logs(
+    stack: AuditedStack,
+) -> None:
+    stack.kafka.append(EVENTS, BLOCK, b"{")
+    stack.store()
+    assert stack.audit().findings == []
+
+
 def test_the_beginning_of_a_log_that_was_cut_off_is_missing(stack: AuditedStack) -> None:
     stack.kafka.begins[PARTITION] = 2
     del stack.log[:2]
