@@ -118,7 +118,7 @@ class Tables:
             tuple(record.headers),
             record.timestamp_ms,
         )
-        origin = Origin(log_id or LOG_IDS[topic.name], 1, 1_000_000)
+        origin = Origin(log_id or LOG_IDS[topic.name], 1)
         rows: list[Row] = DECODERS[topic.name](of, origin)
         for row in rows:
             held = self.rows_of[type(row)]

@@ -27,7 +27,7 @@ TABLE: Final = "rankings"
 
 _NOT_OF_THE_RANKING: Final = frozenset({"generation", "offset"})
 
-_NO_ORIGIN: Final = Origin(UUID(int=0), 0, 0)
+_NO_ORIGIN: Final = Origin(UUID(int=0), 0)
 
 
 def newest_rankings(records: Iterable[Copied]) -> dict[BlockId, Copied]:

@@ -243,7 +243,7 @@ class _Check:
             if reference.copy is None
             else reference.copy.record(reference.body)
         )
-        return list(evaluation_rows(record, Origin(self._audit.log_id, self._audit.generation, 0)))
+        return list(evaluation_rows(record, Origin(self._audit.log_id, self._audit.generation)))
 
     def _may_still_come(self, reference: Reference) -> bool:
         """In ClickHouse alone nobody can say what is to come."""

@@ -11,8 +11,7 @@ SELECT hash, body FROM packs FINAL ORDER BY generation, `offset`;
 -- Some rows of a partition's log from a place on, in the order of places; of one block, or of all ('').
 CREATE OR REPLACE VIEW audit_log AS
 SELECT log_id, partition, `offset`, `index`, block, source, id, type, subject, toUnixTimestamp64Micro(r.time) AS time,
-       toUnixTimestamp64Micro(r.received) AS received, toUnixTimestamp64Milli(r.logged) AS logged, toUnixTimestamp64Micro(r.stored) AS stored,
-       well_formed, body
+       toUnixTimestamp64Micro(r.received) AS received, toUnixTimestamp64Milli(r.logged) AS logged, well_formed, body
 FROM raw_log AS r FINAL
 WHERE log_id = {log:UUID} AND partition = {partition:UInt32}
   AND `offset` >= {offset:UInt64} AND (`offset` > {offset:UInt64} OR `index` > {index:Int32})
