@@ -1,7 +1,9 @@
 """Does a program answer? Each check asks once, quickly, and never raises."""
 
 import http.client
+import json
 from collections.abc import Callable
+from typing import Any
 
 from deploy.embedded.layout import Layout
 from deploy.embedded.ports import HOST
@@ -26,6 +28,15 @@ def why_not_ready(port: int) -> str | None:
     """What a service says of itself when its `/readyz` is not well; None when it is ready."""
     status, body = _get(port, "/readyz")
     return None if 200 <= status < 300 else (body.strip() or "does not answer")
+
+
+def told(port: int, path: str) -> Any:
+    """The JSON that GET `path` gives; None when the service does not answer well."""
+    status, body = _get(port, path)
+    try:
+        return json.loads(body) if 200 <= status < 300 else None
+    except ValueError:
+        return None
 
 
 def _get(port: int, path: str) -> tuple[int, str]:

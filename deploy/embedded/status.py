@@ -11,6 +11,7 @@ from deploy.embedded.lag import consumer_lag
 from deploy.embedded.layout import Layout
 from deploy.embedded.programs import Program
 from deploy.embedded.settings import EmbeddedSettings
+from deploy.embedded.standing import StandingBlock, standing_blocks
 from deploy.embedded.supervision import Supervisor
 
 
@@ -39,6 +40,7 @@ class StackStatus:
     urls: dict[str, str]
     processes: tuple[ProcessStatus, ...]
     disks: tuple[Disk, ...] = ()
+    standing: tuple[StandingBlock, ...] = ()
 
     @property
     def healthy(self) -> bool:
@@ -56,6 +58,7 @@ class StackStatus:
             "urls": self.urls,
             "memory_mb": self.memory_mb,
             "disks": [asdict(disk) | {"low": disk.is_low} for disk in self.disks],
+            "halts": [asdict(block) for block in self.standing],
             "processes": [asdict(process) for process in self.processes],
         }
 
@@ -67,7 +70,8 @@ def read_status(
     if not supervisor.answers():
         return StackStatus(False, str(layout.data_dir), layout.urls, ())
     found, restarts = supervisor.processes(), supervisor.restarts()
-    with ThreadPoolExecutor(len(programs) + 1) as pool:
+    with ThreadPoolExecutor(len(programs) + 2) as pool:
+        standing = pool.submit(standing_blocks, layout.ports.api)
         groups = [program.group for program in programs if program.group]
         lag = pool.submit(consumer_lag, layout.urls["kafka"], groups if with_lag else [])
         healths = list(pool.map(lambda program: _health(program, layout, found[program.name]), programs))
@@ -84,7 +88,7 @@ def read_status(
         for program, health in zip(programs, healths, strict=True)
     )
     room = disks(layout, int(EmbeddedSettings().disk_warn_gb * 1e9))
-    return StackStatus(True, str(layout.data_dir), layout.urls, processes, room)
+    return StackStatus(True, str(layout.data_dir), layout.urls, processes, room, standing.result())
 
 
 def _health(program: Program, layout: Layout, info: dict[str, Any]) -> str:

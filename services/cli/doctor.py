@@ -71,7 +71,12 @@ class Doctor:
             lambda: self._supervisor(status),
         ]
         if status.running:
-            checks += [lambda: self._processes(status), lambda: self._readiness(status), self._topics]
+            checks += [
+                lambda: self._processes(status),
+                lambda: self._readiness(status),
+                lambda: self._blocks(status),
+                self._topics,
+            ]
         checks.append(lambda: self._logs(status))
         return [finding for check in checks for finding in _surely(check)]
 
@@ -159,6 +164,11 @@ class Doctor:
                 yield Finding(
                     process.name, f"not ready: {reason[:300]}", f"wait a little, then read {process.log}"
                 )
+
+    def _blocks(self, status: StackStatus) -> Iterator[Finding]:
+        """A worker that dead letters stopped says so here too: its process may be up again, and down in a moment."""
+        for standing in status.standing:
+            yield Finding(standing.block, standing.what, standing.advice)
 
     def _topics(self) -> Iterator[Finding]:
         existing = KafkaBroker([self._stack.urls["kafka"]]).existing(TOPICS)

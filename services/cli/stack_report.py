@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Self
 
 from rich.console import Console
+from rich.markup import escape
 from rich.status import Status
 from rich.table import Table
 
@@ -120,6 +121,10 @@ def say_status(status: StackStatus) -> None:
     for process in status.processes:
         if process.health != "ok":
             console.print(f"[red]{process.name}[/]: see {process.log}", soft_wrap=True)
+    for standing in status.standing:
+        console.print(
+            f"{standing.block} {standing.what}. {standing.advice}", style="red", markup=False, soft_wrap=True
+        )
     for disk in status.disks:
         if disk.is_low:
             console.print(f"[red]disk[/]: {disk}: {disk.advice}", soft_wrap=True)
@@ -130,7 +135,7 @@ def say_findings(findings: Sequence["Finding"]) -> None:
     console = Console(highlight=False, soft_wrap=True)
     for finding in findings:
         sign = "[green]ok     [/]" if finding.ok else "[red]problem[/]"
-        console.print(f"{sign}  {finding.subject:<22}", finding.what, markup=True)
+        console.print(f"{sign}  {finding.subject:<22}", escape(finding.what), markup=True)
         if not finding.ok:
             console.print(f"{'':9}{'':22} → {finding.next_step}", markup=False)
 
