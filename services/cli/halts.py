@@ -9,7 +9,6 @@ from typing import Annotated, Final
 import typer
 from filelock import FileLock, Timeout
 
-from deploy.embedded.stack import Stack
 from services.cli.apps import sub_command
 from services.cli.broker import Broker, KafkaBroker
 from services.cli.counted import counted
@@ -77,7 +76,7 @@ def release(
     """
     place = released_place(KafkaBroker.of(settings()), BlockId(block))
     folder = settings().data_dir
-    with _resting(Stack.recorded(folder)), _unused(folder / "run") as memories:
+    with _resting(folder), _unused(folder / "run") as memories:
         for memory in memories:
             CrashMemory(memory, ENGINE_VERSION).release(BlockId(block), place)
     typer.echo(f"{block} goes on from {place_text(place)} as soon as a worker runs.")
@@ -111,8 +110,14 @@ def released_place(broker: Broker, block: BlockId) -> Place:
 
 
 @contextmanager
-def _resting(stack: Stack | None) -> Iterator[None]:
-    """The embedded stack's scoring workers are ended meanwhile, where one runs."""
+def _resting(data_dir: Path) -> Iterator[None]:
+    """The embedded stack's scoring workers are ended meanwhile, where one runs on the folder. The image of the services has no such stack."""
+    if not (data_dir / "run" / "stack.json").exists():
+        yield
+        return
+    from deploy.embedded.stack import Stack  # noqa: PLC0415 - it is there where a stack was started
+
+    stack = Stack.recorded(data_dir)
     if stack is None or not stack.is_running():
         yield
         return
