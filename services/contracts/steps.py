@@ -9,12 +9,13 @@ within `COUNTED_WITHIN` of the door; an event that is older was read again (a re
 that, and is counted apart, as `old`.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final, Literal, NamedTuple, get_args
 
 import msgspec
 
-from services.contracts.events import AnyEvent
+from services.contracts.events import Event
 
 Micros = int
 """An instant, microseconds since 1970, or a stretch of time in microseconds."""
@@ -70,9 +71,9 @@ class Showing(NamedTuple):
     tally: Tally = Tally()
 
 
-def door_of(event: AnyEvent) -> datetime | None:
+def door_of(event: Event) -> datetime | None:
     """When the door stamped the event; None for what did not come through it: ticks, and what lineage carries over with its original's stamp."""
-    if event.principal is None or getattr(event.data, "carried", None) is not None:
+    if event.principal is None or getattr(getattr(event, "data", None), "carried", None) is not None:
         return None
     return event.receivedtime
 
@@ -81,22 +82,17 @@ def micros_of(instant: datetime) -> Micros:
     return (instant - _EPOCH) // _MICROSECOND
 
 
-def merged(stretches: list[Stretch]) -> list[Stretch]:
-    """Half as many: each two neighbours are one, with the oldest times of both, so that no wait is told shorter than it was."""
-    return [
-        stretches[at] if at + 1 == len(stretches) else _merged(stretches[at], stretches[at + 1])
-        for at in range(0, len(stretches), 2)
-    ]
+def merged(stretches: Sequence[Stretch], most: int = MAX_STRETCHES) -> list[Stretch]:
+    """At most so many, in the order of the log: neighbours are one, with the oldest of their times, so that no wait is told shorter than it was."""
+    together = -(-len(stretches) // most)
+    if together <= 1:
+        return list(stretches)
+    return [_merged(stretches[at : at + together]) for at in range(0, len(stretches), together)]
 
 
-def _merged(one: Stretch, other: Stretch) -> Stretch:
-    return Stretch(
-        max(one.offset, other.offset),
-        one.events + other.events,
-        min(one.door, other.door),
-        min(one.logged, other.logged),
-        min(one.applied, other.applied),
-    )
+def _merged(neighbours: Sequence[Stretch]) -> Stretch:
+    offsets, events, doors, logged, applied = zip(*neighbours, strict=True)
+    return Stretch(offsets[-1], sum(events), min(doors), min(logged), min(applied))
 
 
 _Written = tuple[int, Micros, tuple[int, int, int], list[tuple[int, int, int, int, int]]]

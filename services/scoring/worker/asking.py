@@ -1,5 +1,6 @@
 """Appends what the log of an owned block lacks by the pack's schedule, and asks for nothing twice while an answer is on its way."""
 
+import time
 from collections.abc import Callable
 from datetime import datetime
 from itertools import islice
@@ -24,6 +25,8 @@ class Clock(NamedTuple):
 
     now: Callable[[], datetime]
     monotonic: Callable[[], float]
+    wall_s: Callable[[], float] = time.time
+    """The wall clock as a number, seconds since 1970: asked once a record."""
 
 
 class Asking:

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Final, NamedTuple
+from typing import Final
 
 import msgspec
 
@@ -29,7 +29,6 @@ from services.contracts.results import (
     encode_result,
 )
 from services.contracts.routing import partition_of
-from services.contracts.steps import door_of
 from services.contracts.tracing import Trace, trace_at, trace_of
 from services.scoring.engine import BlockState, Carry, NotApplicable, Outcome, apply, apply_run, begin_record
 from services.scoring.worker.dead_letter_limit import DeadLetterLimit
@@ -63,16 +62,6 @@ class EngineCrash(Exception):  # noqa: N818 - it names what happened
         super().__init__(f"the engine failed at {place} of block {block}")
         self.block = block
         self.place = place
-
-
-class AppliedRecord(NamedTuple):
-    """A record of `block` that was applied: how many events, and when the door stamped them; `door` is None when it came from elsewhere."""
-
-    block: BlockId
-    offset: int
-    events: int
-    door: datetime | None
-    logged_ms: int
 
 
 class PartitionFold:
@@ -109,8 +98,8 @@ class PartitionFold:
         self.confirmed = 0
         self.emit_from = 0
         self.unconfirmed: list[Output] = []
-        self.applied: AppliedRecord | None = None
-        """The newest record, when it was applied; None when its block is halted."""
+        self.on_applied: Callable[[BlockId, LogRecord, Sequence[object]], None] = _unheard
+        """Told of each record that was applied, with its events."""
         self.repeats: Counter[BlockId] = Counter()
         self.corrections: Counter[BlockId] = Counter()
         """What events from `emit_from` on were beside new, by block, since this fold was made."""
@@ -170,7 +159,6 @@ class PartitionFold:
         if record.offset < self.next_offset:
             raise ValueError(f"offset {record.offset} was applied before; the next one is {self.next_offset}")
         block = self._block_of(record)
-        self.applied = None
         if self._is_halted(block, record):
             self.dirty.add(block)
         else:
@@ -219,7 +207,6 @@ class PartitionFold:
         self._require_packs(events, state)
         self.records += 1
         self.events += len(events)
-        self.applied = _applied(block, record, events)
         if state is None:
             state = self.blocks[block] = BlockState.new(block)
         begin_record(state, record.value)
@@ -233,6 +220,7 @@ class PartitionFold:
             index += 1
         for of, own in carried.items():
             self._carry(block, of, own, Place(self.partition, record.offset, len(events) - 1), record)
+        self.on_applied(block, record, events)
 
     def _require_packs(self, events: "Sequence[AnyEvent | _Undecoded]", state: BlockState | None) -> None:
         """That every pack that the record may need has been read: those that it activates, and those of a state that came from a checkpoint,
@@ -267,7 +255,7 @@ class PartitionFold:
         run = apply_run(state, events, Place(self.partition, record.offset, index), self._packs)
         if run.end > index:
             self._limit.applied(run.end - index)
-        if record.offset >= self.emit_from:
+        if (run.repeats or run.corrections) and record.offset >= self.emit_from:
             self.repeats[state.block] += run.repeats
             self.corrections[state.block] += run.corrections
         return run.end
@@ -349,12 +337,8 @@ class PartitionFold:
         return output.cause.offset >= min(self.emit_from, self._mended.get(output.block, self.emit_from))
 
 
-def _applied(block: BlockId, record: LogRecord, events: "Sequence[AnyEvent | _Undecoded]") -> AppliedRecord:
-    """The events of a record came in one request: the first one that can be read tells for all."""
-    first = next((event for event in events if not isinstance(event, _Undecoded)), None)
-    return AppliedRecord(
-        block, record.offset, len(events), None if first is None else door_of(first), record.timestamp_ms
-    )
+def _unheard(block: BlockId, record: LogRecord, events: Sequence[object]) -> None:
+    """Nobody asks when."""
 
 
 def flag_output(flag: Flag) -> Output:

@@ -24,7 +24,6 @@ from services.scoring.worker.ports import (
     Packs,
 )
 from services.scoring.worker.saving import Checkpoints
-from services.scoring.worker.showings import Showings
 
 PUBLISH_EVERY: Final = 1_000
 """Outputs collected on a catch-up before they are published, so that a long one does not hold them all."""
@@ -47,11 +46,9 @@ class PartitionWorker:
         offsets: ConfirmedOffsets,
         packs: Packs,
         checkpoints: Checkpoints,
-        showings: Showings,
         metrics: ScoringMetrics | None = None,
     ) -> None:
         self.fold = fold
-        self.showings = showings
         self.checkpoints = checkpoints
         self._metrics = metrics or ScoringMetrics()
         self._counted = fold.records, fold.events
@@ -158,7 +155,6 @@ class PartitionWorker:
         while self.owned:
             try:
                 self.fold.apply(record)
-                self.showings.note(self.fold.applied)
             except MissingPack as missing:
                 await self._packs.wait_for(missing.pack)
             else:

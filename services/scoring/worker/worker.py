@@ -196,7 +196,7 @@ class ScoringWorker:
     def _gain(self, partition: int) -> None:
         before = self._lost.pop(partition, None)
         fold = self._new_fold(partition) if before is None else before.fold
-        showings = Showings(fold, self._clock.now, self._metrics)
+        showings = Showings(fold, self._clock.wall_s, self._metrics)
         worker = PartitionWorker(
             fold,
             self._reader,
@@ -206,7 +206,6 @@ class ScoringWorker:
             Checkpoints(
                 partition, self._checkpoints, self._save_policy, self._clock.monotonic, self._restoring
             ),
-            showings,
             self._metrics,
         )
         self._owned[partition] = worker

@@ -188,12 +188,11 @@ class Bench:
             self.offsets,
             self.packs,
             checkpoints,
-            self.showings(fold),
             metrics,
         )
 
     def showings(self, fold: PartitionFold | None = None) -> Showings:
-        return Showings(fold or self.fold, lambda: self.now)
+        return Showings(fold or self.fold, lambda: self.now.timestamp())
 
     async def loaded(self, fold: PartitionFold | None = None) -> PartitionWorker:
         worker = self.worker(fold)

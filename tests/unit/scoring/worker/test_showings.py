@@ -36,13 +36,12 @@ class Line:
         self.bench = Bench(PACK)
         self.bench.fold.emit_from = emit_from
         self.bench.now = NOON
-        self.showings = Showings(self.bench.fold, lambda: self.bench.now)
+        self.showings = Showings(self.bench.fold, lambda: self.bench.now.timestamp())
 
     def apply(self, events: list[Report], *, logged: datetime) -> int:
         offset = self.bench.fold.next_offset
         logged_ms = int(logged.timestamp() * 1000)
         self.bench.fold.apply(LogRecord(offset, BLOCK.encode(), encode_record(events), logged_ms))
-        self.showings.note(self.bench.fold.applied)
         return offset
 
 
