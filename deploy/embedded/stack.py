@@ -13,6 +13,7 @@ import os
 import signal
 import time
 from collections.abc import Sequence
+from itertools import count
 from pathlib import Path
 from typing import Any, Self
 
@@ -31,6 +32,7 @@ from deploy.embedded.steps import Step, steps_for
 from deploy.embedded.supervision import Supervisor
 
 _POLL_S = 0.05
+_CRASHES_EVERY = 10  # looks at its health: the supervisor and whoever waits would otherwise take the time that a start needs
 _CRASHES_AT_START = 3  # a program that ends this often before it is healthy will not become so
 
 
@@ -173,19 +175,24 @@ class Stack:
 
     def _wait(self, program: Program, timeout_s: float | None = None) -> None:
         timeout_s = timeout_s or program.start_timeout_s
-        deadline = time.monotonic() + timeout_s
-        log = self.layout.log(program.name)
-        pids: set[int] = set()
-        while True:
-            info = self._supervisor.processes()[program.name]
-            pids |= {info["pid"]} - {0}
-            if _has_process(info) and self._is_ready(program):
-                return
-            if info["statename"] == "FATAL" or len(pids) >= _CRASHES_AT_START:
+        began, log = time.monotonic(), self.layout.log(program.name)
+        crashed_before = self._supervisor.restarts().get(program.name, 0)
+        looks = count()
+        while not (self._is_ready(program) and self._has_process(program)):
+            if next(looks) % _CRASHES_EVERY == 0 and self._crashes(program, crashed_before):
                 raise ProgramFailedError(f"{program.name} ends again and again", log)
-            if time.monotonic() > deadline:
+            if time.monotonic() > began + timeout_s:
                 raise ProgramFailedError(f"{program.name} was not ready within {timeout_s:g} s", log)
             time.sleep(_POLL_S)
+
+    def _has_process(self, program: Program) -> bool:
+        return _has_process(self._supervisor.processes()[program.name])
+
+    def _crashes(self, program: Program, crashed_before: int) -> bool:
+        """It was given up, or has ended so often meanwhile that it will not become healthy."""
+        crashes = self._supervisor.restarts().get(program.name, 0) - crashed_before
+        given_up = self._supervisor.processes()[program.name]["statename"] == "FATAL"
+        return given_up or crashes >= _CRASHES_AT_START
 
     def _is_ready(self, program: Program) -> bool:
         check = program.ready or program.healthy

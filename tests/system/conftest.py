@@ -18,6 +18,12 @@ def engines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 @pytest.fixture(scope="session")
 def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """The whole stack without the live feed, shared: tests use a campaign or units of their own."""
-    with Stack(tmp_path_factory.mktemp("services"), programs=SERVICES) as stack:
+    """The whole stack without the live feed, shared: tests use a campaign or units of their own. Checkpoints are not waited for so long."""
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("THIDUA_SCORING_CHECKPOINT_EVERY_S", "2")
+        stack = Stack(tmp_path_factory.mktemp("services"), programs=SERVICES)
+        stack.start()
+    try:
         yield stack
+    finally:
+        stack.stop()

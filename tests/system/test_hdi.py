@@ -20,8 +20,8 @@ PUBLISHED_VALUES = 5808
 RANKED_IN_2022 = 193
 PERIODS = 33
 REPORTS = 24_809
-RATE_PER_S = 800
-"""About half a minute of replay: long enough for each service to die and come back in the middle of it."""
+RATE_PER_S = 1_200
+"""About twenty seconds of replay: long enough for each service to die and come back in the middle of it."""
 
 KILLS = (("scoring", 0.15), ("storage", 0.3), ("ingest", 0.45), ("api", 0.6), ("scoring", 0.8))
 """Program, and the share of the reports that were sent when it is killed."""

@@ -21,12 +21,18 @@ def http(server: ServerProcess) -> Iterator[httpx.Client]:
         yield client
 
 
+@pytest.fixture(scope="session")
+def owner(server: ServerProcess) -> Iterator[Client]:
+    """Makes the databases: a client asks its server for a thousand settings before anything else."""
+    with server.client() as client:
+        yield client
+
+
 @pytest.fixture
-def client(server: ServerProcess, request: pytest.FixtureRequest) -> Iterator[Client]:
+def client(server: ServerProcess, owner: Client, request: pytest.FixtureRequest) -> Iterator[Client]:
     """A clickhouse-connect client in a fresh database."""
     database = f"test_{abs(hash(request.node.nodeid))}"
-    with server.client() as owner:
-        owner.command(f"CREATE DATABASE {database}")
-        with server.client(database=database) as client:
-            yield client
-        owner.command(f"DROP DATABASE {database} SYNC")
+    owner.command(f"CREATE DATABASE {database}")
+    with server.client(database=database) as client:
+        yield client
+    owner.command(f"DROP DATABASE {database} SYNC")

@@ -17,7 +17,7 @@ from deploy.embedded.leftovers import leftovers
 from deploy.embedded.ports import Ports, is_free
 from deploy.embedded.stack import Stack
 
-pytestmark = [pytest.mark.system, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.system, pytest.mark.alone, pytest.mark.timeout(300)]
 
 _BOARD_WITHIN_S = 20  # of a warm start: what the README promises
 _MEMORY_MB = 2500
