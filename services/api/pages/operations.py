@@ -109,6 +109,12 @@ class _Page:
         self.newest = [self._letter(held) for held in self._letters[:NEWEST]]
 
     @property
+    def stale_since(self) -> str | None:
+        """While no broker answers: what is shown is of then."""
+        since = self._live.health().stale_since
+        return None if since is None else self.at(since)
+
+    @property
     def time(self) -> str:
         return self.now.strftime("%H:%M:%S")
 

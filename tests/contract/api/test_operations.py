@@ -6,6 +6,7 @@ from datetime import timedelta
 import httpx
 import msgspec
 
+from services.api.live import Health
 from services.contracts.event_data import Place
 from services.contracts.results import DeadLetter, Halt
 from tests.support.api import FedApi
@@ -32,6 +33,15 @@ async def test_without_trouble_the_page_says_so(board: BoardBuilder, client: htt
     assert "Mọi khối đang chạy" in text
     assert "Không khối nào đứng yên." in text
     assert "Không có thư chết nào." in text
+
+
+async def test_a_page_of_before_says_since_when_nothing_new_comes(
+    api: FedApi, board: BoardBuilder, client: httpx.AsyncClient
+) -> None:
+    api.health = Health(live=True, caught_up=False, stale_since=NOON - timedelta(minutes=3))
+    text = (await client.get("/operations")).text
+    assert "11:57" in text
+    assert "số dưới đây chưa đủ" in text
 
 
 async def test_letters_stand_by_reason_with_the_remedy_and_the_command_that_replays_them(
