@@ -13,7 +13,7 @@ import psutil
 
 from deploy.embedded import leftovers, preflight
 from deploy.embedded.errors import StackError
-from deploy.embedded.health import why_not_ready
+from deploy.embedded.health import told, why_not_ready
 from deploy.embedded.invocation import command
 from deploy.embedded.jars import check_jars, jar_folder
 from deploy.embedded.java import java
@@ -31,6 +31,7 @@ from services.contracts.topics import TOPICS
 _MEMORY_TO_START: Final = 2.5e9  # what the whole stack may take
 _MEMORY_TO_RUN: Final = 0.3e9
 _RECENT_S: Final = 900
+_BOARD_WITHIN_MS: Final = 1000  # what is promised at p95
 _NEVER_BEFORE: Final = datetime(2026, 1, 1, tzinfo=UTC)  # a clock behind this code's own date is wrong
 
 
@@ -75,6 +76,7 @@ class Doctor:
                 lambda: self._processes(status),
                 lambda: self._readiness(status),
                 lambda: self._blocks(status),
+                self._freshness,
                 self._topics,
             ]
         checks.append(lambda: self._logs(status))
@@ -170,6 +172,11 @@ class Doctor:
         for standing in status.standing:
             yield Finding(standing.block, standing.what, standing.advice)
 
+    def _freshness(self) -> Iterator[Finding]:
+        """Nothing where the api does not answer: that is a finding of its own."""
+        if (report := told(self._layout.ports.api, "/v1/freshness")) is not None:
+            yield freshness_finding(report)
+
     def _topics(self) -> Iterator[Finding]:
         existing = KafkaBroker([self._stack.urls["kafka"]]).existing(TOPICS)
         missing = [topic.name for topic in TOPICS if topic.name not in existing]
@@ -199,6 +206,21 @@ class Doctor:
         yield Finding(
             "logs", f"{self._layout.log_dir}, {len(recent)} written in the last {_RECENT_S // 60} min"
         )
+
+
+def freshness_finding(report: dict[str, Any]) -> Finding:
+    """Of the api's `/v1/freshness`: how long events of the last five minutes took to the board."""
+    window = report["last_5_minutes"]
+    times = window["steps"]["door_to_board"]
+    if times is None:
+        return Finding("freshness", "no event came to the board in the last 5 minutes")
+    what = (
+        f"door to board: p95 {times['p95_ms']:.0f} ms over {counted(window['events'], 'event')} of 5 minutes"
+    )
+    slow = (
+        "" if times["p95_ms"] < _BOARD_WITHIN_MS else "which step takes long: docs/operations.md, Freshness"
+    )
+    return Finding("freshness", what, slow)
 
 
 def _surely(check: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
