@@ -35,6 +35,10 @@ from services.storage.writer import Limits, Writer
 _log = structlog.get_logger("thidua.storage")
 _DATABASE: Final = re.compile(r"\w+")
 _LARGEST_RECORD_BYTES: Final = 9 * 1024 * 1024  # topics allow 8 MB
+_LETTER_BLOCK_MS: Final = 5_000
+_LETTER_DELIVERY_MS: Final = 10_000
+"""A broker that answers has a letter in milliseconds; after this the same letter is tried again, with another producer."""
+
 _WAIT_S: Final = 0.5
 _GC_THRESHOLD: Final = 200_000  # rows of a batch are no garbage: 600,000 events took 14.2 s of CPU with the default of 700, 8.7 s without any
 
@@ -82,9 +86,8 @@ def _store_until_stopped(
 
     client = wait_for("ClickHouse", lambda: _migrated_client(settings))
     consumer = wait_for("Kafka", lambda: _consumer(settings, instance)) if client else None
-    producer = wait_for("Kafka", lambda: _producer(settings)) if consumer else None
     admin = wait_for("Kafka", lambda: _admin(settings))
-    if not (client and consumer and producer and admin):
+    if not (client and consumer and admin):
         return
     topics = [topic.name for topic in STORED_TOPICS]
     look = BrokerLook(settings.kafka_servers(), kafka_security(settings).get("ssl_context"))
@@ -92,13 +95,13 @@ def _store_until_stopped(
         return
     store = ClickHouseStore(client)
     logs = Logs(topics, topic_ids(admin), known_logs(client), store)
-    dead_letters = KafkaDeadLetters(producer)
+    dead_letters = KafkaDeadLetters(lambda: _producer(settings))
     writer = Writer(source, store, logs, dead_letters, _limits(settings), progress, stopping, metrics=metrics)
     try:
         writer.run()
     finally:
         source.close()
-        producer.close()
+        dead_letters.close()
         admin.close()
 
 
@@ -142,6 +145,9 @@ def _producer(settings: StorageSettings) -> Any:
     return KafkaProducer(
         bootstrap_servers=settings.kafka_servers(),
         max_request_size=_LARGEST_RECORD_BYTES,
+        max_block_ms=_LETTER_BLOCK_MS,
+        delivery_timeout_ms=_LETTER_DELIVERY_MS,
+        request_timeout_ms=_LETTER_BLOCK_MS,
         **kafka_security(settings),
     )
 
