@@ -61,7 +61,7 @@ def rewritten_finding(block: str, found: Rewritten, other: str | None) -> Findin
     """`other` is the side whose log does give the published heads."""
     first = found.broken[0]
     partition = first.cause.partition
-    begin = 0 if found.after is None else found.after.cause.offset
+    begin = 0 if found.after is None else found.after.cause.offset + 1
     after = (
         "no earlier head of the block bounds it from below"
         if found.after is None
@@ -69,7 +69,7 @@ def rewritten_finding(block: str, found: Rewritten, other: str | None) -> Findin
     )
     what = [
         f"{NAMES[found.side]}'s log does not give the chain head that {_named(first)} carries",
-        f"the logs differ first between offset {begin} and offset {first.cause.offset} of {EVENTS.name}/{partition}: {after}",
+        f"the first difference lies between offset {begin} and offset {first.cause.offset} of {EVENTS.name}/{partition}: {after}",
         f"published {_heads(first)}, recomputed {first.recomputed[found.side][:16]}",
         f"it concerns {counted(len(found.broken), 'result')}: {_list(found.broken)}",
     ]

@@ -1,6 +1,7 @@
 """Compares every copy of the evaluations of one block with what the log gives, in Kafka and in ClickHouse."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
@@ -20,6 +21,9 @@ from services.scoring.engine import ENGINE_VERSION
 SIDES: Final = (KAFKA, CLICKHOUSE)
 
 _NO_END: Final = 2**62
+
+MOST_TOLD: Final = 1_000
+"""Findings of one kind that are told one by one; of the others there is the count."""
 
 Fetch = Callable[[Copy], bytes]
 """The bytes of a copy in Kafka."""
@@ -45,6 +49,8 @@ class Counts:
     rows: int = 0
     waiting: int = 0
     """Evaluations that scoring or storage has not come to yet."""
+    untold: Counter[Kind] = field(default_factory=Counter)
+    """Findings beyond the first `MOST_TOLD` of a kind."""
 
 
 class _Difference(NamedTuple):
@@ -80,6 +86,7 @@ class BlockAudit:
         self._made: set[EvaluationId] = set()
         self._in_clickhouse: dict[EvaluationId, dict[str, bytes]] = {}
         self._findings: list[Finding] = []
+        self._kept: Counter[Kind] = Counter()
         self._in_log: list[Found] = []
         self._differences: list[_Difference] = []
         self._engines: dict[tuple[str, str], OtherEngine] = {}
@@ -112,7 +119,8 @@ class BlockAudit:
 
     def in_log(self, found: Found) -> None:
         """Something that the comparison of the logs found in the block."""
-        self._in_log.append(found)
+        if self._is_to_tell(found[1]):
+            self._in_log.append(found)
 
     def finish(self, stopped_at: int | None, derived: Sequence[DerivedOf] = ()) -> Iterator[Finding]:
         """All findings. `stopped_at` is where the block could not be folded any further: nothing is foreign from there on. `derived` are
@@ -133,6 +141,14 @@ class BlockAudit:
             yield from self._orphans(derived)
         for engine in self._engines.values():
             yield engine.finding()
+
+    def _is_to_tell(self, finding: Finding) -> bool:
+        """A table that was changed as a whole must not fill the memory."""
+        self._kept[finding.kind] += 1
+        if self._kept[finding.kind] <= MOST_TOLD:
+            return True
+        self.counts.untold[finding.kind] += 1
+        return False
 
     def _rewritten(self, found: Rewritten, breaks: Sequence[Rewritten]) -> Finding:
         sides = {side for post in self.posts for side in post.recomputed}
@@ -204,7 +220,7 @@ class BlockAudit:
         )
         self.counts.rows += checked.rows
         self.counts.waiting += checked.is_waiting
-        self._findings.extend(checked.findings)
+        self._findings.extend(filter(self._is_to_tell, checked.findings))
         for body in checked.of_other_engines:
             self._differs(head, truth, body, read_head(body), CLICKHOUSE, None)
 

@@ -51,17 +51,17 @@ NEXT: Final[dict[Kind, str]] = {
     "first copy; if that is the changed one, restore the topics and let scoring write them again.",
     Kind.FOREIGN_EVALUATION: "Nobody asked for this evaluation: do not publish it. Find out who may write there beside scoring and storage; in "
     f"ClickHouse, delete its rows and {_REBUILD}.",
-    Kind.MISSING_EVALUATION: "Missing in Kafka: look whether the block is halted (thidua status, thidua dead-letters list); else delete the "
+    Kind.MISSING_EVALUATION: "Missing in Kafka: look whether the block is halted (thidua halts list); else delete the "
     f"checkpoints and start scoring again. Missing in ClickHouse: {_REBUILD}.",
     Kind.CHANGED_ROW: f"{_WHO_STORES}; then {_REBUILD}.",
     Kind.FOREIGN_ROW: f"{_WHO_STORES}; delete these rows, or {_REBUILD}.",
-    Kind.MISSING_ROW: f"{_WHO_STORES} delete; then {_REBUILD}.",
+    Kind.MISSING_ROW: f"Only storage may delete there: find out whose user did; then {_REBUILD}.",
     Kind.CHANGED_RANKING: "A live ranking is no evidence and is written again within 10 s: audit again. If it stays, another process than "
     "scoring writes to campaign.rankings.",
     Kind.OTHER_ENGINE: "This is no sign of damage. To compare bytes, install the thidua whose services/scoring/engine/version.py says the "
     "version named, and run the same audit there.",
     Kind.MISSING_PACK: "Publish it again and audit again: thidua pack publish campaigns/<name>.",
-    Kind.ENGINE_FAILURE: "Scoring halts the block at the same place (thidua status). Send the place and the traceback of scoring's log to who "
+    Kind.ENGINE_FAILURE: "Scoring halts the block at the same place (thidua halts list). Send the place and the traceback of scoring's log to who "
     "maintains the engine; audit again with a mended version.",
 }
 

@@ -274,7 +274,10 @@ class PartitionAudit:
         is_stopped = [refold.stopped[block] for refold in self._refolds.values() if block in refold.stopped]
         rankings = [] if is_stopped else self._rankings.get(block, [])
         derived = [] if self.stored is None else self.stored.derived.get(block, [])
-        yield from audit.finish(min(is_stopped, default=None), derived)
+        found = list(audit.finish(min(is_stopped, default=None), derived))
+        yield from found
+        if any(one.kind == Kind.REWRITTEN_LOG and one.where == next(iter(self._refolds)) for one in found):
+            return  # the live ranking was made from the log that is no longer there
         for ranking in rankings:
             yield from ranking.findings()
 

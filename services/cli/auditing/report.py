@@ -9,6 +9,7 @@ from services.cli.auditing.run import Audited
 from services.cli.counted import counted
 
 _NAMES: Final = {KAFKA: "Kafka", CLICKHOUSE: "ClickHouse"}
+_DIGEST_LENGTH: Final = 64
 _MOST_LINES: Final = 20
 """Of one kind; --json has more."""
 
@@ -74,13 +75,23 @@ def _lines(found: Finding) -> list[str]:
     """The place first, then what is there."""
     where = [found.place] if found.place else []
     if found.table is not None:
-        key = ", ".join(
-            f"{name}={value}" for name, value in found.key.items() if name not in ("block", "evaluation")
-        )
-        where.append(f"{found.table}[{key}]" + (f".{found.column}" if found.column else ""))
-    of = f" of {found.period or ''} ({found.evaluation})" if found.evaluation else ""
+        where.append(_row(found))
+    period = f" of {found.period}" if found.period else ""
+    of = f"{period} ({found.evaluation})" if found.evaluation else period
     head = f"{found.block or 'all'} in {_NAMES[found.where]}{of}: {' '.join(where)}"
     return [head, *(f"    {line}" for line in found.what)]
+
+
+def _row(found: Finding) -> str:
+    named = {name: value for name, value in found.key.items() if name not in ("block", "evaluation")}
+    key = ", ".join(f"{name}={_shortened(value)}" for name, value in named.items())
+    return (found.table or "") + (f"[{key}]" if key else "") + (f".{found.column}" if found.column else "")
+
+
+def _shortened(value: Any) -> str:
+    """A digest is told by its beginning; --json has all of it."""
+    text = str(value)
+    return f"{text[:12]}..." if len(text) == _DIGEST_LENGTH else text
 
 
 def _finding(found: Finding) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
 from services.cli.auditing import reads
-from services.cli.auditing.evaluation_audit import SIDES, Counts
+from services.cli.auditing.evaluation_audit import MOST_TOLD, SIDES, Counts
 from services.cli.auditing.findings import CLICKHOUSE, NOT_COMPARED, Finding, Kind
 from services.cli.auditing.partition_audit import Logged, PartitionAudit, Stored
 from services.cli.auditing.scope import Scope
@@ -19,9 +19,6 @@ from services.contracts.topics import EVALUATIONS, EVENTS, Topic
 
 STORAGE_GROUP: Final = "storage"
 """Storage's consumer group, unless THIDUA_STORAGE_GROUP names another."""
-
-MOST_TOLD: Final = 1_000
-"""Findings of one kind that are told one by one; of the others there is the count."""
 
 T = TypeVar("T")
 
@@ -155,6 +152,8 @@ def _count(found: Audited, one: PartitionAudit) -> None:
     found.evaluations += sum(counts.evaluations for counts in counted)
     found.rows += sum(counts.rows for counts in counted)
     found.waiting["evaluations"] += sum(counts.waiting for counts in counted)
+    for counts in counted:
+        found.counts += counts.untold
     for side in SIDES:
         found.agreeing[side] += sum(counts.agreeing[side] for counts in counted)
         found.copies[side] += sum(counts.copies[side] for counts in counted)

@@ -104,7 +104,7 @@ class _Check:
         self._bodies(bodies)
         if self._knows_kafka:
             self._copies(copies)
-        self._derived(units, criteria)
+        self._derived({row.sha256 for row in bodies}, units, criteria)
 
     def _bodies(self, held: Sequence[EvaluationRow]) -> None:
         by_sha = {row.sha256: row for row in held}
@@ -205,26 +205,35 @@ class _Check:
                 yield row
 
     def _derived(
-        self, units: Sequence[EvaluationUnitRow], criteria: Sequence[EvaluationCriterionRow]
+        self,
+        there: set[str],
+        units: Sequence[EvaluationUnitRow],
+        criteria: Sequence[EvaluationCriterionRow],
     ) -> None:
         units_of, criteria_of = _by_sha(units), _by_sha(criteria)
         for sha256, reference in self._references.items():
-            if sha256 not in units_of and self._may_still_come(reference):
-                continue
+            if sha256 not in there and self._may_still_come(reference):
+                continue  # storage writes units and criteria before the evaluation, so some may be there already
             rows = self._rows_of(reference)
-            self._compare(UNITS, _only(EvaluationUnitRow, rows), units_of.pop(sha256, []), "unit")
+            of_units, of_criteria = units_of.pop(sha256, []), criteria_of.pop(sha256, [])
+            self._compare(UNITS, sha256, _only(EvaluationUnitRow, rows), of_units, "unit")
             self._compare(
-                CRITERIA,
-                _only(EvaluationCriterionRow, rows),
-                criteria_of.pop(sha256, []),
-                "unit",
-                "position",
+                CRITERIA, sha256, _only(EvaluationCriterionRow, rows), of_criteria, "unit", "position"
             )
         for table, left in ((UNITS, units_of), (CRITERIA, criteria_of)):
-            for sha256 in left.keys() - self._of_earlier_logs:
+            for sha256 in left.keys() - self._of_earlier_logs - self._references.keys():
                 self._left_over(table, sha256, len(left[sha256]))
 
-    def _compare(self, table: str, expected: Sequence[Any], held: Sequence[Any], *key: str) -> None:
+    def _compare(
+        self, table: str, sha256: str, expected: Sequence[Any], held: Sequence[Any], *key: str
+    ) -> None:
+        if expected and not held:
+            what = [f"none of {counted(len(expected), 'row')} of this body is there"]
+            of_body = {"evaluation": self._head.id, "sha256": sha256}
+            self.checked.findings.append(
+                row_finding(Kind.MISSING_ROW, self._head.block, table, of_body, what, **self._about)
+            )
+            return
         columns = ("sha256", *key)
         self._found(
             differing_rows(table, expected, held, columns, self._head.block, self._head.id, self._head.period)
