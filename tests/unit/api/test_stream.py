@@ -65,3 +65,23 @@ async def test_a_ranking_is_encoded_once_for_all_readers() -> None:
     fold.apply(topics.result(board.ranking()))
     frames = await asyncio.gather(*waiting)
     assert all(frame is frames[0] for frame in frames)
+
+
+async def test_a_change_is_handed_over_when_the_open_streams_have_it_in_their_queues() -> None:
+    board, topics, handed = BoardBuilder(build_pack("mau", 8)), Topics(), []
+    fold = CampaignFold(Clock(), lambda change: hub.announce(change, handed.append))
+    hub = Hub(fold, queue_size=4)
+    hub.bind(asyncio.get_running_loop())
+    fold.apply(topics.result(board.ranking()))
+    assert len(handed) == 1, "no stream waits for it"
+
+    stream = hub.follow(hub.reader(None), Positions(), list)
+    await anext(stream)
+    board.push("u001", 0.5)
+    fold.apply(topics.result(board.ranking()))
+    assert len(handed) == 1
+    await asyncio.sleep(0)
+    assert len(handed) == 2
+    async with asyncio.timeout(5):
+        while b'"cause":[3,%d,0]' % board.offset not in await anext(stream):
+            pass
