@@ -42,6 +42,12 @@ export class Words {
     return span ? this.fill('p_span', { year: span[1], end: span[2] }) : text;
   }
 
+  // A ranking's period, and what it is compared with.
+  compared(ranking) {
+    const { baseline } = ranking;
+    return this.period(ranking.period) + (baseline ? ` ${this.text.compared} ${this.period(baseline.period)}` : ` · ${this.text.no_baseline}`);
+  }
+
   duration(seconds) {
     const s = Math.floor(seconds);
     if (s < 60) return this.fill('d_seconds', { s });
