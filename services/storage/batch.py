@@ -1,11 +1,13 @@
 """What was read and is not written yet: rows by table, and how far the log was read."""
 
 import hashlib
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from services.contracts.following import Record
+from services.storage.columns import Columns
 from services.storage.rows import TABLES, Row
 
 
@@ -14,11 +16,21 @@ class Partition(NamedTuple):
     number: int
 
 
-class Written(NamedTuple):
-    """A row with the record that it comes from."""
+class Written:
+    """Rows of one table, with the record that each comes from."""
 
-    row: Row
-    record: Record
+    def __init__(self, row_class: type[Row]) -> None:
+        self.rows = Columns(row_class)
+        self._ends: list[int] = []
+        self._records: list[Record] = []
+
+    def add(self, record: Record, rows: Columns) -> None:
+        self.rows.extend(rows)
+        self._ends.append(len(self.rows))
+        self._records.append(record)
+
+    def record_of(self, row: int) -> Record:
+        return self._records[bisect_right(self._ends, row)]
 
 
 @dataclass(slots=True)
@@ -29,19 +41,23 @@ class Batch:
     next_offsets: dict[Partition, int] = field(default_factory=dict)
     rows: int = 0
     size_bytes: int = 0
-    _by_table: dict[type[Row], list[Written]] = field(default_factory=dict)
+    _by_table: dict[type[Row], Written] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         return bool(self.next_offsets)
 
-    def add(self, record: Record, rows: list[Row]) -> None:
-        for row in rows:
-            self._by_table.setdefault(type(row), []).append(Written(row, record))
-        self.rows += len(rows)
+    def add(self, record: Record, tables: Sequence[Columns]) -> None:
+        """Adds a record with its rows, which may be none."""
+        for rows in tables:
+            written = self._by_table.get(rows.row_class)
+            if written is None:
+                written = self._by_table[rows.row_class] = Written(rows.row_class)
+            written.add(record, rows)
+            self.rows += len(rows)
         self.size_bytes += len(record.value or b"")
         self.next_offsets[Partition(record.topic, record.partition)] = record.offset + 1
 
-    def tables(self) -> Iterator[list[Written]]:
+    def tables(self) -> Iterator[Written]:
         """The rows of each table, in the order of `TABLES`."""
         for row_class in TABLES:
             if written := self._by_table.get(row_class):

@@ -39,6 +39,9 @@ _LETTER_BLOCK_MS: Final = 5_000
 _LETTER_DELIVERY_MS: Final = 10_000
 """A broker that answers has a letter in milliseconds; after this the same letter is tried again, with another producer."""
 
+_FETCH_BYTES: Final = 1024 * 1024
+"""Waited for as long as `fetch_max_wait_ms`, or a busy log would answer with every record: 150 fetches a second at 30,000 events/s."""
+
 _WAIT_S: Final = 0.5
 _GC_THRESHOLD: Final = 200_000  # rows of a batch are no garbage: 600,000 events took 14.2 s of CPU with the default of 700, 8.7 s without any
 
@@ -137,6 +140,7 @@ def _consumer(settings: StorageSettings, instance: str) -> Any:
         max_poll_interval_ms=int(settings.storage_poll_interval_s * 1000),
         max_partition_fetch_bytes=_LARGEST_RECORD_BYTES,
         fetch_max_wait_ms=100,
+        fetch_min_bytes=_FETCH_BYTES,
         **kafka_security(settings),
     )
 

@@ -9,7 +9,9 @@ from clickhouse_connect.driver.exceptions import Error as DriverError
 from clickhouse_connect.driver.insert import InsertContext
 from urllib3.exceptions import HTTPError
 
+from services.storage.columns import Columns
 from services.storage.errors import RowsRefused, StoreUnavailable
+from services.storage.native import QuickColumn
 from services.storage.rows import TABLES, Row
 
 # Types mismatch, number out of range, string too large, unparsable text or date, wrong length, broken constraint:
@@ -45,10 +47,11 @@ class ClickHouseStore:
         self._contexts: dict[type[Row], InsertContext] = {}
 
     def insert(self, rows: Sequence[Row], token: str) -> None:
-        row_class = type(rows[0])
+        columns = rows if isinstance(rows, Columns) else Columns.of(rows)
+        row_class = columns.row_class
         try:
             context = self._context(row_class)
-            context.data = list(zip(*rows, strict=True))
+            context.data = columns.values
             context.settings = {**_INSERT_SETTINGS, "insert_deduplication_token": token}
             self._client.insert(context=context)
         except (ClickHouseError, HTTPError, OSError) as error:
@@ -65,7 +68,10 @@ class ClickHouseStore:
     def _context(self, row_class: type[Row]) -> InsertContext:
         """With the table's column types, asked for once."""
         if row_class not in self._contexts:
-            self._contexts[row_class] = self._client.create_insert_context(
+            context = self._client.create_insert_context(
                 TABLES[row_class], column_names=row_class._fields, column_oriented=True
             )
+            context.column_types = [QuickColumn(column_type) for column_type in context.column_types]
+            context.req_block_size = _INSERT_SETTINGS["max_insert_block_size"]
+            self._contexts[row_class] = context
         return self._contexts[row_class]

@@ -15,11 +15,12 @@ from services.contracts.steps import COUNTED_WITHIN_US
 from services.contracts.topics import DEAD_LETTERS
 from services.contracts.tracing import trace_of
 from services.storage.batch import Batch, Written
-from services.storage.decoding import DECODERS, Origin, Undecodable
+from services.storage.columns import Columns
+from services.storage.decoding import Origin, Undecodable, decode
 from services.storage.errors import RowsRefused, TryAgain
 from services.storage.logs import Logs
 from services.storage.progress import Progress
-from services.storage.rows import TABLES, RecordTimeRow, Row
+from services.storage.rows import TABLES, RecordTimeRow
 from services.storage.source import Source
 from services.storage.store import Store
 
@@ -101,7 +102,8 @@ class Writer:
         """Write the batch and commit. Leaves everything uncommitted when stopped before it could be written."""
         batch = self._batch
         for written in batch.tables():
-            if not self._write(written, f"{self._run_id}:{batch.token()}:{type(written[0].row).__name__}"):
+            token = f"{self._run_id}:{batch.token()}:{written.rows.row_class.__name__}"
+            if not self._write(written, token, 0, len(written.rows)):
                 return
         if self._refused and not self._until_done(self._send_refused, "dead letters"):
             return
@@ -114,31 +116,34 @@ class Writer:
             self._batch = Batch(self._monotonic_s())
         log_id, generation = self._logs.of(record.topic)
         try:
-            rows = DECODERS[record.topic](record, Origin(log_id, generation))
+            tables = decode(record, Origin(log_id, generation))
         except Undecodable as error:
-            rows = []
+            tables = []
             self._refuse(record, str(error))
-        self._batch.add(record, rows)
+        self._batch.add(record, tables)
 
-    def _write(self, written: list[Written], token: str) -> bool:
-        """Whether the rows are written, but for those that the store can never take. False when stopped before that."""
-        rows = [row for row, _ in written]
+    def _write(self, written: Written, token: str, first: int, end: int) -> bool:
+        """Whether rows `first` to `end` are written, but for those that the store can never take. False when stopped before that."""
+        rows = written.rows if end - first == len(written.rows) else written.rows[first:end]
         try:
-            return self._until_done(lambda: self._insert(rows, token), type(rows[0]).__name__)
+            return self._until_done(lambda: self._insert(rows, token), rows.row_class.__name__)
         except RowsRefused as error:
-            if len(written) == 1:
-                self._refuse(written[0].record, str(error))
+            if end - first == 1:
+                self._refuse(written.record_of(first), str(error))
                 return True
-            middle = len(written) // 2
-            return self._write(written[:middle], token + "<") and self._write(written[middle:], token + ">")
+            middle = (first + end) // 2
+            return self._write(written, token + "<", first, middle) and self._write(
+                written, token + ">", middle, end
+            )
 
-    def _insert(self, rows: list[Row], token: str) -> None:
+    def _insert(self, rows: Columns, token: str) -> None:
         with self._metrics.insert_seconds.time():
             self._store.insert(rows, token)
-        self._metrics.rows.labels(TABLES[type(rows[0])]).inc(len(rows))
-        self._measure_way(rows)
+        self._metrics.rows.labels(TABLES[rows.row_class]).inc(len(rows))
+        if rows.row_class is RecordTimeRow:
+            self._measure_way(rows)
 
-    def _measure_way(self, rows: list[Row]) -> None:
+    def _measure_way(self, rows: Columns) -> None:
         """From the door until these records were stored. What is read again, a restored log or a new store, is no wait."""
         stored, spread = self._wall_us(), self._metrics.steps["door_to_stored"]
         for row in rows:

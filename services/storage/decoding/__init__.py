@@ -5,9 +5,11 @@ from typing import Final
 
 from services.contracts import topics
 from services.contracts.following import Record
+from services.storage.columns import Columns, by_table
 from services.storage.decoding.alerts import alert_rows
 from services.storage.decoding.dead_letters import dead_letter_rows
 from services.storage.decoding.evaluations import evaluation_rows
+from services.storage.decoding.event_columns import event_columns
 from services.storage.decoding.events import event_rows
 from services.storage.decoding.flags import flag_rows
 from services.storage.decoding.origin import Origin, Undecodable
@@ -32,4 +34,12 @@ DECODERS: Final[Mapping[str, Decoder]] = {
 }
 """A decoder raises `Undecodable` for a record that its reader cannot use; a tombstone gives no rows."""
 
-__all__ = ["DECODERS", "Decoder", "Origin", "Undecodable"]
+
+def decode(record: Record, origin: Origin) -> list[Columns]:
+    """The record's rows, by table. Raises `Undecodable`."""
+    if record.topic == topics.EVENTS.name and (quick := event_columns(record, origin)) is not None:
+        return quick
+    return by_table(DECODERS[record.topic](record, origin))
+
+
+__all__ = ["DECODERS", "Decoder", "Origin", "Undecodable", "decode"]

@@ -60,12 +60,13 @@ def event_rows(record: Record, origin: Origin) -> list[Row]:
             rows.append(_event(readable, origin, time, event))
             door = door or door_of(event)
     if door is not None:
-        rows.append(_times(record, origin, len(raw_events), micros(door)))
+        rows.append(record_times(record, origin, len(raw_events), door))
     return rows
 
 
-def _times(record: Record, origin: Origin, events: int, door: Micros) -> RecordTimeRow:
+def record_times(record: Record, origin: Origin, events: int, received: datetime) -> RecordTimeRow:
     """The events of a record came in one request, so that one of them tells for all."""
+    door = micros(received)
     logged = max(door, record.timestamp_ms * _MICROS_OF_MILLI)  # the broker's clock has milliseconds
     return RecordTimeRow(origin.log_id, record.partition, record.offset, record.key, events, door, logged)
 
