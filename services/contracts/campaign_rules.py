@@ -183,8 +183,11 @@ class SenderRules:
         A figure of a simulated campaign leaves this marked as such, whatever its sender said. Raises `EventProblem`.
         """
         data = event.data
-        check_not_carried(data)
-        cell = self._cell(event.subject, data.indicator, data.period)
+        if data.carried is not None:
+            check_not_carried(data)
+        cell = self.campaign.cells.get((self._number, event.subject, data.indicator, data.period))
+        if cell is None:
+            cell = self._cell(event.subject, data.indicator, data.period)
         if cell.begins > latest:
             raise _not_begun(data.period, cell.begins)
         check_measure(cell.indicator, data)

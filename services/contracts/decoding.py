@@ -1,11 +1,12 @@
 """One event from its bytes, with every fault of its form told as a problem that points at the field."""
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 import msgspec
 
-from services.contracts.events import EVENT_TYPES, MAX_EVENT_BYTES, AnyEvent, type_of
+from services.contracts.events import EVENT_TYPES, MAX_EVENT_BYTES, AnyEvent, decode_record, type_of
 from services.contracts.problems import EventProblem, EventTooLarge, MalformedJson, UnknownEventType
 
 KNOWN_TYPES: Final = frozenset(type_of(event_class) for event_class in EVENT_TYPES)
@@ -35,6 +36,17 @@ def decode_checked(raw: bytes | msgspec.Raw) -> AnyEvent:
         raise MalformedJson(f"{error}.") from None
     except RecursionError:
         raise MalformedJson("The event is nested too deeply.") from None
+
+
+def decode_all(raws: Sequence[bytes]) -> list[AnyEvent] | None:
+    """The events, each one JSON value, if all are as `decode_checked` wants them; None when one is not, or there are none."""
+    if not raws or max(map(len, raws)) > MAX_EVENT_BYTES:
+        return None
+    try:
+        events = decode_record(b"[%s]" % b",".join(raws))
+    except (msgspec.MsgspecError, RecursionError):
+        return None
+    return events if len(events) == len(raws) else None
 
 
 def _form_problem(message: str) -> EventProblem:

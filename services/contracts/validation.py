@@ -3,6 +3,7 @@
 `EventValidator.check` takes one event as it came and says either which block it goes to, or what is wrong with it.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -10,13 +11,13 @@ import msgspec
 
 from services.contracts.act_rules import Act, block_of_act
 from services.contracts.campaign_rules import CampaignRules, SenderRules, check_source
-from services.contracts.decoding import decode_checked
+from services.contracts.decoding import decode_all, decode_checked
 from services.contracts.events import AnyEvent, Fact, Report, Retraction, type_of
 from services.contracts.ids import BlockId, CampaignId
 from services.contracts.pack.catalog import PackCatalog
 from services.contracts.pack.compiled import CompiledPack
 from services.contracts.principals import ALLOWED_TYPES, Principal
-from services.contracts.problems import ClockAhead, TypeNotAllowed, UnknownCampaign
+from services.contracts.problems import ClockAhead, Problem, TypeNotAllowed, UnknownCampaign
 
 MAX_CLOCK_AHEAD: Final = timedelta(minutes=10)
 """An event may claim to have happened, and its period to have begun, this far ahead of the door's clock; the past is unlimited."""
@@ -60,6 +61,31 @@ class SenderCheck:
         event.principal = principal.id
         event.origin = principal.origin
         return Accepted(event, block)
+
+    def check_all(self, raws: Sequence[bytes]) -> list[Accepted] | None:
+        """What `check` says of each; None when it refuses one of them. Much quicker than one by one, as hardly anything is called for each."""
+        events = decode_all(raws)
+        if events is None or not self._allowed.issuperset(map(type, events)):
+            return None
+        try:
+            for source in {event.source for event in events}:
+                check_source(source, self._principal.source_prefix, "/source")
+            if max(event.time for event in events) > self._latest:
+                return None
+            blocks = self._blocks_of(events)
+        except Problem:
+            return None
+        now, id, origin = self._now, self._principal.id, self._principal.origin
+        for event in events:
+            event.receivedtime, event.principal, event.origin = now, id, origin
+        return list(map(Accepted, events, blocks))
+
+    def _blocks_of(self, events: Sequence[AnyEvent]) -> list[BlockId]:
+        """As `_block_of` for each."""
+        if self._rules is None or {Report} != set(map(type, events)):
+            return list(map(self._block_of, events))
+        block_of, latest = self._rules.block_of_report, self._latest
+        return [block_of(report, latest) for report in events]  # type: ignore[arg-type]  # all are reports
 
     def _block_of(self, event: AnyEvent) -> BlockId:
         rules = self._rules

@@ -1,5 +1,7 @@
 """The bounded window of events acknowledged lately, by which the door knows a duplicate. The fold decides about all others."""
 
+from collections.abc import Iterable, Mapping
+
 from services.contracts.ids import BlockId
 
 Fingerprint = int
@@ -25,6 +27,18 @@ class RecentEvents:
     def find(self, event: Fingerprint) -> BlockId | None:
         """The block that the event went to, or None when it is not remembered."""
         return self._newer.get(event) or self._older.get(event)
+
+    def knows_any(self, events: Iterable[Fingerprint]) -> bool:
+        """Whether `find` would find one of them."""
+        return not (self._newer.keys().isdisjoint(events) and self._older.keys().isdisjoint(events))
+
+    def add_all(self, events: Mapping[Fingerprint, BlockId]) -> None:
+        """As `add` for each."""
+        if len(self._newer) + len(events) < self._half:
+            self._newer.update(events)
+        else:
+            for event, block in events.items():
+                self.add(event, block)
 
     def add(self, event: Fingerprint, block: BlockId) -> None:
         """Only for an event that the log has acknowledged."""

@@ -53,14 +53,30 @@ def validator(catalog: PackCatalog) -> EventValidator:
 
 
 def accept(validator: EventValidator, event: object, who: Principal | None = None) -> Accepted:
-    return validator.check(as_json(event), who or principal(), NOW)
+    """Alone and in a batch: both ways say the same."""
+    raw, sender = as_json(event), validator.for_sender(who or principal(), NOW)
+    accepted = sender.check(raw)
+    assert sender.check_all([raw, raw]) == [accepted, accepted]
+    return accepted
 
 
 def refuse(validator: EventValidator, event: object, who: Principal | None = None) -> EventProblem:
+    """Alone, with the reason; a batch with it is none that can be taken as a whole."""
     raw = event if isinstance(event, bytes) else as_json(event)
+    sender = validator.for_sender(who or principal(), NOW)
+    assert sender.check_all([raw]) is None
     with pytest.raises(EventProblem) as caught:
-        validator.check(raw, who or principal(), NOW)
+        sender.check(raw)
     return caught.value
+
+
+def test_no_events_are_no_batch(validator: EventValidator) -> None:
+    assert validator.for_sender(principal(), NOW).check_all([]) is None
+
+
+def test_two_halves_of_an_event_do_not_pass_as_two(validator: EventValidator) -> None:
+    raw = as_json(report())
+    assert validator.for_sender(principal(), NOW).check_all([raw + b"," + raw, b" "]) is None
 
 
 def retraction(**changes: Any) -> dict[str, Any]:

@@ -15,6 +15,18 @@ def test_the_newest_half_is_always_known_and_never_more_than_the_capacity() -> N
     assert len(known) <= 100
 
 
+def test_many_at_once_are_remembered_as_one_by_one() -> None:
+    single, together = RecentEvents(100), RecentEvents(100)
+    for first in range(0, 1_000, 20):
+        marks = dict.fromkeys(range(first, first + 20), BLOCK)
+        together.add_all(marks)
+        for mark in marks:
+            single.add(mark, BLOCK)
+    assert [together.find(n) for n in range(1_000)] == [single.find(n) for n in range(1_000)]
+    assert together.knows_any([5, 999])
+    assert not together.knows_any([5, 6])
+
+
 def test_a_window_of_nothing_knows_nothing() -> None:
     recent = RecentEvents(0)
     recent.add(1, BLOCK)
