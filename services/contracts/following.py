@@ -98,7 +98,7 @@ class TopicFollower:
                     group_id=None,
                     enable_auto_commit=False,
                     auto_offset_reset="earliest",
-                    fetch_max_wait_ms=50,
+                    fetch_max_wait_ms=500,  # a record ends the wait at once; asking more often only costs both sides
                     max_partition_fetch_bytes=8 * 1024 * 1024,
                     **self._security,
                 )
