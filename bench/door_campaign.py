@@ -21,7 +21,7 @@ UNITS_A_BLOCK: Final = 8
 INDICATORS: Final = 10
 
 
-def bench_pack() -> CompiledPack:
+def bench_pack(blocks: int = BLOCKS) -> CompiledPack:
     """Campaign `bench`, monthly figures of 2025."""
     leaves = tuple(
         Criterion(criterion=f"c{n}", indicator=f"i{n}", weight=1, scoring=MinMax(method="min_max"))
@@ -34,11 +34,11 @@ def bench_pack() -> CompiledPack:
                 id="bench", title=_text("bench"), span="2025", live_cadence="month", simulated=True
             ),
             schemes=(Scheme(id="all", title=_text("all"), root=root),),
-            blocks=tuple(Block(id=f"b{n}", title=_text(f"b{n}"), scheme="all") for n in range(BLOCKS)),
+            blocks=tuple(Block(id=f"b{n}", title=_text(f"b{n}"), scheme="all") for n in range(blocks)),
             indicators=tuple(_indicator(f"i{n}") for n in range(INDICATORS)),
             units=tuple(
                 Unit(id=f"b{block}-u{n}", name=f"b{block}-u{n}", kind="commune", block=f"b{block}")
-                for block in range(BLOCKS)
+                for block in range(blocks)
                 for n in range(UNITS_A_BLOCK)
             ),
         )
