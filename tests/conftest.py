@@ -13,8 +13,8 @@ settings.register_profile("thidua", deadline=None)
 settings.load_profile("thidua")
 
 TESTS = Path(__file__).parent
-FIRST = ("services", "system/test_chaos.py")
-"""The longest groups, so that nobody waits for them at the end."""
+FIRST = ("services", "system/test_chaos.py", "browser/test_board.py")
+"""The longest groups; the short ones of `contract/` come last, so that at the end nobody waits for long."""
 
 
 @cache
@@ -25,11 +25,12 @@ def group_of(file: str) -> str:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    def place(item: pytest.Item) -> int:
-        group = group_of(str(item.path.relative_to(TESTS)))
-        return FIRST.index(group) if group in FIRST else len(FIRST)
+    items.sort(key=lambda item: _place(str(item.path.relative_to(TESTS))))
 
-    items.sort(key=place)
+
+def _place(file: str) -> int:
+    group = group_of(file)
+    return FIRST.index(group) if group in FIRST else len(FIRST) + file.startswith("contract/")
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -7,7 +7,7 @@ from typing import Final
 from deploy.embedded.jars import KAFKA_VERSION, classpath, jar_folder
 
 _LOG4J: Final = Path(__file__).with_name("log4j2.properties")
-_CLASSES: Final = "classes.aot"
+_CLASSES: Final = "classes.aot"  # 70 MB
 
 # small heap, no tiers that only pay off after hours: 340 MB resident
 _OPTIONS: Final = (
@@ -38,14 +38,18 @@ def with_learned_classes(cache_dir: Path) -> tuple[str, ...]:
 
     A JVM that finds the file to be of another Java or of other jars leaves it, with a line of its own.
     """
-    classes = learned_folder(cache_dir) / _CLASSES
+    classes = classes_in(learned_folder(cache_dir))
     # it tells at length which compiled adapters it could not take over: those are compiled anew
     return (f"-XX:AOTCache={classes}", "-Xlog:aot*=error") if classes.exists() else ()
 
 
 def writing_classes(folder: Path) -> tuple[str, ...]:
     """The option that has a JVM write down its classes, loaded and linked, when it ends (JEP 514)."""
-    return f"-XX:AOTCacheOutput={folder / _CLASSES}", "-Xlog:aot*=error"
+    return f"-XX:AOTCacheOutput={classes_in(folder)}", "-Xlog:aot*=error"
+
+
+def classes_in(folder: Path) -> Path:
+    return folder / _CLASSES
 
 
 def learned_folder(cache_dir: Path) -> Path:
@@ -54,8 +58,4 @@ def learned_folder(cache_dir: Path) -> Path:
     known.update((java().parents[1] / "release").read_bytes())
     for jar in sorted(jar_folder(cache_dir).iterdir()):
         known.update(f"{jar.name} {jar.stat().st_size} {jar.stat().st_mtime_ns}\n".encode())
-    return cache_dir / f"{learned_prefix()}{known.hexdigest()[:16]}"
-
-
-def learned_prefix() -> str:
-    return f"broker-{KAFKA_VERSION}-"
+    return cache_dir / f"broker-{KAFKA_VERSION}-{known.hexdigest()[:16]}"

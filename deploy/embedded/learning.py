@@ -18,51 +18,55 @@ from filelock import FileLock
 from deploy.embedded import kafka
 from deploy.embedded.errors import ProgramFailedError, StackError
 from deploy.embedded.health import kafka_answers
-from deploy.embedded.java import learned_folder, writing_classes
+from deploy.embedded.java import classes_in, learned_folder, with_learned_classes, writing_classes
 from deploy.embedded.layout import Layout
 from deploy.embedded.ports import Ports
 
 _CHILD: Final = Path(__file__).with_name("child.py")
 _ANSWERS_WITHIN_S: Final = 60.0  # 4 s as a rule
 _ENDS_WITHIN_S: Final = 120.0  # 6 s as a rule: another JVM puts the classes together
+_AGAIN_AFTER_S: Final = 3600.0
 _CLIENT_S: Final = 20
 _POLL_S: Final = 0.05
 
 
 def is_learned(cache_dir: Path) -> bool:
-    """Or was tried in vain: a machine on which it fails is not held up at each start."""
-    return learned_folder(cache_dir).exists()
+    """Or was tried in vain within the last hour: a machine on which it fails is not held up at each start."""
+    folder = learned_folder(cache_dir)
+    if not folder.exists():
+        return False
+    return bool(with_learned_classes(cache_dir)) or time.time() - folder.stat().st_mtime < _AGAIN_AFTER_S
 
 
 def learn(cache_dir: Path) -> None:
     """Runs a broker on folders of its own and ends it. What comes of it is there whole or not at all; its log beside it."""
-    folder = learned_folder(cache_dir)
     with (
         FileLock(cache_dir / "broker.lock"),
         TemporaryDirectory(dir=cache_dir, prefix="learning-") as scratch,
     ):
-        if folder.exists():  # another start was first
+        if is_learned(cache_dir):  # another start was first
             return
         learned = Path(scratch) / "learned"
         learned.mkdir()
         with suppress(StackError, OSError, subprocess.SubprocessError):
             _learn_into(learned, Layout(Path(scratch) / "stack", cache_dir, Ports.free()))
-        learned.rename(folder)
+        shutil.rmtree(learned_folder(cache_dir), ignore_errors=True)
+        learned.rename(learned_folder(cache_dir))
 
 
 def _learn_into(learned: Path, layout: Layout) -> None:
     layout.create_folders()
     kafka.prepare(layout)
-    with _broker(layout, learned):
+    with _broker(layout, learned / "broker.log"):
         _use(layout)
-    shutil.copyfile(kafka.log_folder(layout) / kafka.FIRST_RECORDS, learned / kafka.FIRST_RECORDS)
+    for made in (classes_in(layout.run_dir), kafka.log_folder(layout) / kafka.FIRST_RECORDS):
+        shutil.move(made, learned)
 
 
 @contextmanager
-def _broker(layout: Layout, learned: Path) -> Iterator[None]:
+def _broker(layout: Layout, log: Path) -> Iterator[None]:
     """A broker that answers, which has written down its classes when the block ends. It ends with this process, too."""
-    argv = kafka.broker_argv_with(layout, *writing_classes(learned))
-    log = learned / "broker.log"
+    argv = kafka.broker_argv_with(layout, *writing_classes(layout.run_dir))
     with log.open("w") as output:
         process = subprocess.Popen(
             [sys.executable, "-I", "-S", str(_CHILD), *argv],

@@ -1,5 +1,7 @@
 """A folder of the log is formatted once, by Kafka's tool or as an earlier broker's was."""
 
+import os
+import time
 from pathlib import Path
 
 import pytest
@@ -8,6 +10,7 @@ from deploy.embedded import kafka
 from deploy.embedded.jars import jar_folder
 from deploy.embedded.java import learned_folder, with_learned_classes
 from deploy.embedded.layout import Layout
+from deploy.embedded.learning import is_learned
 from deploy.embedded.ports import Ports
 
 
@@ -59,3 +62,12 @@ def test_other_jars_are_learned_anew(cache_dir: Path) -> None:
     (jar_folder(cache_dir) / "kafka.jar").write_bytes(b"classes of another version")
     assert learned_folder(cache_dir) != before
     assert with_learned_classes(cache_dir) == ()
+
+
+def test_what_was_tried_in_vain_is_tried_again_after_an_hour(cache_dir: Path) -> None:
+    assert is_learned(cache_dir)
+    folder = learned_folder(cache_dir)
+    (folder / "classes.aot").unlink()
+    assert is_learned(cache_dir)
+    os.utime(folder, (0, time.time() - 3_601))
+    assert not is_learned(cache_dir)
