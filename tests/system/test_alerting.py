@@ -354,4 +354,4 @@ def until(what: str, is_so: Callable[[], bool]) -> None:
     deadline = time.monotonic() + DEADLINE_S
     while not is_so():
         assert time.monotonic() < deadline, f"not within {DEADLINE_S:g} s: {what}"
-        time.sleep(0.05)
+        time.sleep(0.15)  # most looks read a topic, which takes time from what is waited for

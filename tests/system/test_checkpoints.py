@@ -119,10 +119,9 @@ def test_a_start_with_a_checkpoint_and_one_without_go_on_to_the_same_results(ser
 
 
 def _is_saved(world: World) -> bool:
-    rows = run_json(world.stack, "checkpoints", "list")
+    if not world.is_applied():
+        return False
     state = world.state()
-    return (
-        world.is_applied()
-        and state["saved"] == state["next_offset"]
-        and rows[world.partition]["checkpoint"] is not None
-    )
+    if state.get("saved", -1) != state.get("next_offset"):
+        return False
+    return run_json(world.stack, "checkpoints", "list")[world.partition]["checkpoint"] is not None
