@@ -9,6 +9,7 @@ from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import Final, Literal, NamedTuple
 
 import msgspec
@@ -33,6 +34,7 @@ _LETTER_COSTS: Final = 1_024
 """Bytes that a letter takes beside its body, about."""
 
 _MOST_REASONS: Final = 200
+_ORDER: Final = attrgetter("order")
 
 
 class _Envelope(msgspec.Struct):
@@ -46,6 +48,9 @@ class _Envelope(msgspec.Struct):
 _read_envelope: Final = msgspec.json.Decoder(_Envelope).decode
 
 
+Order = tuple[datetime, str, Place]
+
+
 class HeldLetter(NamedTuple):
     """A dead letter with what its bytes say of the event. `body` is None where it is too large to be held."""
 
@@ -55,16 +60,14 @@ class HeldLetter(NamedTuple):
     source: str | None
     event: str | None
     body: bytes | None
+    order: Order
+    """The newest is the greatest."""
 
     @property
     def id(self) -> str:
         """Names it in addresses: topic and place."""
         place = self.letter.place
         return f"{self.letter.topic}:{place.partition}:{place.offset}:{place.index}"
-
-    @property
-    def order(self) -> tuple[datetime, str, Place]:
-        return self.letter.at, self.letter.topic, self.letter.place
 
     @property
     def costs(self) -> int:
@@ -171,9 +174,12 @@ class DeadLetterShelf:
 
     def newest(self, wanted: Wanted) -> list[HeldLetter]:
         """The letters that are held and wanted, newest first."""
-        return sorted(
-            (held for held in self._all() if wanted.takes(held)), key=lambda held: held.order, reverse=True
-        )
+        return sorted(filter(wanted.takes, self._all()), key=_ORDER, reverse=True)
+
+    def oldest(self) -> datetime | None:
+        """Of those that are held."""
+        first = min(self._all(), key=_ORDER, default=None)
+        return None if first is None else first.letter.at
 
     def get(self, id: str) -> HeldLetter | None:
         return next((held for held in self._all() if held.id == id), None)
@@ -205,9 +211,7 @@ class DeadLetterShelf:
     def halts(self) -> list[DeadLetter]:
         """The newest `block-halted` of each block that is held."""
         newest = {
-            held.letter.key: held.letter
-            for held in sorted(self._all(), key=lambda held: held.order)
-            if held.letter.reason == "block-halted"
+            held.letter.key: held.letter for held in reversed(self.newest(Wanted(reason="block-halted")))
         }
         return list(newest.values())
 
@@ -228,6 +232,7 @@ def _held(record: Record, letter: DeadLetter) -> HeldLetter:
         source=letter.source or envelope.source,
         event=letter.id or envelope.id,
         body=letter.body if len(letter.body) <= _MOST_BODY_BYTES else None,
+        order=(letter.at, letter.topic, letter.place),
     )
 
 

@@ -73,7 +73,7 @@ def _example(value: object) -> dict[int | str, dict[str, Any]]:
 
 
 @router.get("", responses=_example(_PAGE))
-async def dead_letters(
+def dead_letters(
     live: LiveState,
     reason: Annotated[str | None, Query(description="as bad-event")] = None,
     unit: Annotated[str | None, Query(description="the subject of the refused event")] = None,
@@ -86,11 +86,11 @@ async def dead_letters(
     after: Annotated[str | None, Query(description="`next` of the page before")] = None,
     limit: Annotated[int, Query(ge=1, le=_MOST)] = 50,
 ) -> Response:
-    """Newest first, without their bytes. The newest of each block are held here; thidua dead-letters list has all, for ever."""
+    """Newest first, without their bytes. The newest of each block are held here; thidua dead-letters list has all, for ever. Not on the
+    event loop: 20,000 letters take 0.15 s."""
     wanted_block = f"{campaign}/{block}" if campaign and block and "/" not in block else block
     wanted = Wanted(reason, unit, wanted_block, campaign, service, since)
-    held = live.letters.newest(Wanted())
-    found = [one for one in held if wanted.takes(one)]
+    found = live.letters.newest(wanted)
     if after is not None:
         cursor = _order_of(after)
         found = [one for one in found if one.order < cursor]
@@ -99,14 +99,14 @@ async def dead_letters(
         LetterPage(
             [letter_view(one) for one in page],
             _cursor(page[-1]) if len(found) > limit else None,
-            len(held),
-            held[-1].letter.at if held else None,
+            len(live.letters),
+            live.letters.oldest(),
         )
     )
 
 
 @router.get("/counts", responses=_example(_COUNTS))
-async def counts(live: LiveState) -> Response:
+def counts(live: LiveState) -> Response:
     """By reason: how many are held, and how many came in each of the last 60 minutes."""
     return json_answer(CountPage(live.letters.counts()))
 

@@ -26,6 +26,6 @@ _EXAMPLE: Final = [
 
 
 @router.get("", responses={200: {"content": {"application/json": {"example": _EXAMPLE}}}})
-async def all_halts(live: LiveState) -> Response:
+def all_halts(live: LiveState) -> Response:
     """Each block that stands still: since when, at which place of the log, why, and what to do. Empty when all go on."""
     return json_answer(halts(live))

@@ -76,7 +76,7 @@ class LetterRow:
 
 
 @router.get("/operations")
-async def operations(live: LiveState, lang: Language = "vi", theme: Theme | None = None) -> Response:
+def operations(live: LiveState, lang: Language = "vi", theme: Theme | None = None) -> Response:
     """Drawn from memory alone; `operations.js` asks for it again every few seconds."""
     drawn = shared(live, lang, theme)
     page = _Page(live, drawn["format"], live.now().astimezone(_zone(live)))
