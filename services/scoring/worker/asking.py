@@ -38,13 +38,20 @@ class Asking:
         self._clock = clock
         self._asked: dict[tuple[BlockId, str], float] = {}
 
-    async def append_due(self, partition: int, block: BlockId, state: BlockState) -> None:
-        """Appends ticks and evaluations that are due, as one record."""
+    async def append_due(
+        self, partition: int, block: BlockId, state: BlockState, *, stands_still: bool = False
+    ) -> None:
+        """Appends ticks and evaluations that are due, as one record. A block that stands still applies none of them, so each is asked for
+        once only: it is to be found at its time in the log when the block goes on, and not once a minute until then."""
         pack = self._pack_of(block, state)
         if pack is None:
             return
         lacking = due_events(state, pack, self._packs.get, self._clock.now())
-        due = list(islice((one for one in lacking if self._not_asked_lately(block, one)), APPEND_AT_ONCE))
+        due = list(
+            islice(
+                (one for one in lacking if self._not_asked_lately(block, one, stands_still)), APPEND_AT_ONCE
+            )
+        )
         if due:
             await self._events.append(partition, block.encode(), encode_record(due))
 
@@ -58,9 +65,9 @@ class Asking:
         found = None if pack is None else self._packs.get(pack)
         return found if found is not None and block in found.block_by_id else None
 
-    def _not_asked_lately(self, block: BlockId, event: AnyEvent) -> bool:
+    def _not_asked_lately(self, block: BlockId, event: AnyEvent, for_good: bool) -> bool:
         key = (block, event.id)
         if key in self._asked:
             return False
-        self._asked[key] = self._clock.monotonic()
+        self._asked[key] = float("inf") if for_good else self._clock.monotonic()
         return True

@@ -308,7 +308,8 @@ class ScoringWorker:
             for partition, worker in list(self._owned.items()):
                 if worker.loaded:
                     for block, state in list(worker.fold.blocks.items()):
-                        await self._asking.append_due(partition, block, state)
+                        stands_still = block in worker.fold.halted
+                        await self._asking.append_due(partition, block, state, stands_still=stands_still)
 
     # --- faults ------------------------------------------------------------------------------------------------------------
 
