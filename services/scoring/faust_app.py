@@ -14,6 +14,7 @@ import faust
 from services.contracts.kafka import Security, kafka_security
 from services.contracts.topics import EVENTS
 from services.scoring.settings import ScoringSettings
+from services.scoring.worker.deliveries import Deliveries
 from services.scoring.worker.ports import LogRecord
 from services.scoring.worker.worker import ScoringWorker
 
@@ -71,9 +72,10 @@ def attach(app: faust.App, settings: ScoringSettings, worker: Callable[[], Scori
     @app.agent(topic, name="scoring")
     async def score(stream: Any) -> None:
         batches = stream.noack_take(settings.scoring_batch_records, within=settings.scoring_batch_within_s)
+        deliveries = Deliveries(lambda partition, records: worker().deliver(partition, records))
         async for events in batches:
             for partition, of_partition in _by_partition(events):
-                await worker().deliver(partition, of_partition)
+                deliveries.put(partition, of_partition)
 
     @app.on_partitions_assigned.connect(weak=False)
     async def assigned(_: Any, assigned: set[Any], **__: Any) -> None:

@@ -1,7 +1,6 @@
 """An api over fakes: a follower that is a test, a store that is a dict, a server on a free port."""
 
 import asyncio
-import socket
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -10,7 +9,7 @@ from services.api.app import create_app
 from services.api.lag import not_asked
 from services.api.live import Health, Live
 from services.api.problems import EvaluationsUnavailable
-from services.api.server import ApiServer
+from services.api.server import ApiServer, listening
 from services.api.settings import ApiSettings
 from services.api.views import HistoryPoint
 from services.contracts.flags import Flag
@@ -98,7 +97,7 @@ class RunningServer:
     """The real server in a thread of its own. `stop` ends it as SIGTERM would; `start` with the same port takes its place."""
 
     def __init__(self, api: FedApi, port: int = 0) -> None:
-        self._socket = socket.create_server(("127.0.0.1", port))
+        self._socket = listening(api.live.settings.model_copy(update={"api_port": port}))
         self.port = int(self._socket.getsockname()[1])
         self.url = f"http://127.0.0.1:{self.port}"
         self._server = ApiServer(api.app, api.live)

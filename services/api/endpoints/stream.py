@@ -12,6 +12,7 @@ from starlette.types import Receive, Scope, Send
 from services.api.endpoints.live_state import LiveState
 from services.api.positions import Positions
 from services.api.problems import NotCaughtUp
+from services.contracts.http_heads import abort
 from services.contracts.ids import BlockId
 from services.contracts.problems import BadParameter
 
@@ -37,6 +38,7 @@ class Stream(EventSourceResponse):
             await super().__call__(scope, receive, send)
         except SendTimeoutError:
             self._on_slow()
+            await abort(scope)  # closed in order, the connection would wait for the reader for ever
             log.info("slow_reader_cut_off", client=str(scope.get("client")))
 
 
