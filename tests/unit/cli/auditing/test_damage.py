@@ -12,6 +12,7 @@ from services.cli.backup_folder import Copied
 from services.contracts.events import encode_record
 from services.contracts.results import decode_evaluation, encode_result
 from services.contracts.topics import EVALUATIONS, EVENTS, RANKINGS
+from services.scoring.engine import ENGINE_VERSION
 from services.storage.rows import (
     EvaluationCopyRow,
     EvaluationCriterionRow,
@@ -131,7 +132,7 @@ def test_rows_of_a_body_that_stands_nowhere_are_foreign(stack: AuditedStack) -> 
 def test_a_changed_column_of_an_evaluation_is_named(stack: AuditedStack) -> None:
     stack.tables.change(EvaluationRow, lambda row: row.edition == 1, engine="0", ranked=3)
     assert [(one.table, one.column, one.stored, one.recomputed) for one in stack.audit().findings] == [
-        ("evaluations", "engine", "0", "2"),
+        ("evaluations", "engine", "0", ENGINE_VERSION),
         ("evaluations", "ranked", 3, 4),
     ]
 
@@ -407,13 +408,13 @@ def test_a_topic_that_was_created_anew_is_another_log(stack: AuditedStack) -> No
 
 def test_another_engine_is_no_difference_and_the_log_and_the_scores_are_compared(stack: AuditedStack) -> None:
     for n in range(2):
-        stack.copies[n] = msgspec.structs.replace(stack.copies[n], value=body_with(stack, n, engine="1"))
+        stack.copies[n] = msgspec.structs.replace(stack.copies[n], value=body_with(stack, n, engine="0"))
     stack.tables = type(stack.tables)()
     stack.store()
     found = stack.audit()
     other = only(found)
     assert (other.kind, found.faults, found.not_compared) == (Kind.OTHER_ENGINE, [], [other])
-    assert "2 evaluations of engine 1; this is engine 2" in other.what[0]
+    assert f"2 evaluations of engine 0; this is engine {ENGINE_VERSION}" in other.what[0]
     assert other.what[1:] == [
         "chain heads, which no version changes, agree with the log in 2 of 2",
         "ranks and scores agree in 2 of 2",
@@ -421,7 +422,7 @@ def test_another_engine_is_no_difference_and_the_log_and_the_scores_are_compared
 
 
 def test_another_engine_in_clickhouse_alone_is_told_the_same(stack: AuditedStack) -> None:
-    stack.copies[0] = msgspec.structs.replace(stack.copies[0], value=body_with(stack, 0, engine="1"))
+    stack.copies[0] = msgspec.structs.replace(stack.copies[0], value=body_with(stack, 0, engine="0"))
     stack.tables = type(stack.tables)()
     stack.store()
     other = only(stack.audit(kafka=False))
@@ -432,7 +433,7 @@ def test_scores_that_another_engine_gave_otherwise_are_shown_and_not_blamed(stac
     units = list(decode_evaluation(stack.copies[0].value or b"").units)
     units[0] = msgspec.structs.replace(units[0], score=41.0)
     stack.copies[0] = msgspec.structs.replace(
-        stack.copies[0], value=body_with(stack, 0, engine="1", units=units)
+        stack.copies[0], value=body_with(stack, 0, engine="0", units=units)
     )
     other = only(stack.audit(clickhouse=False))
     assert other.what[2] == "ranks and scores agree in 0 of 1"
@@ -440,8 +441,8 @@ def test_scores_that_another_engine_gave_otherwise_are_shown_and_not_blamed(stac
 
 
 def test_a_row_of_another_engine_that_kafka_does_not_hold_is_foreign(stack: AuditedStack) -> None:
-    body = body_with(stack, 0, engine="1")
-    stack.tables.change(EvaluationRow, lambda row: row.edition == 1, body=body, engine="1")
+    body = body_with(stack, 0, engine="0")
+    stack.tables.change(EvaluationRow, lambda row: row.edition == 1, body=body, engine="0")
     assert [(one.kind, one.column) for one in stack.audit().findings] == [
         (Kind.CHANGED_ROW, "engine"),
         (Kind.CHANGED_ROW, "body"),
