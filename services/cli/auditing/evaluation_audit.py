@@ -7,20 +7,19 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from services.cli.auditing.chain import Post, Rewritten, rewritten, rewritten_finding, verdict
-from services.cli.auditing.findings import CLICKHOUSE, KAFKA, Finding, Kind, row_finding
+from services.cli.auditing.findings import CLICKHOUSE, KAFKA, Finding, Kind
+from services.cli.auditing.foreign import Unasked
 from services.cli.auditing.log_comparison import Found
 from services.cli.auditing.other_engine import OtherEngine
 from services.cli.auditing.published import Copy, Head, read_head
 from services.cli.auditing.reads import DerivedOf, StoredHead
-from services.cli.auditing.stored_evaluation import Reference, StoredEvaluationAudit
+from services.cli.auditing.stored_evaluation import Reference, StoredEvaluationAudit, is_storable
 from services.cli.differences import named_differences
 from services.contracts.ids import BlockId, EvaluationId
 from services.contracts.topics import EVENTS
 from services.scoring.engine import ENGINE_VERSION
 
 SIDES: Final = (KAFKA, CLICKHOUSE)
-
-_NO_END: Final = 2**62
 
 MOST_TOLD: Final = 1_000
 """Findings of one kind that are told one by one; of the others there is the count."""
@@ -53,11 +52,6 @@ class Counts:
     """Findings beyond the first `MOST_TOLD` of a kind."""
 
 
-class _Difference(NamedTuple):
-    finding: Finding
-    chain: str
-
-
 class BlockAudit:
     """One block. `made` is told of each evaluation that a log makes, in the order of the log; `finish` of the end of the log."""
 
@@ -77,7 +71,9 @@ class BlockAudit:
         self.counts = Counts()
         self.posts: list[Post] = []
         self._copies = copies
-        self._heads = heads
+        self._heads: dict[EvaluationId, list[StoredHead]] = {}
+        for stored_head in heads:
+            self._heads.setdefault(EvaluationId(stored_head.id), []).append(stored_head)
         self._progress = progress
         self._fetch = fetch
         self._stored = stored
@@ -88,7 +84,7 @@ class BlockAudit:
         self._findings: list[Finding] = []
         self._kept: Counter[Kind] = Counter()
         self._in_log: list[Found] = []
-        self._differences: list[_Difference] = []
+        self._differences: list[Finding] = []
         self._engines: dict[tuple[str, str], OtherEngine] = {}
         self.counts.copies[KAFKA] = sum(map(len, copies.values()))
         self.counts.copies[CLICKHOUSE] = len(heads)
@@ -132,13 +128,10 @@ class BlockAudit:
             yield self._rewritten(found, breaks)
         yield from self._log_findings()
         names = {name for found in breaks for name in found.names}
-        for difference in self._differences:
-            if difference.finding.evaluation not in names:
-                yield difference.finding
+        yield from (one for one in self._differences if one.evaluation not in names)
         yield from self._findings
-        yield from self._foreign(stopped_at)
-        if stopped_at is None:
-            yield from self._orphans(derived)
+        unasked = Unasked(self.block, self._made, self._copies, self._heads, self._only, self._reads_kafka)
+        yield from unasked.findings(stopped_at, derived)
         for engine in self._engines.values():
             yield engine.finding()
 
@@ -154,7 +147,7 @@ class BlockAudit:
         sides = {side for post in self.posts for side in post.recomputed}
         right = next(iter(sides - {one.side for one in breaks}), None)
         finding = rewritten_finding(self.block, found, right)
-        example = next((d.finding for d in self._differences if d.finding.evaluation in found.names), None)
+        example = next((one for one in self._differences if one.evaluation in found.names), None)
         if example is not None and found.side == KAFKA:
             finding.what.append(f"in {example.evaluation}: {'; '.join(example.what)}")
         return finding
@@ -168,13 +161,13 @@ class BlockAudit:
 
     def _count_agreeing(self, head: Head, bodies: dict[str, bytes], copies: Sequence[Copy]) -> None:
         published = {copy.sha256 for copy in copies}
-        published |= {stored.sha256 for stored in self._heads if stored.id == head.id}
+        published |= {stored.sha256 for stored in self._heads.get(head.id, ())}
         for side, body in bodies.items():
             self.counts.agreeing[side] += _sha256(body) in published
 
     def _add_post(self, head: Head, bodies: dict[str, bytes], copies: Sequence[Copy]) -> None:
         chains = {copy.head.chain for copy in copies}
-        chains |= {stored.chain for stored in self._heads if stored.id == head.id}
+        chains |= {stored.chain for stored in self._heads.get(head.id, ())}
         recomputed = {side: read_head(body).chain for side, body in bodies.items()}
         self.posts.append(Post(head.id, head.period, head.cause, frozenset(chains), recomputed))
 
@@ -184,7 +177,8 @@ class BlockAudit:
         references: dict[str, Reference] = {}
         for copy in copies:
             body = truth if copy.sha256 == own else self._fetch(copy)
-            references.setdefault(copy.sha256, Reference(body, copy))
+            if is_storable(body):
+                references.setdefault(copy.sha256, Reference(body, copy))
             if copy.sha256 != own:
                 self._differs(head, truth, body, copy.head, KAFKA, copy.place)
         if not copies:
@@ -194,7 +188,7 @@ class BlockAudit:
     def _differs(
         self, head: Head, truth: bytes, body: bytes, found: Head, where: str, place: str | None
     ) -> None:
-        if found.engine != ENGINE_VERSION:
+        if found.engine != ENGINE_VERSION and is_storable(body):
             key = (where, found.engine)
             engine = self._engines.setdefault(key, OtherEngine(self.block, where, found.engine))
             engine.add(body, truth, place or "")
@@ -208,7 +202,8 @@ class BlockAudit:
             period=head.period,
             place=place,
         )
-        self._differences.append(_Difference(finding, found.chain))
+        if self._is_to_tell(finding):
+            self._differences.append(finding)
 
     def _check_stored(
         self, head: Head, truth: bytes, references: dict[str, Reference], copies: Sequence[Copy]
@@ -240,58 +235,6 @@ class BlockAudit:
                 period=head.period,
                 place=place,
             )
-        )
-
-    def _foreign(self, stopped_at: int | None) -> Iterator[Finding]:
-        upto = _NO_END if stopped_at is None else stopped_at
-        for id, copies in self._copies.items():
-            if self._is_unasked(id):
-                yield from (self._foreign_copy(copy) for copy in copies if copy.head.cause.offset < upto)
-        for head in self._heads:
-            if self._is_unasked(EvaluationId(head.id)) and head.cause_offset < upto:
-                yield self._foreign_row(head)
-
-    def _is_unasked(self, id: EvaluationId) -> bool:
-        return id not in self._made and self._only in (None, id)
-
-    def _orphans(self, derived: Sequence[DerivedOf]) -> Iterator[Finding]:
-        """Rows of evaluations that not even the table of evaluations has."""
-        told = {head.id for head in self._heads} | self._copies.keys()
-        for of in derived:
-            if of.evaluation not in told and self._is_unasked(EvaluationId(of.evaluation)):
-                key = {"evaluation": of.evaluation, "sha256": of.sha256}
-                what = [
-                    "rows of an evaluation that nothing in the log asks for, and that stands nowhere else"
-                ]
-                yield row_finding(Kind.FOREIGN_ROW, self.block, of.name, key, what, of.evaluation)
-
-    def _foreign_copy(self, copy: Copy) -> Finding:
-        head = copy.head
-        cause = f"{EVENTS.name}/{head.cause.partition}/{head.cause.offset}/{head.cause.index}"
-        return Finding(
-            kind=Kind.FOREIGN_EVALUATION,
-            block=self.block,
-            where=KAFKA,
-            what=[f"no evaluation.due of the log asks for it; it names {cause} as its cause"],
-            evaluation=head.id,
-            period=head.period,
-            place=copy.place,
-        )
-
-    def _foreign_row(self, head: StoredHead) -> Finding:
-        cause = f"{EVENTS.name}/{head.cause_partition}/{head.cause_offset}/{head.cause_index}"
-        what = [f"no evaluation.due of the log asks for it; it names {cause} as its cause"]
-        if head.id not in self._copies and self._reads_kafka:
-            what.append("Kafka holds no copy of it")
-        return Finding(
-            kind=Kind.FOREIGN_EVALUATION,
-            block=self.block,
-            where=CLICKHOUSE,
-            what=what,
-            evaluation=head.id,
-            period=head.period,
-            table="evaluations",
-            key={"block": head.block, "id": head.id, "sha256": head.sha256},
         )
 
 

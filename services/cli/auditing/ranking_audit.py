@@ -15,7 +15,7 @@ from services.cli.differences import named_differences
 from services.contracts.event_data import Place
 from services.contracts.following import Record
 from services.contracts.ids import BlockId
-from services.contracts.records import CAUSE, decode_place, header, is_newer
+from services.contracts.records import is_newer
 from services.contracts.results import Ranking, decode_ranking
 from services.contracts.topics import EVENTS, RANKINGS
 from services.scoring.engine import ENGINE_VERSION, BlockState
@@ -30,17 +30,25 @@ _NOT_OF_THE_RANKING: Final = frozenset({"generation", "offset"})
 _NO_ORIGIN: Final = Origin(UUID(int=0), 0)
 
 
+class _Head(msgspec.Struct, gc=False):
+    block: BlockId
+    engine: str
+    cause: Place
+
+
+_read_head: Final = msgspec.json.Decoder(_Head).decode
+
+
 def newest_rankings(records: Iterable[Copied]) -> dict[BlockId, Copied]:
-    """By block, the record with the highest cause, as every reader keeps it."""
+    """By block, the record with the highest cause, as every reader keeps it; what is no ranking they pass over."""
     newest: dict[BlockId, tuple[Place, Copied]] = {}
     for record in records:
-        cause = header(record.headers, CAUSE)
-        if record.value is None or cause is None:
+        head = _head(record.value or b"")
+        if head is None:
             continue
-        block, place = BlockId((record.key or b"").decode(errors="replace")), decode_place(cause)
-        held = newest.get(block)
-        if is_newer(place, None if held is None else held[0]):
-            newest[block] = (place, record)
+        held = newest.get(head.block)
+        if is_newer(head.cause, None if held is None else held[0]):
+            newest[head.block] = (head.cause, record)
     return {block: record for block, (_, record) in newest.items()}
 
 
@@ -48,68 +56,83 @@ def newest_rankings(records: Iterable[Copied]) -> dict[BlockId, Copied]:
 class RankingAudit:
     """One published ranking. Call `at` with the state after every record of the block."""
 
+    block: BlockId
     where: str
     body: bytes
-    live: LiveAgain
+    live: LiveAgain | None
+    """None where the bytes are no ranking."""
     place: str | None = None
     row: RankingRow | None = None
 
     @classmethod
     def of_kafka(cls, record: Copied, partition: int, packs: Packs) -> "RankingAudit | None":
-        """None for what is no ranking of this engine: it will be written again."""
-        place = f"{RANKINGS.name}/{partition}/{record.offset}"
+        """None for one of another engine: it will be written again."""
         value = record.value or b""
-        ranking = _readable(value)
-        return None if ranking is None else cls(KAFKA, value, LiveAgain(ranking, value, packs), place)
+        head = _head(value)
+        if head is None or head.engine != ENGINE_VERSION:
+            return None
+        place = f"{RANKINGS.name}/{partition}/{record.offset}"
+        return cls(head.block, KAFKA, value, _again(value, packs), place)
 
     @classmethod
     def of_store(cls, row: RankingRow, packs: Packs) -> "RankingAudit | None":
-        ranking = _readable(row.body)
-        return (
-            None
-            if ranking is None
-            else cls(CLICKHOUSE, row.body, LiveAgain(ranking, row.body, packs), row=row)
-        )
-
-    @property
-    def published(self) -> Ranking:
-        return self.live.published
+        """None for one of another engine, as its bytes say."""
+        head = _head(row.body)
+        if head is not None and head.engine != ENGINE_VERSION:
+            return None
+        return cls(BlockId(row.block), CLICKHOUSE, row.body, _again(row.body, packs), row=row)
 
     def at(self, state: BlockState | None) -> None:
         """`state` after a record of the block."""
-        self.live.at(state)
+        if self.live is not None:
+            self.live.at(state)
 
     def findings(self) -> Iterator[Finding]:
         """After the end of the log."""
-        ranking = self.published
+        if self.live is None:
+            yield self._finding(["the bytes are no ranking"])
+            return
         if self.live.body is None:
-            cause = f"{EVENTS.name}/{ranking.cause.partition}/{ranking.cause.offset}/{ranking.cause.index}"
-            yield self._finding([f"no record of the log ends at {cause}, which it names as its cause"])
+            cause = self.live.published.cause
+            place = f"{EVENTS.name}/{cause.partition}/{cause.offset}/{cause.index}"
+            yield self._finding([f"no record of the log ends at {place}, which it names as its cause"])
         elif self.live.body != self.body:
             yield self._finding(named_differences(self.live.body, self.body))
         if self.row is not None:
-            record = Record(RANKINGS.name, 0, 0, ranking.block, self.body, (), 0)
-            expected = ranking_rows(record, _NO_ORIGIN)[0]
-            key = {"block": ranking.block}
-            yield from differing_columns(
-                TABLE, expected, self.row, key, ranking.block, skip=_NOT_OF_THE_RANKING
-            )
+            yield from self._columns(self.row)
+
+    def _columns(self, row: RankingRow) -> Iterator[Finding]:
+        record = Record(RANKINGS.name, 0, 0, self.block, self.body, (), 0)
+        expected = ranking_rows(record, _NO_ORIGIN)[0]
+        key = {"block": self.block}
+        yield from differing_columns(TABLE, expected, row, key, self.block, skip=_NOT_OF_THE_RANKING)
 
     def _finding(self, what: list[str]) -> Finding:
         return Finding(
             kind=Kind.CHANGED_RANKING,
-            block=self.published.block,
+            block=self.block,
             where=self.where,
             what=what,
-            period=self.published.period,
+            period=None if self.live is None else self.live.published.period,
             place=self.place,
             table=None if self.row is None else TABLE,
         )
 
 
-def _readable(body: bytes) -> Ranking | None:
+def _head(value: bytes) -> _Head | None:
     try:
-        ranking = decode_ranking(body)
+        return _read_head(value)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
-    return ranking if ranking.engine == ENGINE_VERSION else None
+
+
+def _again(value: bytes, packs: Packs) -> LiveAgain | None:
+    ranking = _readable(value)
+    return None if ranking is None else LiveAgain(ranking, value, packs)
+
+
+def _readable(value: bytes) -> Ranking | None:
+    try:
+        return decode_ranking(value)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return None

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
+import msgspec
+
 from services.cli.auditing import reads
 from services.cli.auditing.findings import CLICKHOUSE, Finding, Kind, row_finding
 from services.cli.auditing.published import Copy, Head
@@ -15,6 +17,7 @@ from services.cli.auditing.sides import StoredSide
 from services.cli.counted import counted
 from services.cli.differences import named_differences
 from services.contracts.following import Record
+from services.contracts.results import decode_evaluation
 from services.contracts.topics import EVALUATIONS
 from services.scoring.engine import ENGINE_VERSION
 from services.storage.decoding.evaluations import evaluation_rows
@@ -151,7 +154,8 @@ class _Check:
         if self._audit.generation and row.generation < self._audit.generation:
             self._of_earlier_logs.add(row.sha256)  # the one of this log is the one that is read
             return
-        if not self._knows_kafka and row.engine != ENGINE_VERSION and _sha256(row.body) == row.sha256:
+        is_whole = is_storable(row.body) and _sha256(row.body) == row.sha256
+        if not self._knows_kafka and row.engine != ENGINE_VERSION and is_whole:
             self._references[row.sha256] = Reference(row.body, None)
             self._references.pop(_sha256(self._truth), None)
             self.checked.of_other_engines.append(row.body)
@@ -199,7 +203,8 @@ class _Check:
     def _expected_copies(self, held: Sequence[EvaluationCopyRow]) -> Iterator[EvaluationCopyRow]:
         there = {(row.partition, row.offset) for row in held}
         for copy in self._all_copies:
-            if (copy.partition, copy.offset) in there or copy.offset < self._stored_to:
+            is_due = (copy.partition, copy.offset) in there or copy.offset < self._stored_to
+            if is_due and copy.sha256 in self._references:
                 row = self._rows_of(Reference(self._references[copy.sha256].body, copy))[1]
                 assert isinstance(row, EvaluationCopyRow)
                 yield row
@@ -269,6 +274,15 @@ class _Check:
     @property
     def _about(self) -> dict[str, Any]:
         return {"evaluation": self._head.id, "period": self._head.period}
+
+
+def is_storable(body: bytes) -> bool:
+    """Whether storage can read it: what it cannot read stands among its dead letters, and has no rows."""
+    try:
+        decode_evaluation(body)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return False
+    return True
 
 
 def _by_sha(rows: Sequence[Any]) -> dict[str, list[Any]]:

@@ -9,8 +9,9 @@ from services.cli.auditing.findings import CLICKHOUSE, KAFKA, Finding, Kind
 from services.cli.auditing.report import in_words
 from services.cli.auditing.run import STORAGE_GROUP, Audited
 from services.cli.backup_folder import Copied
+from services.contracts.event_data import Place
 from services.contracts.events import encode_record
-from services.contracts.results import decode_evaluation, encode_result
+from services.contracts.results import decode_evaluation, decode_ranking, encode_result
 from services.contracts.topics import EVALUATIONS, EVENTS, RANKINGS
 from services.scoring.engine import ENGINE_VERSION
 from services.storage.rows import (
@@ -462,6 +463,46 @@ def test_a_changed_live_ranking_is_named_in_both_places(stack: AuditedStack) -> 
         (Kind.CHANGED_RANKING, CLICKHOUSE, None),
     ]
     assert found[1].what == ["/units/0/score: 61.0 instead of 60.0"]
+
+
+def test_a_live_ranking_with_a_cause_that_the_log_has_not_is_named(stack: AuditedStack) -> None:
+    """It would win over every other: readers keep the highest cause."""
+    ranking = decode_ranking(stack.kafka.topics[RANKINGS.name][PARTITION][-1].value or b"")
+    forged = msgspec.structs.replace(ranking, cause=Place(PARTITION, 900, 0))
+    stack.kafka.append(RANKINGS, BLOCK, encode_result(forged))
+    found = only(stack.audit())
+    assert found.what == [
+        f"no record of the log ends at {EVENTS.name}/{PARTITION}/900/0, which it names as its cause"
+    ]
+
+
+@pytest.mark.parametrize("body", [b"", b"{}", b'{"block":"tiny/a"}'])
+def test_a_row_with_bytes_that_are_no_ranking_is_named(stack: AuditedStack, body: bytes) -> None:
+    stack.tables.change(RankingRow, lambda row: True, body=body)
+    found = only(stack.audit())
+    assert (found.kind, found.what) == (Kind.CHANGED_RANKING, ["the bytes are no ranking"])
+
+
+def test_a_copy_that_has_the_head_of_an_evaluation_and_no_body_is_a_changed_one(stack: AuditedStack) -> None:
+    """Storage cannot read it, so ClickHouse has nothing of it."""
+    for engine in (ENGINE_VERSION, "0"):
+        whole = msgspec.json.decode(body_with(stack, 0, engine=engine))
+        stack.kafka.append(EVALUATIONS, BLOCK, msgspec.json.encode(whole | {"units": "none"}))
+    found = stack.audit().findings
+    assert [(one.kind, one.place) for one in found] == [
+        (Kind.CHANGED_EVALUATION, f"{EVALUATIONS.name}/{PARTITION}/2"),
+        (Kind.CHANGED_EVALUATION, f"{EVALUATIONS.name}/{PARTITION}/3"),
+    ]
+
+
+@pytest.mark.parametrize("kafka", [True, False])
+def test_junk_in_the_place_of_an_evaluations_bytes_is_named(stack: AuditedStack, kafka: bool) -> None:
+    stack.tables.change(EvaluationRow, lambda row: row.edition == 1, body=b"junk", engine="0")
+    found = stack.audit(kafka=kafka).findings
+    assert [(one.kind, one.column) for one in found] == [
+        (Kind.CHANGED_ROW, "engine"),
+        (Kind.CHANGED_ROW, "body"),
+    ]
 
 
 def test_a_pack_that_is_missing_leaves_the_block_uncompared(stack: AuditedStack) -> None:
