@@ -62,7 +62,7 @@ def audit(
     kafka = None if source == CLICKHOUSE else _kafka()
     store = None if source == KAFKA else StoredSide(open_store())
     found = _audited(kafka, store, scope)
-    _require_something(found, scope, kafka, store)
+    _require_something(found, scope, kafka)
     typer.echo(json.dumps(report_as_json(found), ensure_ascii=False) if as_json else in_words(found))
     conclude(found)
 
@@ -131,13 +131,12 @@ def _progress() -> Any:
     return Progress(*columns, console=console, disable=not console.is_terminal)
 
 
-def _require_something(found: Audited, scope: Scope, kafka: LogSide | None, store: StoredSide | None) -> None:
+def _require_something(found: Audited, scope: Scope, kafka: LogSide | None) -> None:
     """Raises `CalledWrongly` when there was nothing to compare and nothing was found."""
     if found.evaluations or found.findings or (scope.evaluation is None and found.blocks):
         return
-    if scope.block is not None:
-        side = kafka or store
-        require_block(scope.block, PackCatalog() if side is None else side.packs())
+    if scope.block is not None and kafka is not None:
+        require_block(scope.block, kafka.packs())
     raise CalledWrongly(
         f"The log of {scope.text or 'no block'} asks for no such evaluation.", "thidua evaluate asks for one."
     )

@@ -4,53 +4,24 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
-from uuid import UUID
 
-from services.cli.auditing import reads
+from services.cli.auditing.asked import Logged, Stored
 from services.cli.auditing.evaluation_audit import BlockAudit, Progress
 from services.cli.auditing.findings import CLICKHOUSE, KAFKA, Finding, Kind
 from services.cli.auditing.log_comparison import Found, LogComparison
 from services.cli.auditing.pairs import Pair, pairs
 from services.cli.auditing.published import Copy, Published, read_head
 from services.cli.auditing.ranking_audit import RankingAudit, newest_rankings
-from services.cli.auditing.reads import StoredHead
 from services.cli.auditing.refold import Refold
 from services.cli.auditing.scope import Scope
-from services.cli.auditing.sides import LogSide, StoredRecord, StoredSide
-from services.cli.auditing.stored_evaluation import StoredEvaluationAudit
+from services.cli.auditing.sides import StoredRecord
 from services.cli.backup_folder import Copied
 from services.contracts.ids import BlockId, EvaluationId, PackHash
-from services.contracts.pack.catalog import PackCatalog
 from services.contracts.pack.model import Pack
 from services.contracts.topics import EVALUATIONS, EVENTS, RANKINGS
 from services.scoring.worker.ports import LogRecord
-from services.storage.rows import RankingRow
 
 _NO_END: Final = 2**62
-
-
-@dataclass(frozen=True)
-class Stored:
-    """ClickHouse, and what is read of it once for all partitions. Ids are of the logs as Kafka has them now."""
-
-    side: StoredSide
-    catalog: PackCatalog
-    events_log: UUID
-    evaluations: StoredEvaluationAudit
-    heads: dict[BlockId, list[StoredHead]]
-    derived: dict[BlockId, list[reads.DerivedOf]]
-    rankings: dict[BlockId, RankingRow]
-
-
-@dataclass(frozen=True)
-class Logged:
-    """Kafka, and how far the services had come before anything was read of it, by partition."""
-
-    side: LogSide
-    catalog: PackCatalog
-    scored_to: dict[int, int]
-    stored_to: dict[int, int]
-    evaluations_stored_to: dict[int, int]
 
 
 @dataclass

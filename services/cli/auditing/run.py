@@ -1,21 +1,16 @@
 """An audit from its beginning to its end: what is asked of the services first, then partition by partition."""
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
-from services.cli.auditing import reads
+from services.cli.auditing.asked import ask_kafka, ask_store
 from services.cli.auditing.evaluation_audit import MOST_TOLD, SIDES, Counts
-from services.cli.auditing.findings import CLICKHOUSE, NOT_COMPARED, Finding, Kind
-from services.cli.auditing.partition_audit import Logged, PartitionAudit, Stored
+from services.cli.auditing.findings import NOT_COMPARED, Finding, Kind
+from services.cli.auditing.partition_audit import PartitionAudit
 from services.cli.auditing.scope import Scope
 from services.cli.auditing.sides import LogSide, StoredSide
-from services.cli.auditing.stored_evaluation import StoredEvaluationAudit
-from services.cli.failures import FoundWrong
-from services.contracts.checkpoints import CONFIRMED_GROUP
-from services.contracts.ids import BlockId
-from services.contracts.topics import EVALUATIONS, EVENTS, Topic
 
 STORAGE_GROUP: Final = "storage"
 """Storage's consumer group, unless THIDUA_STORAGE_GROUP names another."""
@@ -67,9 +62,9 @@ def audit(
 ) -> Audited:
     """`partitions` counts where there is no Kafka to ask. Raises `CannotReach`."""
     count = partitions if kafka is None else kafka.partitions()
-    logged = None if kafka is None else _logged(kafka, storage_group)
+    logged = None if kafka is None else ask_kafka(kafka, storage_group)
     found = Audited(scope.text, [side for side, asked in zip(SIDES, (kafka, store), strict=True) if asked])
-    stored = None if store is None else _stored(store, kafka, scope, found)
+    stored = None if store is None else ask_store(store, kafka, scope, found.add)
     for partition in scope.partitions(count):
         one = PartitionAudit(partition, count, scope, logged, stored, advance)
         for finding in one.run():
@@ -78,72 +73,6 @@ def audit(
     order = list(Kind)
     found.findings.sort(key=lambda finding: (finding.block, order.index(finding.kind)))
     return found
-
-
-def _logged(kafka: LogSide, storage_group: str) -> Logged:
-    """Offsets first: what is committed now stands in everything that is read afterwards."""
-    return Logged(
-        side=kafka,
-        scored_to=kafka.committed(CONFIRMED_GROUP, EVENTS),
-        stored_to=kafka.committed(storage_group, EVENTS),
-        evaluations_stored_to=kafka.committed(storage_group, EVALUATIONS),
-        catalog=kafka.packs(),
-    )
-
-
-def _stored(store: StoredSide, kafka: LogSide | None, scope: Scope, found: Audited) -> Stored:
-    heads = store.rows(reads.HEADS, scope=scope.text)
-    derived = store.rows(reads.DERIVED, scope=scope.text)
-    rankings = [] if scope.evaluation else store.rows(reads.RANKINGS, scope=scope.text)
-    events = _log(store, kafka, EVENTS, scope, found)
-    evaluations = _log(store, kafka, EVALUATIONS, scope, found)
-    return Stored(
-        side=store,
-        catalog=store.packs(),
-        events_log=events.log_id,
-        evaluations=StoredEvaluationAudit(store, evaluations.log_id, evaluations.generation),
-        heads=_by_block(heads),
-        derived=_by_block(derived),
-        rankings={BlockId(row.block): row for row in rankings},
-    )
-
-
-def _log(
-    store: StoredSide, kafka: LogSide | None, topic: Topic, scope: Scope, found: Audited
-) -> reads.StoredLog:
-    """The log to compare with. Raises `FoundWrong` when ClickHouse holds nothing of any log of the topic and Kafka cannot be asked."""
-    logs = store.rows(reads.LOGS, topic=topic.name)
-    if kafka is None:
-        if not logs:
-            raise FoundWrong(
-                f"ClickHouse holds nothing of {topic.name}.", "Look whether storage runs: thidua status."
-            )
-        return logs[0]
-    own = kafka.log_id(topic)
-    generations = {log.log_id: log.generation for log in logs}
-    if logs and logs[0].log_id != own:
-        held = "an earlier one" if own in generations else "not it"
-        found.add(
-            Finding(
-                kind=Kind.OTHER_LOG,
-                block=scope.text,
-                where=CLICKHOUSE,
-                what=[
-                    f"Kafka's {topic.name} is the log {own}; what counts in ClickHouse is the log {logs[0].log_id}, and {held} stands there"
-                ],
-                place=topic.name,
-                stored=str(logs[0].log_id),
-                recomputed=str(own),
-            )
-        )
-    return reads.StoredLog(topic.name, own, generations.get(own, 0))
-
-
-def _by_block(rows: Iterable[Any]) -> dict[BlockId, list[Any]]:
-    grouped: dict[BlockId, list[Any]] = defaultdict(list)
-    for row in rows:
-        grouped[BlockId(row.block)].append(row)
-    return grouped
 
 
 def _count(found: Audited, one: PartitionAudit) -> None:

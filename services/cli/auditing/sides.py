@@ -119,16 +119,6 @@ class StoredSide:
         except (Error, HTTPError, OSError) as error:
             raise unreachable(error) from error
 
-    def packs(self) -> PackCatalog:
-        catalog = PackCatalog()
-        for pack in self.rows(reads.PACKS):
-            catalog.put(pack.body)
-        return catalog
-
-    def log_ids(self, topic: Topic) -> list[UUID]:
-        """Of the topic as it is and was, the newest first."""
-        return [row.log_id for row in self.rows(reads.LOGS, topic=topic.name)]
-
     def log(
         self, log_id: UUID, partition: int, block: BlockId | None, start: int = 0
     ) -> Iterator[StoredRecord]:

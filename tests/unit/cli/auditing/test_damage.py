@@ -512,6 +512,16 @@ def test_a_pack_that_is_missing_leaves_the_block_uncompared(stack: AuditedStack)
     assert (found.faults, found.findings[0].place) == ([], f"{EVENTS.name}/{PARTITION}/0")
 
 
+def test_a_pack_with_other_bytes_than_its_hash_names_is_a_changed_row(stack: AuditedStack) -> None:
+    stack.tables.packs = [row._replace(body=row.body + b" ") for row in stack.tables.packs]
+    found = stack.audit()
+    assert [(one.kind, one.table) for one in found.findings] == [
+        (Kind.CHANGED_ROW, "packs"),
+        (Kind.MISSING_PACK, None),
+    ]
+    assert found.findings[0].key == {"hash": stack.kafka.published[0].hash}
+
+
 def test_a_record_on_the_wrong_partition_is_named(stack: AuditedStack) -> None:
     stack.kafka.append(EVENTS, BLOCK, encode_record([report("a-u1", 1.0, 99)]), partition=(PARTITION + 1) % 3)
     found = stack.audit(scope="", clickhouse=False)
