@@ -5,7 +5,10 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
+import msgspec
+
 from services.cli.auditing import reads
+from services.cli.auditing.findings import Finding, Kind
 from services.cli.auditing.published import read_head
 from services.cli.auditing.reads import StoredHead, StoredLog
 from services.cli.auditing.refold import Refold
@@ -22,7 +25,7 @@ from services.contracts.ids import BlockId, EvaluationId
 from services.contracts.pack.catalog import PackCatalog
 from services.contracts.pack.compiled import CompiledPack
 from services.contracts.records import result_headers
-from services.contracts.results import EVALUATION_SCHEMA, RANKING_SCHEMA, encode_result
+from services.contracts.results import EVALUATION_SCHEMA, RANKING_SCHEMA, decode_evaluation, encode_result
 from services.contracts.routing import partition_of
 from services.contracts.stored import Read
 from services.contracts.topics import EVALUATIONS, EVENTS, PACKS, RANKINGS, Topic
@@ -287,3 +290,20 @@ _KEYS: dict[str, tuple[str, ...]] = {
 def _identity(row: Any) -> tuple[Any, ...]:
     """What `ReplacingMergeTree` knows the row by."""
     return tuple(getattr(row, column) for column in _KEYS.get(type(row).__name__, row._fields))
+
+
+def only(found: Audited) -> Finding:
+    """The one finding."""
+    assert len(found.findings) == 1, found.findings
+    return found.findings[0]
+
+
+def kinds(found: Audited) -> list[Kind]:
+    return [one.kind for one in found.findings]
+
+
+def body_with(stack: AuditedStack, copy: int, **changes: object) -> bytes:
+    """A published evaluation with other members."""
+    return encode_result(
+        msgspec.structs.replace(decode_evaluation(stack.copies[copy].value or b""), **changes)
+    )
