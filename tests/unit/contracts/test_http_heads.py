@@ -9,7 +9,7 @@ from fastapi import FastAPI
 
 from services.contracts.http_heads import BoundedHeads
 
-WITHIN_S = 5.0
+WITHIN_S = 20.0
 
 
 class Hasty(BoundedHeads):
