@@ -1,5 +1,6 @@
 """What `/v1/freshness` answers: each step of the events' way over the last minutes, what was beside, and how far the services are behind."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 import msgspec
@@ -56,8 +57,8 @@ class FreshnessReport(msgspec.Struct, frozen=True):
     blocks: list[BlockFreshness]
 
 
-def report_of(live: Live) -> FreshnessReport:
-    """Blocks for the store's time-out where ClickHouse hangs: not on the event loop."""
+def report_of(live: Live, wanted: Collection[str] | None = None) -> FreshnessReport:
+    """The whole, and each wanted block; None is all of them. Blocks for the store's time-out where ClickHouse hangs: not on the event loop."""
     stored, unknown = live.stored_waits.now()
 
     def window(seconds: int, block: BlockId | None = None) -> Window:
@@ -71,6 +72,7 @@ def report_of(live: Live) -> FreshnessReport:
             last_5_minutes=window(FIVE_MINUTES_S, one.block),
         )
         for one in live.freshness_now()
+        if wanted is None or one.block in wanted
     ]
     told = {} if unknown is None else {"door_to_stored": unknown}
     return FreshnessReport(live.now(), window(MINUTE_S), window(FIVE_MINUTES_S), told, live.lag(), blocks)

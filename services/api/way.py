@@ -2,7 +2,7 @@
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -44,43 +44,45 @@ class _Slot:
 
 
 class WayMeter:
-    """`take` is called with each ranking that reached the streams, from any thread; read from any. Holds 31 slots of a block at most."""
+    """`take` is called with each ranking that reached the streams, from any thread; read from any.
+
+    Holds at most 31 slots of each block, and 31 of all together, so that the whole is not added up of all blocks while the streams wait.
+    """
 
     def __init__(self, now: Callable[[], datetime], metrics: Mapping[Step, Spread]) -> None:
         """`metrics`: where the waits until the board are added up for ever."""
         self._now = now
         self._metrics = metrics
-        self._slots: dict[BlockId, deque[_Slot]] = {}
+        self._slots: dict[BlockId | None, deque[_Slot]] = {}
+        """None: all blocks together."""
         self._covered: dict[BlockId, int] = {}
         self._lock = threading.Lock()
 
     def take(self, block: BlockId, showing: Showing, board: Micros) -> None:
         """A new owner of a partition may tell again what the one before had shown already: up to `_covered` it is not counted again."""
         with self._lock:
-            slot = self._slot(block, board)
-            covered, old = self._covered.get(block, -1), 0
-            for one in showing.stretches:
-                if one.offset <= covered:
-                    continue
-                if board - one.door > COUNTED_WITHIN_US:
-                    old += one.events
-                else:
-                    self._add(slot, one, showing.ranked, board)
-            self._covered[block] = max([covered, *(one.offset for one in showing.stretches)])
-            slot.tally = _sum([slot.tally, showing.tally, Tally(old=old)])
+            covered = self._covered.get(block, -1)
+            new = [one for one in showing.stretches if one.offset > covered]
+            fresh = [one for one in new if board - one.door <= COUNTED_WITHIN_US]
+            old = sum(one.events for one in new) - sum(one.events for one in fresh)
+            slots = [self._slot(block, board), self._slot(None, board)]
+            for one in fresh:
+                self._add(slots, one, showing.ranked, board)
+            for slot in slots:
+                slot.tally = _sum([slot.tally, showing.tally, Tally(old=old)])
+            self._covered[block] = max([covered, *(one.offset for one in new)])
 
     def of(self, window_s: int, block: BlockId | None = None) -> Way:
         """Of one block, or of all."""
         since = micros_of(self._now()) // SLOT_US - window_s * 1_000_000 // SLOT_US
         with self._lock:
-            held = [self._slots.get(block, deque())] if block is not None else list(self._slots.values())
-            slots = [slot for of_block in held for slot in of_block if slot.number >= since]
+            slots = [slot for slot in self._slots.get(block, ()) if slot.number >= since]
             spreads = {step: total(slot.spreads[step] for slot in slots) for step in MEASURED}
             tally = _sum(slot.tally for slot in slots)
         steps = {step: spread.percentiles() for step, spread in spreads.items()}
         return Way(spreads["door_to_board"].events, steps, tally)
 
-    def _slot(self, block: BlockId, at: Micros) -> _Slot:
+    def _slot(self, block: BlockId | None, at: Micros) -> _Slot:
         """A clock that was set back adds to the newest slot."""
         slots = self._slots.setdefault(block, deque(maxlen=_SLOTS))
         number = at // SLOT_US
@@ -88,7 +90,7 @@ class WayMeter:
             slots.append(_Slot(number))
         return slots[-1]
 
-    def _add(self, slot: _Slot, one: Stretch, ranked: Micros, board: Micros) -> None:
+    def _add(self, slots: Sequence[_Slot], one: Stretch, ranked: Micros, board: Micros) -> None:
         waits: dict[Step, Micros] = {
             "door_to_log": one.logged - one.door,
             "log_to_applied": one.applied - one.logged,
@@ -97,7 +99,8 @@ class WayMeter:
             "door_to_board": board - one.door,
         }
         for step, wait in waits.items():
-            slot.spreads[step].add(wait, one.events)
+            for slot in slots:
+                slot.spreads[step].add(wait, one.events)
             if (spread := self._metrics.get(step)) is not None:
                 spread.add(wait, one.events)
 

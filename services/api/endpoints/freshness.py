@@ -95,12 +95,17 @@ def _in_place(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 @router.get("", responses=_documented(FreshnessReport, _EXAMPLE))
-def freshness(live: LiveState) -> Response:
+def freshness(
+    live: LiveState,
+    block: Annotated[
+        list[str] | None, Query(description="only these blocks beside the whole; may be repeated")
+    ] = None,
+) -> Response:
     """The last minute and the last five, in all and by block: milliseconds of each step, and what was repeated, corrected and refused.
 
     All but `door_to_stored` is measured here and needs no store; without ClickHouse that step is null, and `unknown` says why.
     """
-    return json_answer(report_of(live))
+    return json_answer(report_of(live, None if block is None else frozenset(block)))
 
 
 @router.get("/history", responses=_documented(list[StoredStep], _HISTORY))

@@ -118,6 +118,8 @@ async def test_the_whole_is_of_all_blocks(
     found = await report(client)
     assert found["last_minute"]["events"] == 40
     assert sorted(block["last_minute"]["events"] for block in found["blocks"]) == [10, 30]
+    one = (await client.get(f"/v1/freshness?block={other.block}")).json()
+    assert (one["last_minute"]["events"], [block["block"] for block in one["blocks"]]) == (40, [other.block])
 
 
 async def test_what_is_read_while_catching_up_is_not_measured(
