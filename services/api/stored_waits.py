@@ -16,6 +16,9 @@ ASKED_AGAIN_S: Final = 5.0
 """How long an answer of the store serves, and a refusal too: whoever polls asks the api, not ClickHouse."""
 
 
+Heard = tuple[Mapping[int, Mapping[str, StoredWait]], str | None]
+
+
 class StoredWaits:
     """The steps that only the store knows, asked for at most once in `ASKED_AGAIN_S`. Threads may share it."""
 
@@ -23,24 +26,27 @@ class StoredWaits:
         self._store = store
         self._monotonic_s = monotonic_s
         self._asked_s = float("-inf")
-        self._held: dict[int, dict[str, StoredWait]] = {}
-        self._unknown: str | None = None
+        self._heard: Heard = ({}, "ClickHouse has not answered yet.")
         self._lock = threading.Lock()
 
-    def now(self) -> tuple[Mapping[int, Mapping[str, StoredWait]], str | None]:
-        """By window in seconds and by block, '' for all; and why it is not known, else None."""
-        with self._lock:
-            if self._monotonic_s() - self._asked_s >= ASKED_AGAIN_S:
-                self._ask()
-                self._asked_s = self._monotonic_s()
-            return self._held, self._unknown
+    def now(self) -> Heard:
+        """By window in seconds and by block, '' for all; and why it is not known, else None. One caller asks; others take what was heard last,
+        so that a store that hangs holds one thread and no more."""
+        if self._lock.acquire(blocking=False):
+            try:
+                if self._monotonic_s() - self._asked_s >= ASKED_AGAIN_S:
+                    self._heard = self._ask()
+                    self._asked_s = self._monotonic_s()
+            finally:
+                self._lock.release()
+        return self._heard
 
-    def _ask(self) -> None:
+    def _ask(self) -> Heard:
         try:
-            self._held = {
+            held = {
                 seconds: {row.block: row for row in self._store.stored_waits(seconds)}
                 for seconds in (MINUTE_S, FIVE_MINUTES_S)
             }
-            self._unknown = None
         except EvaluationsUnavailable:
-            self._held, self._unknown = {}, "ClickHouse does not answer; it is asked again."
+            return {}, "ClickHouse does not answer; it is asked again."
+        return held, None
