@@ -8,7 +8,7 @@ from typing import Final, NamedTuple, get_args
 from services.contracts.event_data import FactData, ReportData, RetractionData
 from services.contracts.events import Fact, Report, Retraction
 from services.contracts.ids import BlockId, UnitId
-from services.contracts.measures import check_amount, check_measure
+from services.contracts.measures import check_amount, check_measure, is_value_alone
 from services.contracts.pack.calendar import begins_at
 from services.contracts.pack.indicator import Indicator
 from services.contracts.pack.lineage import LineageEdge
@@ -183,17 +183,35 @@ class SenderRules:
         A figure of a simulated campaign leaves this marked as such, whatever its sender said. Raises `EventProblem`.
         """
         data = event.data
-        if data.carried is not None:
-            check_not_carried(data)
-        cell = self.campaign.cells.get((self._number, event.subject, data.indicator, data.period))
-        if cell is None:
-            cell = self._cell(event.subject, data.indicator, data.period)
+        check_not_carried(data)
+        cell = self._cell(event.subject, data.indicator, data.period)
         if cell.begins > latest:
             raise _not_begun(data.period, cell.begins)
         check_measure(cell.indicator, data)
         if self.campaign.simulated:
             data.simulated = True
         return cell.block
+
+    def blocks_of_reports(self, events: Sequence[Report], latest: datetime) -> list[BlockId]:
+        """As `block_of_report` for each: without a call for a plain value in a cell that is known to be good."""
+        number, cells, simulated = self._number, self.campaign.cells, self.campaign.simulated
+        blocks = []
+        for event in events:
+            data = event.data
+            cell = cells.get((number, event.subject, data.indicator, data.period))
+            if (
+                cell is None
+                or cell.begins > latest
+                or cell.indicator.measure != "value"
+                or data.carried is not None
+                or not is_value_alone(data)
+            ):
+                blocks.append(self.block_of_report(event, latest))
+                continue
+            if simulated:
+                data.simulated = True
+            blocks.append(cell.block)
+        return blocks
 
     def block_of_fact(self, event: Fact, latest: datetime) -> BlockId:
         """The block that holds the unit on the day of the fact, which begins at `latest` or before. Otherwise as `block_of_report`."""

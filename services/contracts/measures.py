@@ -21,12 +21,7 @@ GREATEST_FIGURE: Final = 1e18
 def check_measure(indicator: Indicator, data: ReportData) -> None:
     """That the report has the indicator's figure and no other, of a size that can be counted. Raises `BadMeasure`."""
     numerator, denominator = data.numerator, data.denominator
-    if (
-        indicator.measure == "value"
-        and data.value is not None
-        and numerator is denominator is data.passed is None
-        and -GREATEST_FIGURE <= data.value <= GREATEST_FIGURE
-    ):
+    if indicator.measure == "value" and is_value_alone(data):
         return  # of most reports there is no more to say
     given = (
         data.value is not None,
@@ -42,6 +37,14 @@ def check_measure(indicator: Indicator, data: ReportData) -> None:
         _check_size(data.value, "value")
     if numerator is not None and denominator is not None:
         _check_ratio(numerator, denominator)
+
+
+def is_value_alone(data: ReportData) -> bool:
+    """Whether the report has a value of a size that can be counted, and no other figure."""
+    value = data.value
+    if value is None or data.numerator is not None or data.denominator is not None or data.passed is not None:
+        return False
+    return -GREATEST_FIGURE <= value <= GREATEST_FIGURE
 
 
 def check_amount(amount: float) -> None:

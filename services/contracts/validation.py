@@ -70,7 +70,7 @@ class SenderCheck:
         try:
             for source in {event.source for event in events}:
                 check_source(source, self._principal.source_prefix, "/source")
-            if max(event.time for event in events) > self._latest:
+            if max([event.time for event in events]) > self._latest:
                 return None
             blocks = self._blocks_of(events)
         except Problem:
@@ -84,8 +84,7 @@ class SenderCheck:
         """As `_block_of` for each."""
         if self._rules is None or {Report} != set(map(type, events)):
             return list(map(self._block_of, events))
-        block_of, latest = self._rules.block_of_report, self._latest
-        return [block_of(report, latest) for report in events]  # type: ignore[arg-type]  # all are reports
+        return self._rules.blocks_of_reports(events, self._latest)  # type: ignore[arg-type]  # all are reports
 
     def _block_of(self, event: AnyEvent) -> BlockId:
         rules = self._rules

@@ -47,7 +47,7 @@ def _answer(results: list[EventResult], mode: Mode, door: Door, instance: str | 
     if mode != "batch":
         door.metrics.events[results[0].status].inc()
         return single_response(results[0], instance)
-    counts: Counter[str] = Counter(result.status for result in results)
+    counts: Counter[str] = Counter([result.status for result in results])
     for outcome, count in counts.items():
         door.metrics.events[outcome].inc(count)
     return batch_response(results, counts, instance)

@@ -10,7 +10,10 @@ from services.ingest.event_log import LogRecord
 
 def pack(accepted: Sequence[Accepted]) -> list[LogRecord]:
     """The records, in the order in which their blocks first come; inside a block the events keep their order."""
-    by_block: dict[BlockId, list[AnyEvent]] = {}
-    for one in accepted:
-        by_block.setdefault(one.block, []).append(one.event)
+    by_block: dict[BlockId, list[AnyEvent]] = {one.block: [] for one in accepted}
+    if len(by_block) == 1:  # as in most requests, and quicker
+        by_block = {accepted[0].block: [one.event for one in accepted]}
+    else:
+        for one in accepted:
+            by_block[one.block].append(one.event)
     return [LogRecord(block, value) for block, events in by_block.items() for value in record_values(events)]
