@@ -165,6 +165,7 @@ def _limits(settings: StorageSettings) -> Limits:
         rows=settings.storage_batch_rows,
         size_bytes=settings.storage_batch_bytes,
         age_s=settings.storage_batch_s,
+        age_max_s=settings.storage_batch_max_s,
         retry_s=settings.storage_retry_s,
         retry_max_s=settings.storage_retry_max_s,
     )

@@ -28,6 +28,8 @@ _log = structlog.get_logger("thidua.storage")
 
 _POLL_S: Final = 0.2
 _LAG_EVERY_S: Final = 1.0
+_AGE_PER_WRITING: Final = 4.0
+"""A batch gathers for so many times as long as the last took to write: under load few large parts, which cost ClickHouse a third less."""
 
 
 class DeadLetters(Protocol):
@@ -37,11 +39,13 @@ class DeadLetters(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """A batch is written when it has so many rows or bytes, or is so old. Failed inserts come again after `retry_s`, doubling up to `retry_max_s`."""
+    """A batch is written when it has so many rows or bytes, or is so old: `age_s`, or more up to `age_max_s` while inserts take long.
+    Failed inserts come again after `retry_s`, doubling up to `retry_max_s`."""
 
     rows: int
     size_bytes: int
     age_s: float
+    age_max_s: float
     retry_s: float
     retry_max_s: float
 
@@ -77,6 +81,7 @@ class Writer:
         )  # a token must not outlive the process: an emptied table is to be filled again
         self._batch = Batch(monotonic_s())
         self._refused: list[tuple[Record, str]] = []
+        self._age_s = limits.age_s
         self._measured_s = 0.0
 
     def run(self) -> None:
@@ -100,7 +105,7 @@ class Writer:
 
     def flush(self) -> None:
         """Write the batch and commit. Leaves everything uncommitted when stopped before it could be written."""
-        batch = self._batch
+        batch, began_s = self._batch, self._monotonic_s()
         for written in batch.tables():
             token = f"{self._run_id}:{batch.token()}:{written.rows.row_class.__name__}"
             if not self._write(written, token, 0, len(written.rows)):
@@ -109,7 +114,11 @@ class Writer:
             return
         self._source.commit(batch.next_offsets)
         self._batch = Batch(self._monotonic_s())
+        self._age_s = self._age_after(self._monotonic_s() - began_s)
         self._progress.inserted(batch.rows)
+
+    def _age_after(self, writing_s: float) -> float:
+        return min(max(self._limits.age_s, _AGE_PER_WRITING * writing_s), self._limits.age_max_s)
 
     def _take(self, record: Record) -> None:
         if not self._batch:
@@ -192,13 +201,13 @@ class Writer:
         return bool(batch) and (
             batch.rows >= limits.rows
             or batch.size_bytes >= limits.size_bytes
-            or self._monotonic_s() - batch.started_s >= limits.age_s
+            or self._monotonic_s() - batch.started_s >= self._age_s
         )
 
     def _wait_s(self) -> float:
         if not self._batch:
             return _POLL_S
-        left_s = self._batch.started_s + self._limits.age_s - self._monotonic_s()
+        left_s = self._batch.started_s + self._age_s - self._monotonic_s()
         return min(_POLL_S, max(left_s, 0.0))
 
     def _measure(self) -> None:

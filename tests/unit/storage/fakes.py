@@ -25,6 +25,9 @@ class FakeClock:
     def __call__(self) -> float:
         return self.now_s
 
+    def advance(self, seconds: float) -> None:
+        self.now_s += seconds
+
 
 class FakeSource:
     """A log in memory. `restart` is what a new process sees: everything from the committed offsets."""
@@ -73,11 +76,13 @@ class FakeStore:
     def __init__(self) -> None:
         self.outages = 0
         self.refuses: Callable[[Row], bool] = lambda row: False
+        self.on_insert: Callable[[], None] = lambda: None
         self.inserts: list[tuple[str, list[Row]]] = []
         self.tried_tokens: list[str] = []
 
     def insert(self, rows: Sequence[Row], token: str) -> None:
         self.tried_tokens.append(token)
+        self.on_insert()
         if self.outages:
             self.outages -= 1
             raise StoreUnavailable("no answer")

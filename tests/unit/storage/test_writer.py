@@ -44,7 +44,7 @@ class Bench:
             self.store,
             fake_logs(self.store),
             self.letters,
-            Limits(rows=rows, size_bytes=10_000_000, age_s=0.5, retry_s=0.25, retry_max_s=1.0),
+            Limits(rows=rows, size_bytes=10_000_000, age_s=0.5, age_max_s=2.0, retry_s=0.25, retry_max_s=1.0),
             self.progress,
             self.stopping,
             monotonic_s=self.clock,
@@ -75,6 +75,18 @@ def test_a_full_batch_does_not_wait_for_its_age() -> None:
     bench.writer.turn()
     assert bench.source.committed == {EVENTS_0: 4}
     assert bench.clock.now_s == 0
+
+
+def test_after_an_insert_that_took_long_rows_are_gathered_for_longer_and_never_too_long() -> None:
+    bench = Bench([event_record(0, [report(1)])])
+    bench.store.on_insert = lambda: bench.clock.advance(0.1)
+    bench.work()
+    written_s = bench.clock.now_s
+    bench.source.records.append(event_record(1, [report(2)]))
+    bench.writer.turn()
+    while bench.source.committed != {EVENTS_0: 2}:
+        bench.writer.turn()
+    assert 0.8 <= bench.clock.now_s - written_s <= 2.3
 
 
 def test_an_evaluation_is_written_after_its_units() -> None:
