@@ -123,6 +123,8 @@ def report(measured: Measurement) -> None:
     print(
         f"  records behind, every {LOOK_EVERY_S:g} s (scoring, storage): {' '.join(f'{a}/{b}' for a, b in measured.lags)}"
     )
+    if measured.sent.refused:
+        print(f"  {measured.sent.refused} requests were answered 429 or 503 and sent again")
     print(f"  through the whole pipeline: {measured.through:,.0f} events/s")
     print(
         f"  all applied {measured.applied_after_s:.2f} s and all stored {measured.stored_after_s:.2f} s after the last answer"

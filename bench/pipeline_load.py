@@ -23,7 +23,8 @@ TEMPLATES: Final = 100
 """Different bodies: as many as there are blocks at the most."""
 
 _NUMBER: Final = b"@@@@@@@@"
-_ALL_ACCEPTED: Final = b'"rejected":0,"duplicate":0}'
+_AGAIN_S: Final = 0.2
+"""After a 429 or 503, with which the door asks to be left alone for a moment."""
 
 
 class Load(NamedTuple):
@@ -42,9 +43,11 @@ class Load(NamedTuple):
 
 
 class Sent(msgspec.Struct):
-    """`late_p95_s`: how long after its time a request was answered that waited for a free connection, and for the door."""
+    """`late_p95_s`: how long after its time a request was answered that waited for a free connection, and for the door. `refused`: answers that
+    asked for the same batch again."""
 
     events: int
+    refused: int
     took_s: float
     late_p95_s: float
     cpu_s: float
@@ -87,6 +90,7 @@ class _Sending:
         self._bodies = bodies(load)
         self._next = 0
         self.late_s: list[float] = []
+        self.refused = 0
 
     async def run(self) -> float:
         """The seconds from the first request to the last answer."""
@@ -103,9 +107,9 @@ class _Sending:
             self._next += 1
             body = next(self._bodies)
             await asyncio.sleep(max(0.0, due - time.perf_counter()))
-            writer.write(_head(len(body)))
-            writer.write(body)
-            await _require_accepted(reader)
+            while not await _is_accepted(reader, writer, body):
+                self.refused += 1
+                await asyncio.sleep(_AGAIN_S)
             self.late_s.append(time.perf_counter() - due)
         writer.close()
 
@@ -118,12 +122,17 @@ def _head(length: int) -> bytes:
     )
 
 
-async def _require_accepted(reader: asyncio.StreamReader) -> None:
-    """Raises `RuntimeError` for any answer but that every event was accepted."""
+async def _is_accepted(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, body: bytes) -> bool:
+    """Sends a batch. False when the door asks for it again later. Raises `RuntimeError` when it rejects events."""
+    writer.write(_head(len(body)))
+    writer.write(body)
     head = (await reader.readuntil(b"\r\n\r\n")).lower()
-    body = await reader.readexactly(int(head.split(b"content-length:")[1].split(b"\r\n")[0]))
-    if b" 200 " not in head[:16] or _ALL_ACCEPTED not in body[-40:]:
-        raise RuntimeError(f"the door did not accept a whole batch: {head!r} {body[:500]!r}")
+    answer = await reader.readexactly(int(head.split(b"content-length:")[1].split(b"\r\n")[0]))
+    if b" 429 " in head[:16] or b" 503 " in head[:16]:
+        return False
+    if b" 200 " not in head[:16] or b'"rejected":0,' not in answer[-60:]:
+        raise RuntimeError(f"the door rejected a batch: {head!r} {answer[:500]!r}")
+    return True
 
 
 def send(load: Load, host: str, port: int) -> Sent:
@@ -132,7 +141,7 @@ def send(load: Load, host: str, port: int) -> Sent:
     took_s = uvloop.run(sending.run())
     late = sorted(sending.late_s)
     events = load.requests * load.batch
-    return Sent(events, took_s, late[int(len(late) * 0.95)], time.process_time() - began)
+    return Sent(events, sending.refused, took_s, late[int(len(late) * 0.95)], time.process_time() - began)
 
 
 def main(arguments: list[str]) -> None:
