@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up down test lint bench chaos lock jars
+.PHONY: help setup up down test lint bench peers chaos lock jars
 
 help:
 	@echo "make up      start the embedded stack and open the board"
@@ -13,6 +13,7 @@ help:
 	@echo "make lint    ruff, mypy, import rules"
 	@echo "make chaos   five minutes of load while parts die; SEED=101 repeats a run, SECONDS=60 shortens it"
 	@echo "make bench   benchmarks, each against a ceiling measured in the same run"
+	@echo "make peers   the worker beside Faust, Quix Streams and a plain loop; Quix Streams gets an environment of its own"
 	@echo "make lock    pin the dependencies again"
 	@echo "make jars    write the sums of Kafka's jars again, after its version was raised"
 
@@ -39,7 +40,7 @@ lint: setup
 	$(BIN)/lint-imports
 
 # First what needs no engine, on every core; then what starts one, two at a time, since each waits half of its time; last what measures time
-ENGINES := tests/contract/clickhouse_http tests/system tests/browser
+ENGINES := tests/contract/clickhouse_http tests/contract/scoring tests/system tests/browser
 test: setup
 	$(BIN)/pytest --quiet --numprocesses auto $(ENGINES:%=--ignore %)
 	$(BIN)/pytest --quiet --numprocesses 2 --dist loadfile --no-loadscope-reorder --durations 15 -m "not alone" $(ENGINES)
@@ -51,6 +52,16 @@ chaos: setup
 bench: setup
 	$(BIN)/python -m bench
 
+# Quix Streams needs an older pydantic and twenty packages more, so it never comes into the environment of the services
+PEERS := .venv-peers
+$(PEERS)/.ready: bench/peers.lock
+	@$(PYTHON) -m venv $(PEERS)
+	@$(PEERS)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r bench/peers.lock
+	@touch $@
+
+peers: setup $(PEERS)/.ready
+	$(BIN)/python -m bench.peers
+
 # uv writes the locks; it is needed only here, so it is not a dependency. The image's lock is a part of the other, with the same versions
 lock: setup
 	$(BIN)/pip install --quiet uv
@@ -58,6 +69,8 @@ lock: setup
 	  --no-emit-index-url --no-header --no-annotate pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --constraints requirements.lock --generate-hashes \
 	  --no-emit-index-url --no-header --no-annotate pyproject.toml -o requirements-services.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-header --no-annotate pyproject.toml bench/peers.in -o bench/peers.lock
 
 jars: setup
 	$(BIN)/python -m deploy.embedded.jars --write-sums

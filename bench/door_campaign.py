@@ -27,14 +27,14 @@ def bench_pack(blocks: int = BLOCKS) -> CompiledPack:
         Criterion(criterion=f"c{n}", indicator=f"i{n}", weight=1, scoring=MinMax(method="min_max"))
         for n in range(INDICATORS)
     )
-    root = Group(group="root", title=_text("root"), members=leaves)
+    root = Group(group="root", title=text("root"), members=leaves)
     return compile_pack(
         Pack(
             campaign=Campaign(
-                id="bench", title=_text("bench"), span="2025", live_cadence="month", simulated=True
+                id="bench", title=text("bench"), span="2025", live_cadence="month", simulated=True
             ),
-            schemes=(Scheme(id="all", title=_text("all"), root=root),),
-            blocks=tuple(Block(id=f"b{n}", title=_text(f"b{n}"), scheme="all") for n in range(blocks)),
+            schemes=(Scheme(id="all", title=text("all"), root=root),),
+            blocks=tuple(Block(id=f"b{n}", title=text(f"b{n}"), scheme="all") for n in range(blocks)),
             indicators=tuple(_indicator(f"i{n}") for n in range(INDICATORS)),
             units=tuple(
                 Unit(id=f"b{block}-u{n}", name=f"b{block}-u{n}", kind="commune", block=f"b{block}")
@@ -66,7 +66,7 @@ def reports(run: str, count: int) -> Iterator[tuple[str, bytes]]:
         event = {
             "specversion": "1.0",
             "type": "vn.thidua.report.v1",
-            "id": f"{run}-{number}",
+            "id": f"{run}-{number:09d}",  # ascending, as the times of a real sender are
             "source": "/bench/department/load",
             "subject": f"b{block}-u{unit}",
             "time": "2025-07-05T08:00:00+07:00",
@@ -80,8 +80,9 @@ def reports(run: str, count: int) -> Iterator[tuple[str, bytes]]:
 
 
 def _indicator(name: str) -> Indicator:
-    return Indicator(id=name, title=_text(name), unit_of_measure="%", measure="value", cadence="month")
+    return Indicator(id=name, title=text(name), unit_of_measure="%", measure="value", cadence="month")
 
 
-def _text(value: str) -> Text:
+def text(value: str) -> Text:
+    """The same in both languages."""
     return Text(vi=value, en=value)

@@ -61,6 +61,8 @@ class Worker:
 
     def __init__(self, stack: Stack, folder: Path) -> None:
         self._health = f"http://127.0.0.1:{stack.layout.ports.scoring}/readyz"
+        # `httpx.get` reads the machine's certificate authorities at each call: 30 ms of one of the two cores that are measured
+        self._client = httpx.Client(verify=False, trust_env=False)
         self._log = folder / f"scoring-{time.monotonic_ns()}.log"
         with self._log.open("w") as output:
             self._process = subprocess.Popen(
@@ -76,6 +78,23 @@ class Worker:
     def wait_applied(self, end: int) -> None:
         _poll(lambda: self._next_offset() >= end, f"offset {end} is applied")
 
+    def offsets(self, kind: str) -> dict[int, int]:
+        """`next_offset`, `confirmed` or `saved` of every partition that is owned, loaded or not."""
+        answer = self._ask()
+        owned = {} if answer is None else answer.json().get("partitions", {})
+        return {int(partition): int(state[kind]) for partition, state in owned.items()}
+
+    @property
+    def megabytes(self) -> float:
+        """Resident memory now."""
+        pages = int(Path(f"/proc/{self._process.pid}/statm").read_text().split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+    def kill(self) -> None:
+        """Without a word, as kill -9 does."""
+        self._process.kill()
+        self._process.wait(30)
+
     def load_seconds(self) -> float:
         """How long the load of the block's partition took, as the worker logs it."""
         lines = [
@@ -89,6 +108,7 @@ class Worker:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._client.close()
         self._process.terminate()
         self._process.wait(30)
 
@@ -97,11 +117,14 @@ class Worker:
         return -1 if state is None else int(state["partitions"][str(PARTITION)]["next_offset"])
 
     def _state(self) -> Any:
+        answer = self._ask()
+        return answer.json() if answer is not None and answer.status_code == 200 else None
+
+    def _ask(self) -> httpx.Response | None:
         try:
-            answer = httpx.get(self._health, trust_env=False)
+            return self._client.get(self._health)
         except httpx.TransportError:
             return None
-        return answer.json() if answer.status_code == 200 else None
 
 
 def measure() -> ScoringMeasurement:
@@ -109,11 +132,7 @@ def measure() -> ScoringMeasurement:
     with tempfile.TemporaryDirectory() as folder, Stack(Path(folder), programs=("kafka",)) as stack:
         bootstrap = stack.urls["kafka"]
         broker = KafkaBroker([bootstrap])
-        subprocess.run(
-            [sys.executable, "-m", "services.cli.main", "topics", "create"],
-            env=os.environ | stack.environment,
-            check=True,
-        )
+        create_topics(stack)
         publish(bootstrap)
         publish_packs(broker, [bench_pack()])
         with Worker(stack, Path(folder)) as worker:
@@ -125,29 +144,40 @@ def measure() -> ScoringMeasurement:
         broker.cut(CHECKPOINTS)  # or the start would read next to nothing
         with Worker(stack, Path(folder)) as worker:
             worker.wait_ready()
-            worker.wait_applied(_end(bootstrap))
+            worker.wait_applied(end_of_log(bootstrap))
         live, faust = (statistics.median(rates) for rates in zip(*rounds, strict=True))
         return ScoringMeasurement(
             live, ROUNDS * PACKED / worker.load_seconds(), _plain_loop_rate(bootstrap), faust
         )
 
 
+def create_topics(stack: Stack) -> None:
+    command = [sys.executable, "-m", "services.cli.main", "topics", "create"]
+    subprocess.run(command, env=os.environ | stack.environment, check=True)
+
+
 def _worker_rate(worker: Worker, bootstrap: str, number: int) -> float:
-    values = _packed_values(f"round{number}")
+    started = send_packed(bootstrap, EVENTS.name, PARTITION, f"round{number}", PACKED)
+    worker.wait_applied(end_of_log(bootstrap))
+    return PACKED / (time.monotonic() - started)
+
+
+def send_packed(bootstrap: str, topic: str, partition: int, run: str, count: int) -> float:
+    """Sends `count` events of the block, packed, as fast as a producer can. The clock just before the first one was sent."""
+    values = _packed_values(run, count)
     started = time.monotonic()
     producer = KafkaProducer(bootstrap_servers=bootstrap, acks="all", max_request_size=8 * 1024 * 1024)
     for value in values:
         headers = [("schema", EVENT_SCHEMA)]
-        producer.send(EVENTS.name, key=BLOCK.encode(), value=value, partition=PARTITION, headers=headers)
+        producer.send(topic, key=BLOCK.encode(), value=value, partition=partition, headers=headers)
     producer.close()
-    worker.wait_applied(_end(bootstrap))
-    return PACKED / (time.monotonic() - started)
+    return started
 
 
-def _packed_values(run: str) -> list[bytes]:
-    events = [event for block, event in reports(run, PACKED * BLOCKS) if block == BLOCK]
+def _packed_values(run: str, count: int) -> list[bytes]:
+    events = [event for block, event in reports(run, count * BLOCKS) if block == BLOCK]
     return [
-        b"[" + b",".join(events[first : first + PER_RECORD]) + b"]" for first in range(0, PACKED, PER_RECORD)
+        b"[" + b",".join(events[first : first + PER_RECORD]) + b"]" for first in range(0, count, PER_RECORD)
     ]
 
 
@@ -156,7 +186,7 @@ def _plain_loop_rate(bootstrap: str) -> float:
     pack = bench_pack()
     limit = DeadLetterLimit(in_a_row=10**9, window=10**9, share=1.0)
     fold = PartitionFold(PARTITION, DEFAULT_PARTITIONS, lambda _: pack.pack, limit, halts={})
-    consumer, end = _reader(bootstrap), _end(bootstrap)
+    consumer, end = _reader(bootstrap), end_of_log(bootstrap)
     started = time.monotonic()
     while fold.next_offset < end:
         for records in consumer.poll(timeout_ms=500).values():
@@ -184,7 +214,8 @@ def _reader(bootstrap: str) -> Any:
     return consumer
 
 
-def _end(bootstrap: str) -> int:
+def end_of_log(bootstrap: str) -> int:
+    """The offset after the last record of the block's partition."""
     consumer = _reader(bootstrap)
     try:
         return int(

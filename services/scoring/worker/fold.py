@@ -225,7 +225,7 @@ class PartitionFold:
     def _require_packs(self, events: "Sequence[AnyEvent | _Undecoded]", state: BlockState | None) -> None:
         """That every pack that the record may need has been read: those that it activates, and those of a state that came from a checkpoint,
         which may be faster than the packs' topic. Raises `MissingPack`."""
-        needed = [PackHash(event.data.pack) for event in events if isinstance(event, PackActivated)]
+        needed = [PackHash(event.data.pack) for event in events if type(event) is PackActivated]
         if state is not None:
             needed.extend(activation.pack for activation in state.activations)
         for pack in needed:

@@ -156,10 +156,10 @@ class Checkpoints:
         """Two generations of a part have keys of their own, so that compaction never takes what the newest manifest names."""
         held = self._parts.get(block)
         generation = 0 if held is None else held.generation + 1
-        chunks = await asyncio.to_thread(chunks_of, body)
+        chunks, sha256 = await asyncio.to_thread(lambda: (chunks_of(body), sum_of(body)))
         keyed = [(f"{block}:{generation % 2}:{at}".encode(), chunk) for at, chunk in enumerate(chunks)]
         offsets = await self._topic.append(self._partition, keyed)
-        return Part(block, generation, tuple(offsets), sum_of(body))
+        return Part(block, generation, tuple(offsets), sha256)
 
     async def _manifest(self, at: int) -> Manifest:
         body = (await self._topic.read(self._partition, [at])).get(at)
