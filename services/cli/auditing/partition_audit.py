@@ -118,7 +118,8 @@ class PartitionAudit:
 
     def _block(self, block: BlockId) -> BlockAudit:
         if block not in self.blocks:
-            heads = [] if self.stored is None else self.stored.heads.get(block, [])
+            is_here = self.scope.is_of(block, self.partition, self.partitions)
+            heads = self.stored.heads.get(block, []) if self.stored is not None and is_here else []
             self.blocks[block] = BlockAudit(
                 block,
                 self._copies.get(block, {}),
@@ -244,7 +245,8 @@ class PartitionAudit:
     def _finish(self, block: BlockId, audit: BlockAudit) -> Iterator[Finding]:
         is_stopped = [refold.stopped[block] for refold in self._refolds.values() if block in refold.stopped]
         rankings = [] if is_stopped else self._rankings.get(block, [])
-        derived = [] if self.stored is None else self.stored.derived.get(block, [])
+        is_here = self.scope.is_of(block, self.partition, self.partitions)
+        derived = self.stored.derived.get(block, []) if self.stored is not None and is_here else []
         found = list(audit.finish(min(is_stopped, default=None), derived))
         yield from found
         if any(one.kind == Kind.REWRITTEN_LOG and one.where == next(iter(self._refolds)) for one in found):

@@ -16,7 +16,7 @@ from services.contracts.event_data import Place
 from services.contracts.following import Record
 from services.contracts.ids import BlockId
 from services.contracts.records import is_newer
-from services.contracts.results import Ranking, decode_ranking
+from services.contracts.results import Halt, Ranking, decode_ranking
 from services.contracts.topics import EVENTS, RANKINGS
 from services.scoring.engine import ENGINE_VERSION, BlockState
 from services.storage.decoding.origin import Origin
@@ -34,6 +34,13 @@ class _Head(msgspec.Struct, gc=False):
     block: BlockId
     engine: str
     cause: Place
+    halt: Halt | None = None
+
+    @property
+    def is_comparable(self) -> bool:
+        """One of another engine is not; nor one of a worker that stopped in the middle of a record."""
+        stopped_within = self.halt is not None and self.halt.why == "too_many_refused"
+        return self.engine == ENGINE_VERSION and not stopped_within
 
 
 _read_head: Final = msgspec.json.Decoder(_Head).decode
@@ -66,19 +73,19 @@ class RankingAudit:
 
     @classmethod
     def of_kafka(cls, record: Copied, partition: int, packs: Packs) -> "RankingAudit | None":
-        """None for one of another engine: it will be written again."""
+        """None for one that cannot be compared: it will be written again."""
         value = record.value or b""
         head = _head(value)
-        if head is None or head.engine != ENGINE_VERSION:
+        if head is None or not head.is_comparable:
             return None
         place = f"{RANKINGS.name}/{partition}/{record.offset}"
         return cls(head.block, KAFKA, value, _again(value, packs), place)
 
     @classmethod
     def of_store(cls, row: RankingRow, packs: Packs) -> "RankingAudit | None":
-        """None for one of another engine, as its bytes say."""
+        """None for one that cannot be compared, as its bytes say."""
         head = _head(row.body)
-        if head is not None and head.engine != ENGINE_VERSION:
+        if head is not None and not head.is_comparable:
             return None
         return cls(BlockId(row.block), CLICKHOUSE, row.body, _again(row.body, packs), row=row)
 

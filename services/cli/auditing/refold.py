@@ -104,4 +104,8 @@ class LiveAgain:
         if state.last == self.published.cause:
             ranked = rank_live(state, self._packs, self._intervals)
             if ranked is not None:
-                self.body = encode_result(msgspec.structs.replace(ranked[0], halted=self.published.halted))
+                told = {
+                    "halted": self.published.halted,
+                    "halt": self.published.halt,
+                }  # of the worker, not of the log
+                self.body = encode_result(msgspec.structs.replace(ranked[0], **told))

@@ -77,7 +77,7 @@ def audit(
 
 def _count(found: Audited, one: PartitionAudit) -> None:
     counted: Sequence[Counts] = [block.counts for block in one.blocks.values()]
-    found.blocks.extend(sorted(one.blocks))
+    found.blocks = sorted({*found.blocks, *one.blocks})
     found.evaluations += sum(counts.evaluations for counts in counted)
     found.rows += sum(counts.rows for counts in counted)
     found.waiting["evaluations"] += sum(counts.waiting for counts in counted)

@@ -5,7 +5,7 @@ import msgspec
 from services.cli.auditing.findings import CLICKHOUSE, KAFKA, Kind
 from services.cli.backup_folder import Copied
 from services.contracts.events import encode_record
-from services.contracts.topics import EVENTS
+from services.contracts.topics import EVALUATIONS, EVENTS
 from services.storage.rows import (
     RawEventRow,
 )
@@ -128,10 +128,16 @@ def test_a_record_in_another_writing_is_kept_whole_so_that_its_chain_is_too(stac
     assert (found.findings, found.agreeing) == ([], {KAFKA: 3, CLICKHOUSE: 3})
 
 
-def test_a_record_on_the_wrong_partition_is_named(stack: AuditedStack) -> None:
-    stack.kafka.append(EVENTS, BLOCK, encode_record([report("a-u1", 1.0, 99)]), partition=(PARTITION + 1) % 3)
-    found = stack.audit(scope="", clickhouse=False)
-    assert kinds(found) == [Kind.MISPLACED_RECORD]
+def test_records_on_the_wrong_partition_are_named_and_blame_nothing_else(stack: AuditedStack) -> None:
+    wrong = (PARTITION + 1) % 3
+    stack.kafka.append(EVENTS, BLOCK, encode_record([report("a-u1", 1.0, 99)]), partition=wrong)
+    stack.kafka.append(EVALUATIONS, BLOCK, stack.copies[0].value, partition=wrong)
+    stack.store()
+    found = {one.kind: one for one in stack.audit(scope="").findings}
+    assert set(found) == {Kind.MISPLACED_RECORD, Kind.FOREIGN_EVALUATION, Kind.FOREIGN_ROW}
+    assert found[Kind.MISPLACED_RECORD].place == f"{EVENTS.name}/{wrong}/0"
+    assert found[Kind.FOREIGN_EVALUATION].place == f"{EVALUATIONS.name}/{wrong}/0"
+    assert found[Kind.FOREIGN_ROW].table == "evaluation_copies"
 
 
 def test_times_of_the_log_are_compared_too(stack: AuditedStack) -> None:

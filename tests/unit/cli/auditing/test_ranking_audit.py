@@ -5,12 +5,13 @@ import pytest
 
 from services.cli.auditing.findings import CLICKHOUSE, KAFKA, Kind
 from services.contracts.event_data import Place
-from services.contracts.results import decode_ranking, encode_result
+from services.contracts.results import Halt, HaltReason, decode_ranking, encode_result
 from services.contracts.topics import EVENTS, RANKINGS
 from services.storage.rows import (
     RankingRow,
 )
 from tests.support.audited import BLOCK, PARTITION, AuditedStack, only
+from tests.support.packs import START
 
 
 def test_a_live_ranking_from_before_a_record_that_nobody_can_read_is_still_the_logs(
@@ -45,6 +46,19 @@ def test_a_live_ranking_with_a_cause_that_the_log_has_not_is_named(stack: Audite
     assert found.what == [
         f"no record of the log ends at {EVENTS.name}/{PARTITION}/900/0, which it names as its cause"
     ]
+
+
+@pytest.mark.parametrize("why", ["engine_crashed", "too_many_refused"])
+def test_what_a_worker_says_of_a_halt_is_not_the_logs_affair(stack: AuditedStack, why: HaltReason) -> None:
+    """A worker that stops because of refused events stops in the middle of a record, so that ranking is not compared."""
+    ranking = decode_ranking(stack.kafka.topics[RANKINGS.name][PARTITION][-1].value or b"")
+    halt = Halt(why, Place(PARTITION, 5, -1), START, "it crashed")
+    halted = msgspec.structs.replace(ranking, halted=True, halt=halt)
+    if why == "too_many_refused":
+        halted = msgspec.structs.replace(halted, cause=Place(PARTITION, 3, 1))
+    stack.kafka.topics[RANKINGS.name][PARTITION].clear()
+    stack.kafka.append(RANKINGS, BLOCK, encode_result(halted))
+    assert stack.audit().findings == []
 
 
 @pytest.mark.parametrize("body", [b"", b"{}", b'{"block":"tiny/a"}'])
