@@ -144,7 +144,7 @@ class StoreReader:
     def __init__(self, client: Any) -> None:
         self._client = client
 
-    def rows(self, read: Read[T], **parameters: str | int) -> list[T]:
+    def rows(self, read: Read[T], **parameters: str | int | list[str]) -> list[T]:
         """All rows, in the read's order. Raises `TypeError` for other parameters than the read's, and ClickHouse's errors."""
         if parameters.keys() != read.parameters.keys():
             raise TypeError(f"{read.view} takes {sorted(read.parameters)}, not {sorted(parameters)}")

@@ -137,7 +137,7 @@ class Tables:
     def delete(self, row_class: type[Any], is_it: Callable[[Any], bool]) -> None:
         self.rows_of[row_class] = [row for row in self.rows_of[row_class] if not is_it(row)]
 
-    def rows(self, read: Read[Any], **parameters: str | int) -> list[Any]:
+    def rows(self, read: Read[Any], **parameters: str | int | list[str]) -> list[Any]:
         assert parameters.keys() == read.parameters.keys()
         return _ANSWERS[read.view](self, parameters)
 
@@ -171,7 +171,7 @@ def _derived(tables: Tables, asked: dict[str, Any]) -> list[Any]:
 def _of_evaluation(read: Read[Any], column: str) -> Callable[[Tables, dict[str, Any]], list[Any]]:
     def answer(tables: Tables, asked: dict[str, Any]) -> list[Any]:
         rows = tables.rows_of[read.row]
-        return [row for row in rows if (row.block, getattr(row, column)) == (asked["block"], asked["id"])]
+        return [row for row in rows if row.block == asked["block"] and getattr(row, column) in asked["ids"]]
 
     return answer
 

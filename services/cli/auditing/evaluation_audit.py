@@ -14,6 +14,7 @@ from services.cli.auditing.other_engine import OtherEngine
 from services.cli.auditing.published import Copy, Head, read_head
 from services.cli.auditing.reads import DerivedOf, StoredHead
 from services.cli.auditing.stored_evaluation import Reference, StoredEvaluationAudit, is_storable
+from services.cli.auditing.stored_rows import StoredRows
 from services.cli.differences import named_differences
 from services.contracts.ids import BlockId, EvaluationId
 from services.contracts.topics import EVENTS
@@ -77,6 +78,7 @@ class BlockAudit:
         self._progress = progress
         self._fetch = fetch
         self._stored = stored
+        self._rows = None if stored is None else StoredRows(stored.store, block, heads)
         self._only = only
         self._reads_kafka = reads_kafka
         self._made: set[EvaluationId] = set()
@@ -209,9 +211,10 @@ class BlockAudit:
         self, head: Head, truth: bytes, references: dict[str, Reference], copies: Sequence[Copy]
     ) -> None:
         """In ClickHouse: where Kafka holds no copy, a body of another engine stands for itself."""
-        assert self._stored is not None
+        assert self._stored is not None and self._rows is not None
+        held = self._rows.take(head.id)
         checked = self._stored.check(
-            head, truth, references, copies, self._progress.stored_to, knows_kafka=self._reads_kafka
+            head, truth, references, copies, held, self._progress.stored_to, knows_kafka=self._reads_kafka
         )
         self.counts.rows += checked.rows
         self.counts.waiting += checked.is_waiting

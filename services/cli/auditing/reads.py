@@ -42,6 +42,7 @@ class StoredHead(NamedTuple):
     cause_partition: int
     cause_offset: int
     cause_index: int
+    units: int
     log_id: UUID
 
 
@@ -54,7 +55,7 @@ class DerivedOf(NamedTuple):
     sha256: str
 
 
-_OF_EVALUATION: Final = {"block": "String", "id": "String"}
+_OF_EVALUATIONS: Final = {"block": "String", "ids": "Array(String)"}
 _SCOPE: Final = {"scope": "String"}
 _PLACE: Final = {
     "log": "UUID",
@@ -74,10 +75,10 @@ HEADS: Final = Read("audit_heads", _SCOPE, StoredHead)
 """`scope` is a block, a campaign, or empty for all."""
 
 DERIVED: Final = Read("audit_derived", _SCOPE, DerivedOf)
-EVALUATIONS: Final = Read("audit_evaluations", _OF_EVALUATION, EvaluationRow)
-COPIES: Final = Read("audit_copies", _OF_EVALUATION, EvaluationCopyRow)
-UNITS: Final = Read("audit_units", _OF_EVALUATION, EvaluationUnitRow)
-CRITERIA: Final = Read("audit_criteria", _OF_EVALUATION, EvaluationCriterionRow)
+EVALUATIONS: Final = Read("audit_evaluations", _OF_EVALUATIONS, EvaluationRow)
+COPIES: Final = Read("audit_copies", _OF_EVALUATIONS, EvaluationCopyRow)
+UNITS: Final = Read("audit_units", _OF_EVALUATIONS, EvaluationUnitRow)
+CRITERIA: Final = Read("audit_criteria", _OF_EVALUATIONS, EvaluationCriterionRow)
 RANKINGS: Final = Read("audit_rankings", _SCOPE, RankingRow)
 
 READS: Final[tuple[Read[Any], ...]] = (

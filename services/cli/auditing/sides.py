@@ -103,7 +103,7 @@ class StoredRecord(NamedTuple):
 class Rows(Protocol):
     """A `services.contracts.stored.StoreReader`."""
 
-    def rows(self, read: Read[T], **parameters: str | int) -> list[T]: ...
+    def rows(self, read: Read[T], **parameters: str | int | list[str]) -> list[T]: ...
 
 
 class StoredSide:
@@ -113,7 +113,7 @@ class StoredSide:
         self._reader = reader
         self._page_rows = page_rows
 
-    def rows(self, read: Read[T], **parameters: str | int) -> list[T]:
+    def rows(self, read: Read[T], **parameters: str | int | list[str]) -> list[T]:
         try:
             return self._reader.rows(read, **parameters)
         except (Error, HTTPError, OSError) as error:

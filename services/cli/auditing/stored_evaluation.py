@@ -9,11 +9,11 @@ from uuid import UUID
 
 import msgspec
 
-from services.cli.auditing import reads
 from services.cli.auditing.findings import CLICKHOUSE, Finding, Kind, row_finding
 from services.cli.auditing.published import Copy, Head
 from services.cli.auditing.row_comparison import differing_columns, differing_rows
 from services.cli.auditing.sides import StoredSide
+from services.cli.auditing.stored_rows import RowsOf
 from services.cli.counted import counted
 from services.cli.differences import named_differences
 from services.contracts.following import Record
@@ -66,13 +66,14 @@ class StoredEvaluationAudit:
         truth: bytes,
         references: dict[str, Reference],
         copies: Sequence[Copy],
+        held: RowsOf,
         stored_to: int,
         *,
         knows_kafka: bool,
     ) -> Checked:
-        """`references` by digest. What Kafka holds at or above `stored_to` may still come."""
+        """`references` by digest, `held` what ClickHouse has. What Kafka holds at or above `stored_to` may still come."""
         check = _Check(self, head, truth, dict(references), copies, stored_to, knows_kafka)
-        check.run()
+        check.run(held)
         return check.checked
 
 
@@ -97,17 +98,12 @@ class _Check:
         self._knows_kafka = knows_kafka
         self.checked = Checked()
 
-    def run(self) -> None:
-        of = {"block": self._head.block, "id": self._head.id}
-        bodies = self._audit.store.rows(reads.EVALUATIONS, **of)
-        copies = self._audit.store.rows(reads.COPIES, **of)
-        units = self._audit.store.rows(reads.UNITS, **of)
-        criteria = self._audit.store.rows(reads.CRITERIA, **of)
-        self.checked.rows = len(bodies) + len(copies) + len(units) + len(criteria)
-        self._bodies(bodies)
+    def run(self, held: RowsOf) -> None:
+        self.checked.rows = len(held)
+        self._bodies(held.bodies)
         if self._knows_kafka:
-            self._copies(copies)
-        self._derived({row.sha256 for row in bodies}, units, criteria)
+            self._copies(held.copies)
+        self._derived({row.sha256 for row in held.bodies}, held.units, held.criteria)
 
     def _bodies(self, held: Sequence[EvaluationRow]) -> None:
         by_sha = {row.sha256: row for row in held}

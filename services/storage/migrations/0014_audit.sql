@@ -21,7 +21,7 @@ LIMIT {rows:UInt32};
 
 -- Every body of every evaluation of a block or a campaign, without the bytes; '' for all.
 CREATE OR REPLACE VIEW audit_heads AS
-SELECT block, id, sha256, period, engine, chain, events, cause_partition, cause_offset, cause_index, log_id
+SELECT block, id, sha256, period, engine, chain, events, cause_partition, cause_offset, cause_index, units, log_id
 FROM evaluations FINAL
 WHERE block = {scope:String} OR startsWith(block, concat({scope:String}, '/')) OR {scope:String} = ''
 ORDER BY block, cause_offset, cause_index, id, version DESC;
@@ -39,31 +39,32 @@ SELECT DISTINCT name, block, evaluation, sha256 FROM (
     WHERE block = {scope:String} OR startsWith(block, concat({scope:String}, '/')) OR {scope:String} = ''
 ) ORDER BY name, block, evaluation;
 
+-- All that stands of some evaluations of a block.
 CREATE OR REPLACE VIEW audit_evaluations AS
 SELECT block, id, sha256, period, toUnixTimestamp64Micro(e.as_of) AS as_of, edition, pack, engine, events, chain, seed, baseline, simulated,
        units, ranked, body, cause_partition, cause_offset, cause_index, log_id, generation, partition, `offset`
 FROM evaluations AS e FINAL
-WHERE block = {block:String} AND id = {id:String}
+WHERE block = {block:String} AND id IN {ids:Array(String)}
 ORDER BY version DESC;
 
 CREATE OR REPLACE VIEW audit_copies AS
 SELECT log_id, partition, `offset`, block, id, sha256, generation, toUnixTimestamp64Milli(c.logged) AS logged,
        toUnixTimestamp64Micro(c.sent) AS sent
 FROM evaluation_copies AS c FINAL
-WHERE block = {block:String} AND id = {id:String}
+WHERE block = {block:String} AND id IN {ids:Array(String)}
 ORDER BY generation, partition, `offset`;
 
 CREATE OR REPLACE VIEW audit_units AS
 SELECT block, evaluation, sha256, unit, position, rank, tied, score, coverage, interval_best, interval_worst, moved, delta, simulated, groups,
        median_rank, p_top, p_bottom, score_low, score_high, shrunk
 FROM evaluation_units FINAL
-WHERE block = {block:String} AND evaluation = {id:String}
+WHERE block = {block:String} AND evaluation IN {ids:Array(String)}
 ORDER BY sha256, unit;
 
 CREATE OR REPLACE VIEW audit_criteria AS
 SELECT block, evaluation, sha256, unit, position, state, actual, score, period, origin, source, id
 FROM evaluation_criteria FINAL
-WHERE block = {block:String} AND evaluation = {id:String}
+WHERE block = {block:String} AND evaluation IN {ids:Array(String)}
 ORDER BY sha256, unit, position;
 
 CREATE OR REPLACE VIEW audit_rankings AS
