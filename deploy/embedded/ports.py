@@ -1,9 +1,10 @@
 """The loopback ports of one stack, and who holds one that is taken."""
 
+import os
 import socket
 from collections.abc import Mapping
-from contextlib import ExitStack
 from dataclasses import asdict, dataclass
+from itertools import count
 from typing import Self
 
 import psutil
@@ -12,6 +13,10 @@ from deploy.embedded.settings import EmbeddedSettings
 
 HOST = "127.0.0.1"
 HIGHEST_BASE = 65535 - 1093
+_FREE = range(
+    21_000, 32_000
+)  # below those that the kernel gives to connections while a program that will listen is not up yet
+_PLACES = count(os.getpid() * 1_009)  # processes that start stacks at a time look far from each other
 
 
 @dataclass(frozen=True)
@@ -59,14 +64,15 @@ class Ports:
     @classmethod
     def free(cls) -> Self:
         """Ports that nobody holds now: for stacks that run side by side."""
-        with ExitStack() as held:
-            sockets = [held.enter_context(socket.socket()) for _ in cls.__dataclass_fields__]
-            for one in sockets:
-                one.bind((HOST, 0))
-            return cls(*(one.getsockname()[1] for one in sockets))
+        return cls(*(_free_port() for _ in cls.__dataclass_fields__))
 
     def items(self) -> list[tuple[str, int]]:
         return list(asdict(self).items())
+
+
+def _free_port() -> int:
+    """Another one at each call, until all had their turn."""
+    return next(port for place in _PLACES if is_free(port := _FREE[place % len(_FREE)]))
 
 
 def is_free(port: int) -> bool:
