@@ -2,13 +2,13 @@
 
 import threading
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, Final, Protocol
 
 import msgspec
 import structlog
 from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
-from kafka.errors import KafkaError
 
 from services.contracts.kafka import UNSECURED, Security
 
@@ -49,11 +49,13 @@ Committed = Mapping[tuple[str, int], int]
 
 
 class Offsets(Protocol):
-    """What the broker says. Raises `KafkaError` or `OSError`."""
+    """What the broker says. Raises whatever the client does; asked again, it connects anew."""
 
     def committed(self, group: str) -> Committed: ...
 
     def ends(self, partitions: Iterable[tuple[str, int]]) -> Committed: ...
+
+    def close(self) -> None: ...
 
 
 class LagWatch:
@@ -86,6 +88,7 @@ class LagWatch:
         while True:
             self.ask()
             if self._stopping.wait(self._every_s):
+                self._offsets.close()
                 return
 
     def ask(self) -> None:
@@ -97,7 +100,7 @@ class LagWatch:
         try:
             committed = self._offsets.committed(group)
             ends = self._offsets.ends(committed)
-        except (KafkaError, OSError) as error:
+        except Exception as error:  # a thread that ends would leave the last answer standing for ever
             log.info("lag_unknown", group=group, error=repr(error))
             return GroupLag(service, group, None, [], f"The broker does not say: {type(error).__name__}.")
         if not committed:
@@ -129,8 +132,8 @@ class KafkaOffsets:
         self._connect()
         try:
             held = self._admin.list_group_offsets(group)[group]
-        except (KafkaError, OSError):
-            self._close()
+        except Exception:
+            self.close()
             raise
         return {(place.topic, place.partition): one.offset for place, one in held.items()}
 
@@ -138,18 +141,20 @@ class KafkaOffsets:
         self._connect()
         try:
             found = self._consumer.end_offsets([TopicPartition(*place) for place in partitions])
-        except (KafkaError, OSError):
-            self._close()
+        except Exception:
+            self.close()
             raise
         return {(place.topic, place.partition): int(end) for place, end in found.items()}
 
     def _connect(self) -> None:
         if self._admin is None:
             self._admin = KafkaAdminClient(request_timeout_ms=_TIMEOUT_MS, **self._client)
+        if self._consumer is None:
             self._consumer = KafkaConsumer(group_id=None, enable_auto_commit=False, **self._client)
 
-    def _close(self) -> None:
-        for client in (self._admin, self._consumer):
+    def close(self) -> None:
+        clients, self._admin, self._consumer = (self._admin, self._consumer), None, None
+        for client in clients:
             if client is not None:
-                client.close()
-        self._admin = self._consumer = None
+                with suppress(Exception):
+                    client.close()

@@ -3,11 +3,11 @@
 import threading
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Final
 
 import structlog
 from kafka import KafkaProducer
-from kafka.errors import KafkaError
 
 from services.contracts.kafka import UNSECURED, Security
 from services.contracts.records import SCHEMA
@@ -51,8 +51,7 @@ class SightingLog:
         while not self._stopping.wait(EVERY_S):
             self.flush()
         self.flush()
-        if self._producer is not None:
-            self._producer.close(timeout=EVERY_S)
+        self._discard()
 
     def flush(self) -> None:
         """Sends what waits, and waits for the broker to have it."""
@@ -60,11 +59,17 @@ class SightingLog:
             while self._waiting:
                 most = min(len(self._waiting), _IN_ONE_RECORD)
                 self._send([self._waiting.popleft() for _ in range(most)])
-        except (KafkaError, OSError) as error:
-            self._producer = None
+        except Exception as error:  # whatever it is, the thread goes on: it measures, and decides nothing
+            self._discard()
             if not self._failing:
                 log.warning("sightings_not_sent", error=repr(error))
             self._failing = True
+
+    def _discard(self) -> None:
+        producer, self._producer = self._producer, None
+        if producer is not None:
+            with suppress(Exception):
+                producer.close(timeout=0)
 
     def _send(self, sightings: list[Sighting]) -> None:
         if self._producer is None:

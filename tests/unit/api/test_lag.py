@@ -25,6 +25,9 @@ class FakeOffsets:
     def ends(self, partitions: Iterable[tuple[str, int]]) -> Committed:
         return {place: self._ends[place] for place in partitions}
 
+    def close(self) -> None:
+        pass
+
 
 def watch(offsets: FakeOffsets) -> LagWatch:
     return LagWatch({"scoring": "g"}, offsets, lambda: NOON, every_s=60)

@@ -11,7 +11,7 @@ from services.contracts.steps import Sighting, decode_sightings
 class FakeProducer:
     def __init__(self) -> None:
         self.sent: list[bytes] = []
-        self.down = False
+        self.down = self.closed = False
 
     def send(self, _topic: str, *, value: bytes, headers: list[tuple[str, bytes]]) -> Any:
         if self.down:
@@ -21,6 +21,9 @@ class FakeProducer:
 
     def get(self, timeout: float) -> None:
         pass
+
+    def close(self, timeout: float) -> None:
+        self.closed = True
 
 
 def sighting(number: int) -> Sighting:
@@ -48,6 +51,7 @@ def test_after_an_outage_it_goes_on_with_a_new_producer() -> None:
     log.note(sighting(2))
     log.flush()
     assert [one.offset for one in decode_sightings(producers[1].sent[0])] == [2]
+    assert producers[0].closed
 
 
 def test_what_waits_is_bounded() -> None:
