@@ -12,7 +12,7 @@ from services.contracts.routing import DEFAULT_PARTITIONS, partition_of
 from services.contracts.topics import EVENTS
 
 PER_RECORD: Final = 200
-_STAMP: Final = ',"receivedtime":"2025-07-05T01:00:00.000001Z","principal":"bench","origin":"department"'
+STAMP: Final = ',"receivedtime":"2025-07-05T01:00:00.000001Z","principal":"bench","origin":"department"'
 _IN_FLIGHT: Final = 500
 """Records that wait for their acknowledgement: 35 MB."""
 
@@ -24,7 +24,7 @@ def write_history(bootstrap: str, events: int, blocks: int) -> None:
     )
     load = Load("history", events, 1, PER_RECORD, blocks, 1)
     waiting = []
-    for number, value in enumerate(bodies(load, _STAMP)):
+    for number, value in enumerate(bodies(load, STAMP)):
         block = BlockId(f"bench/b{number % blocks}")
         waiting.append(
             producer.send(
