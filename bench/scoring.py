@@ -175,7 +175,7 @@ def send_packed(bootstrap: str, topic: str, partition: int, run: str, count: int
 
 
 def _packed_values(run: str, count: int) -> list[bytes]:
-    events = [event for block, event in reports(run, count * BLOCKS) if block == BLOCK]
+    events = [event for _, event in reports(run, count * BLOCKS, BLOCKS)]
     return [
         b"[" + b",".join(events[first : first + PER_RECORD]) + b"]" for first in range(0, count, PER_RECORD)
     ]

@@ -1,4 +1,4 @@
-"""Workers join, die, and stand still beyond their session while a dozen blocks are evaluated: no evaluation is missing, none differs."""
+"""Up to three workers join, die, and stand still beyond their session while a dozen blocks are evaluated: no evaluation is missing, none differs."""
 
 import os
 import signal
@@ -72,6 +72,7 @@ def test_no_disturbance_of_the_group_loses_or_changes_an_evaluation(services: St
     own = _scoring(services)
     disturbances = {
         4: workers.join,
+        8: workers.join,
         14: lambda: workers.end(signal.SIGKILL),
         18: workers.join,
         26: lambda: os.kill(own.pid, signal.SIGSTOP),
