@@ -75,9 +75,9 @@ class PartitionAudit:
         if self.kafka is not None:
             span = self.kafka.side.spans(RANKINGS)[self.partition]
             records = self.kafka.side.records(RANKINGS, self.partition, span.begin, span.end)
-            for block, record in newest_rankings(records).items():
+            for block, record in newest_rankings(records, self.scope.has).items():
                 audit = RankingAudit.of_kafka(record, self.partition, self._pack)
-                if audit is not None and self.scope.has(block):
+                if audit is not None:
                     found[block].append(audit)
         for block, row in ({} if self.stored is None else self.stored.rankings).items():
             audit = RankingAudit.of_store(row, self._pack)

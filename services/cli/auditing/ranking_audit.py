@@ -1,6 +1,6 @@
 """Computes the newest live ranking of each block again, of Kafka and of ClickHouse, from the places of the log that it names."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
@@ -46,12 +46,17 @@ class _Head(msgspec.Struct, gc=False):
 _read_head: Final = msgspec.json.Decoder(_Head).decode
 
 
-def newest_rankings(records: Iterable[Copied]) -> dict[BlockId, Copied]:
-    """By block, the record with the highest cause, as every reader keeps it; what is no ranking they pass over."""
+def newest_rankings(records: Iterable[Copied], is_wanted: Callable[[BlockId], bool]) -> dict[BlockId, Copied]:
+    """By block, the record with the highest cause, as every reader keeps it; what is no ranking they pass over.
+
+    A topic that is not compacted yet holds hundreds of megabytes: only wanted blocks' are decoded.
+    """
     newest: dict[BlockId, tuple[Place, Copied]] = {}
     for record in records:
+        if not is_wanted(BlockId((record.key or b"").decode(errors="replace"))):
+            continue
         head = _head(record.value or b"")
-        if head is None:
+        if head is None or not is_wanted(head.block):
             continue
         held = newest.get(head.block)
         if is_newer(head.cause, None if held is None else held[0]):
