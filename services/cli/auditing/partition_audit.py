@@ -107,7 +107,7 @@ class PartitionAudit:
 
     def _known_blocks(self) -> set[BlockId]:
         """Those that have results, whether the log knows them or not."""
-        known = set(self._copies)
+        known = {*self._copies, *self._rankings}
         if self.stored is not None:
             known |= {
                 block

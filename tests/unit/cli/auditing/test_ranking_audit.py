@@ -5,6 +5,7 @@ import pytest
 
 from services.cli.auditing.findings import CLICKHOUSE, KAFKA, Kind
 from services.contracts.event_data import Place
+from services.contracts.ids import BlockId
 from services.contracts.results import Halt, HaltReason, decode_ranking, encode_result
 from services.contracts.topics import EVENTS, RANKINGS
 from services.storage.rows import (
@@ -46,6 +47,14 @@ def test_a_live_ranking_with_a_cause_that_the_log_has_not_is_named(stack: Audite
     assert found.what == [
         f"no record of the log ends at {EVENTS.name}/{PARTITION}/900/0, which it names as its cause"
     ]
+
+
+def test_a_live_ranking_of_a_block_that_has_no_log_is_named(stack: AuditedStack) -> None:
+    ranking = decode_ranking(stack.kafka.topics[RANKINGS.name][PARTITION][-1].value or b"")
+    forged = encode_result(msgspec.structs.replace(ranking, block=BlockId("tiny/ghost")))
+    stack.kafka.append(RANKINGS, "tiny/ghost", forged)
+    found = only(stack.audit(scope="", clickhouse=False))
+    assert (found.kind, found.block) == (Kind.CHANGED_RANKING, "tiny/ghost")
 
 
 @pytest.mark.parametrize("why", ["engine_crashed", "too_many_refused"])
