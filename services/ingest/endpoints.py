@@ -12,10 +12,9 @@ from services.contracts.validation import MAX_CLOCK_AHEAD
 from services.ingest.answers import EventResult, KeyHolder, Limits
 from services.ingest.bodies import Mode, announced_bytes, events_in, mode_of, read_body
 from services.ingest.door import Door
-from services.ingest.intake import Checked
 from services.ingest.responses import batch_response, json_response, single_response
 from services.ingest.settings import IngestSettings
-from services.ingest.shares import Share, events_per_s
+from services.ingest.shares import events_per_s
 
 router = APIRouter()
 
@@ -24,23 +23,18 @@ async def push(request: Request) -> Response:
     """Takes one CloudEvent (structured or binary mode) or a batch; answers when the log has acknowledged all that was accepted."""
     door, principal = _entered(request)
     mode = mode_of(request.headers)
-    async with door.shares.entered(
-        principal, announced_bytes(request.headers, door.settings.ingest_max_batch_bytes)
-    ) as share:
-        checked = await _checked(request, mode, door, principal, share)
+    announced = announced_bytes(request.headers, door.settings.ingest_max_batch_bytes)
+    async with door.shares.entered(principal, announced) as visit:
+        body = await read_body(
+            request, door.settings.ingest_max_batch_bytes, door.settings.ingest_body_timeout_s
+        )
+        request.state.body_read = visit.is_read = True
+        async with visit.share.turn:
+            events = events_in(body, mode, request.headers, door.settings.ingest_max_batch_events)
+            visit.spend(len(events))
+            checked = await door.intake.check(events, principal, door.now())
         await door.intake.store(checked, trace_of_request(request))
     return _answer(checked.results, mode, door, instance_of(request))
-
-
-async def _checked(request: Request, mode: Mode, door: Door, principal: Principal, share: Share) -> Checked:
-    """Reads the body, and checks its events when it is the key's turn."""
-    settings = door.settings
-    body = await read_body(request, settings.ingest_max_batch_bytes, settings.ingest_body_timeout_s)
-    request.state.body_read = True
-    async with share.turn:
-        events = events_in(body, mode, request.headers, settings.ingest_max_batch_events)
-        door.shares.spend(share, len(events))
-        return await door.intake.check(events, principal, door.now())
 
 
 def _answer(results: list[EventResult], mode: Mode, door: Door, instance: str | None) -> Response:

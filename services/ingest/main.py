@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import gc
+import sys
 from collections.abc import AsyncIterator
 from typing import Final
 
@@ -27,6 +28,9 @@ from services.ingest.settings import IngestSettings
 from services.ingest.tables import Tables
 
 _FOLLOWER_CHECK_S: Final = 0.5
+_SWITCH_S: Final = (
+    0.002  # the producer's thread waits so long for a busy loop, several times a produce; 5 ms by default
+)
 _COLLECT_AFTER: Final = 50_000  # a batch makes thousands of objects, none in a cycle; 700 by default
 
 _log = structlog.get_logger("thidua.ingest")
@@ -98,6 +102,7 @@ async def serve(settings: IngestSettings) -> int:
 def main() -> int:
     settings = read_settings(IngestSettings)
     configure_logs(settings.log_level)
+    sys.setswitchinterval(_SWITCH_S)
     gc.freeze()  # what is built by now lives for ever and need not be looked at again
     gc.set_threshold(_COLLECT_AFTER)
     return uvloop.run(serve(settings))

@@ -6,11 +6,15 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Final
 
 from services.contracts.metrics import IngestMetrics
 from services.contracts.principals import Principal
 from services.contracts.problems import TooMuchAtOnce
 from services.ingest.settings import IngestSettings
+
+BYTES_AN_EVENT: Final = 250
+"""A report without a note and evidence."""
 
 
 @dataclass(slots=True)
@@ -25,6 +29,20 @@ class Share:
     requests: int = 0
     size_bytes: int = 0
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+
+@dataclass(slots=True)
+class Visit:
+    """One request of a key. `reserved`: events that its bytes may hold, taken off the credit until it is known how many they are."""
+
+    share: Share
+    reserved: float
+    is_read: bool = False
+
+    def spend(self, events: int) -> None:
+        """Takes the events off the credit, whatever becomes of them: refusing them is work too."""
+        self.share.credit += self.reserved - events
+        self.reserved = 0.0
 
 
 class Shares:
@@ -48,23 +66,23 @@ class Shares:
         self._by_key: dict[str, Share] = {}
 
     @asynccontextmanager
-    async def entered(self, principal: Principal, announced_bytes: int) -> AsyncIterator[Share]:
-        """Counts a request as under way while the block runs. Raises `TooMuchAtOnce`."""
+    async def entered(self, principal: Principal, announced_bytes: int) -> AsyncIterator[Visit]:
+        """Counts a request as under way while the block runs, and takes off the credit what its bytes may hold, so that many at a time cannot
+        all spend the same. What was never read costs nothing. Raises `TooMuchAtOnce`."""
         share = self._share(principal)
         self._require_room(share, announced_bytes)
+        visit = Visit(share, 0.0)
         share.requests += 1
         share.size_bytes += announced_bytes
         try:
-            await self._wait_for_credit(share)
-            yield share
+            most = self._settings.ingest_max_batch_events
+            await self._wait_for_credit(visit, min(announced_bytes / BYTES_AN_EVENT, most))
+            yield visit
         finally:
             share.requests -= 1
             share.size_bytes -= announced_bytes
-
-    def spend(self, share: Share, events: int) -> None:
-        """Takes events off the credit, whatever becomes of them: refusing them is work too."""
-        self._refill(share)
-        share.credit -= events
+            if not visit.is_read:
+                visit.spend(0)
 
     def _share(self, principal: Principal) -> Share:
         share = self._by_key.get(principal.id)
@@ -81,18 +99,21 @@ class Shares:
         if share.requests and share.size_bytes + announced_bytes > settings.ingest_key_bytes:
             raise self._refusal(f"{share.size_bytes} bytes of this key are under way.", 1)
 
-    async def _wait_for_credit(self, share: Share) -> None:
-        """Returns when the credit is not negative. Raises `TooMuchAtOnce` when that would take longer than `ingest_key_wait_s`."""
+    async def _wait_for_credit(self, visit: Visit, events: float) -> None:
+        """Returns when what was sent before is paid. Raises `TooMuchAtOnce` when that would take longer than `ingest_key_wait_s`."""
+        share, most_s = visit.share, self._settings.ingest_key_wait_s
         self._refill(share)
-        wait_s, most_s = -share.credit / share.events_per_s, self._settings.ingest_key_wait_s
-        if wait_s <= 0:
-            return
-        await self._sleep(min(wait_s, most_s))
+        wait_s = -share.credit / share.events_per_s
         if wait_s > most_s:
+            await self._sleep(most_s)
             raise self._refusal(
                 f"This key sends more than {share.events_per_s:g} events a second.", wait_s - most_s
             )
-        self._held_back["delayed"].inc()
+        share.credit -= events
+        visit.reserved = events
+        if wait_s > 0:
+            self._held_back["delayed"].inc()
+            await self._sleep(wait_s)
 
     def _refill(self, share: Share) -> None:
         now = self._monotonic_s()

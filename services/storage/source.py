@@ -20,6 +20,8 @@ _COMMIT_TIMEOUT_MS: Final = (
     5_000  # bounds a commit that meets a rebalance or a lost broker; it comes again with the next batch
 )
 
+_ASK_TIMEOUT_MS: Final = 1_000
+
 _UNASSIGNED_S: Final = 15.0
 """Bounds a join that kafka-python 3.0.12 forgets: when new metadata of a topic makes it join again and a poll times out meanwhile, it
 never looks at the answer (seen on a busy machine: in the group, heartbeating, without a partition, for ever)."""
@@ -108,12 +110,11 @@ class KafkaSource:
 
     def lag(self) -> dict[str, int] | None:
         lags: dict[str, int] = {}
-        for partition in self._consumer.assignment():
-            end = self._consumer.highwater(partition)
-            if end is None:
-                return None
-            stored = self._stored.get(partition, end)  # nothing read of it: nothing there to read
-            lags[partition.topic] = lags.get(partition.topic, 0) + max(end - stored, 0)
+        try:
+            for partition in self._consumer.assignment():
+                lags[partition.topic] = lags.get(partition.topic, 0) + self._lag_of(partition)
+        except KafkaError:
+            return None
         return lags or None
 
     def silent_since(self) -> datetime | None:
@@ -121,6 +122,16 @@ class KafkaSource:
 
     def close(self) -> None:
         self._consumer.close()
+
+    def _lag_of(self, partition: TopicPartition) -> int:
+        """Raises Kafka's errors. After a rebalance that gave the same partitions again the client knows no end of those in which nothing
+        happens, as the broker tells only what has changed: they are asked for."""
+        end: int | None = self._consumer.highwater(partition)
+        if end is not None:
+            return max(end - self._stored.get(partition, end), 0)  # nothing read of it: nothing there to read
+        asked: int = self._consumer.end_offsets([partition], timeout_ms=_ASK_TIMEOUT_MS)[partition]
+        read: int = self._consumer.position(partition, timeout_ms=_ASK_TIMEOUT_MS)
+        return max(asked - self._stored.get(partition, read), 0)
 
     def _fetch(self, timeout_ms: int) -> list[Record]:
         fetched = self._consumer.poll(timeout_ms=timeout_ms, max_records=_MAX_RECORDS)

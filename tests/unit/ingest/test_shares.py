@@ -9,7 +9,7 @@ from services.contracts.metrics import IngestMetrics
 from services.contracts.principals import Principal, Role
 from services.contracts.problems import TooMuchAtOnce
 from services.ingest.settings import IngestSettings
-from services.ingest.shares import Shares
+from services.ingest.shares import BYTES_AN_EVENT, Shares
 from tests.door_samples import principal
 
 
@@ -40,9 +40,10 @@ class World:
         self.slept.append(seconds)
         self.now += seconds
 
-    async def send(self, key: str, events: int, size_bytes: int = 1) -> None:
-        async with self.shares.entered(holder(key), size_bytes) as share:
-            self.shares.spend(share, events)
+    async def send(self, key: str, events: int, size_bytes: int = 0) -> None:
+        async with self.shares.entered(holder(key), size_bytes) as visit:
+            visit.is_read = True
+            visit.spend(events)
 
 
 async def test_a_key_within_its_burst_does_not_wait() -> None:
@@ -87,6 +88,39 @@ async def test_a_quiet_key_saves_no_more_than_its_burst() -> None:
     assert world.slept == [1.0]
 
 
+async def test_many_requests_at_a_time_cannot_all_spend_the_same_credit() -> None:
+    world = World(ingest_key_requests=10, ingest_key_bytes=10_000_000)
+    large = 150 * BYTES_AN_EVENT
+    async with AsyncExitStack() as under_way:
+        for _ in range(2):
+            await under_way.enter_async_context(world.shares.entered(holder("a"), large))
+        assert world.slept == []
+        await under_way.enter_async_context(world.shares.entered(holder("a"), large))
+        assert world.slept == [1.0]
+        with pytest.raises(TooMuchAtOnce):
+            await world.send("a", 1)
+
+
+async def test_a_body_that_was_never_read_costs_nothing_and_one_that_was_no_batch_costs_its_bytes() -> None:
+    world = World(ingest_key_bytes=10_000_000)
+    async with world.shares.entered(holder("a"), 1_000 * BYTES_AN_EVENT):
+        pass
+    await world.send("a", 200)
+    assert world.slept == []
+    async with world.shares.entered(holder("a"), 50 * BYTES_AN_EVENT) as visit:
+        visit.is_read = True
+    await world.send("a", 1)
+    assert world.slept == [0.5]
+
+
+async def test_what_a_request_really_held_counts_and_not_the_estimate() -> None:
+    world = World()
+    await world.send("a", 1, size_bytes=400 * BYTES_AN_EVENT)
+    await world.send("a", 199)
+    await world.send("a", 1)
+    assert world.slept == []
+
+
 async def test_one_key_over_its_share_costs_the_others_nothing() -> None:
     world = World()
     await world.send("noisy", 500)
@@ -128,8 +162,9 @@ async def test_a_request_that_fails_is_no_longer_under_way() -> None:
 
 async def test_a_departments_key_has_a_larger_share_than_a_units() -> None:
     world = World()
-    async with world.shares.entered(holder("d", "department"), 1) as share:
-        world.shares.spend(share, 2_000)
+    async with world.shares.entered(holder("d", "department"), 0) as visit:
+        visit.is_read = True
+        visit.spend(2_000)
     await world.send("a", 1)
-    async with world.shares.entered(holder("d", "department"), 1):
+    async with world.shares.entered(holder("d", "department"), 0):
         assert world.slept == []

@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 import pytest
 from kafka import TopicPartition
-from kafka.errors import CommitFailedError
+from kafka.errors import CommitFailedError, KafkaTimeoutError
 
 from services.contracts.broker_probe import BrokerLook
 from services.contracts.topics import EVENTS
@@ -40,6 +40,8 @@ class FakeConsumer:
         self.joins = 0
         self.commit_error: Exception | None = None
         self.ends: dict[TopicPartition, int] = {}
+        self.asked_ends: dict[TopicPartition, int] = {}
+        self.positions: dict[TopicPartition, int] = {}
 
     def subscribe(self, topics: list[str], listener: Any) -> None:
         self.listener = listener
@@ -73,6 +75,14 @@ class FakeConsumer:
 
     def resume(self, *partitions: TopicPartition) -> None:
         self.halted -= set(partitions)
+
+    def end_offsets(self, partitions: list[TopicPartition], timeout_ms: int) -> dict[TopicPartition, int]:
+        if not set(partitions) <= set(self.asked_ends):
+            raise KafkaTimeoutError("no broker")
+        return {partition: self.asked_ends[partition] for partition in partitions}
+
+    def position(self, partition: TopicPartition, timeout_ms: int) -> int:
+        return self.positions.get(partition, 0)
 
     def highwater(self, partition: TopicPartition) -> int | None:
         return self.ends.get(partition)
@@ -140,6 +150,15 @@ def test_the_lag_is_what_is_not_stored_yet() -> None:
     source.poll(0)
     assert source.lag() == {EVENTS.name: 3}
     source.commit({Partition(EVENTS.name, 0): 8})
+    assert source.lag() == {EVENTS.name: 0}
+
+
+def test_the_end_of_a_partition_in_which_nothing_happens_is_asked_for() -> None:
+    consumer = FakeConsumer()
+    source = KafkaSource(consumer, [EVENTS.name], LOOK)
+    consumer.asked_ends, consumer.positions = {P0: 8}, {P0: 6}
+    assert source.lag() == {EVENTS.name: 2}
+    consumer.positions = {P0: 8}
     assert source.lag() == {EVENTS.name: 0}
 
 
