@@ -1,0 +1,1 @@
+"""What happens while a part is away, or one sender or reader misbehaves: `python -m bench.outages`."""

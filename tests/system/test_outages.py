@@ -1,0 +1,37 @@
+"""While an engine is away the rest goes on, and afterwards nothing is missing or there twice; `python -m bench.outages` does it for longer."""
+
+import pytest
+
+from bench.outages import broker_away, clickhouse_away
+from bench.outages.figures import Figure
+from bench.outages.world import World, wait_until
+from deploy.embedded.stack import Stack
+
+pytestmark = [pytest.mark.system, pytest.mark.alone, pytest.mark.timeout(300)]
+
+
+AT_ONCE_S = 1.0
+"""On a machine that does much else; what waits for the broker takes 8 s."""
+
+
+@pytest.fixture(scope="module")
+def world(services: Stack) -> World:
+    world = World(services)
+    world.open()
+    return world
+
+
+def missed(figures: list[Figure]) -> list[Figure]:
+    return [figure for figure in figures if not figure.holds]
+
+
+def test_without_clickhouse_door_scoring_and_board_go_on_and_storage_catches_up(world: World) -> None:
+    assert missed(clickhouse_away.run(world, 6.0, events_per_s=300)) == []
+
+
+def test_without_a_broker_the_door_says_so_at_once_the_api_since_when_and_nothing_is_lost(
+    world: World,
+) -> None:
+    assert missed(broker_away.run(world, 5.0, p95_s=AT_ONCE_S)) == []
+    for service in ("ingest", "scoring", "storage", "api"):
+        wait_until(lambda name=service: world.health(name).get("ready", False), f"{service} is ready again")  # type: ignore[misc]
