@@ -12,12 +12,13 @@ from services.cli.auditing.reads import StoredHead
 from services.cli.auditing.scope import Scope
 from services.cli.auditing.sides import LogSide, StoredSide
 from services.cli.auditing.stored_evaluation import StoredEvaluationAudit
+from services.cli.broker import Span
 from services.cli.failures import FoundWrong
 from services.contracts.checkpoints import CONFIRMED_GROUP
 from services.contracts.ids import BlockId
 from services.contracts.pack.catalog import PackCatalog
 from services.contracts.pack.compiled import hash_of
-from services.contracts.topics import EVALUATIONS, EVENTS, Topic
+from services.contracts.topics import EVALUATIONS, EVENTS, RANKINGS, Topic
 from services.storage.rows import RankingRow
 
 Add = Callable[[Finding], None]
@@ -37,6 +38,15 @@ class Stored:
 
 
 @dataclass(frozen=True)
+class Spans:
+    """Where the partitions of Kafka's topics began and ended, asked for once for all partitions, and the log's last."""
+
+    evaluations: dict[int, Span]
+    rankings: dict[int, Span]
+    events: dict[int, Span]
+
+
+@dataclass(frozen=True)
 class Logged:
     """Kafka, and how far the services had come before anything was read of it, by partition."""
 
@@ -45,6 +55,12 @@ class Logged:
     scored_to: dict[int, int]
     stored_to: dict[int, int]
     evaluations_stored_to: dict[int, int]
+
+
+def ask_spans(kafka: LogSide) -> Spans:
+    """Ask after everything else: results that were held before are of nothing beyond the log's end, then."""
+    evaluations, rankings = kafka.spans(EVALUATIONS), kafka.spans(RANKINGS)
+    return Spans(evaluations, rankings, kafka.spans(EVENTS))
 
 
 def ask_kafka(kafka: LogSide, storage_group: str) -> Logged:

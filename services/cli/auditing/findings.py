@@ -37,8 +37,9 @@ _REBUILD: Final = (
 _WHO_STORES: Final = "Only storage may write there: find out whose user did"
 
 NEXT: Final[dict[Kind, str]] = {
-    Kind.REWRITTEN_LOG: "Stop publishing. Compare the newest backup with the log between the two places named, find who may write to "
-    "campaign.events, and restore the log that carries the published heads: thidua restore.",
+    Kind.REWRITTEN_LOG: f"In ClickHouse alone, where Kafka's log gives the heads: {_REBUILD}. In Kafka: stop publishing, compare the newest "
+    "backup with the log between the two places named, find who may write to campaign.events, and restore the log that gives the heads: "
+    "thidua restore.",
     Kind.OTHER_LOG: "If the topic was created anew on purpose (a restore), have storage fill ClickHouse from it and audit again; else find out "
     "who deleted it.",
     Kind.CHANGED_EVENT: f"The side whose log gives the chain heads of the evaluations is the right one. Is it Kafka, {_REBUILD}; is it "

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from services.cli.auditing.asked import Logged, Stored
+from services.cli.auditing.asked import Logged, Spans, Stored
 from services.cli.auditing.evaluation_audit import BlockAudit, Progress
 from services.cli.auditing.findings import CLICKHOUSE, KAFKA, Finding, Kind
 from services.cli.auditing.log_comparison import Found, LogComparison
@@ -33,6 +33,8 @@ class PartitionAudit:
     scope: Scope
     kafka: Logged | None
     stored: Stored | None
+    spans: Spans | None
+    """There with `kafka`."""
     advance: Callable[[int], None]
     """Told of offsets passed."""
     blocks: dict[BlockId, BlockAudit] = field(default_factory=dict)
@@ -61,10 +63,9 @@ class PartitionAudit:
             yield from self._finish(block, audit)
 
     def _published(self) -> Published | None:
-        """Read before the log's end is asked for, so that no copy is of something beyond it."""
-        if self.kafka is None:
+        if self.kafka is None or self.spans is None:
             return None
-        span = self.kafka.side.spans(EVALUATIONS)[self.partition]
+        span = self.spans.evaluations[self.partition]
         records = self.kafka.side.records(EVALUATIONS, self.partition, span.begin, span.end)
         return Published(self.partition, records, self.scope.has)
 
@@ -72,8 +73,8 @@ class PartitionAudit:
         found: dict[BlockId, list[RankingAudit]] = defaultdict(list)
         if self.scope.evaluation is not None:
             return found
-        if self.kafka is not None:
-            span = self.kafka.side.spans(RANKINGS)[self.partition]
+        if self.kafka is not None and self.spans is not None:
+            span = self.spans.rankings[self.partition]
             records = self.kafka.side.records(RANKINGS, self.partition, span.begin, span.end)
             for block, record in newest_rankings(records, self.scope.has).items():
                 audit = RankingAudit.of_kafka(record, self.partition, self._pack)
@@ -86,9 +87,9 @@ class PartitionAudit:
         return found
 
     def _span(self) -> tuple[int, int]:
-        if self.kafka is None:
+        if self.spans is None:
             return 0, _NO_END
-        span = self.kafka.side.spans(EVENTS)[self.partition]
+        span = self.spans.events[self.partition]
         return span.begin, span.end
 
     def _made_refolds(self) -> dict[str, Refold]:
@@ -175,11 +176,15 @@ class PartitionAudit:
         records = self.kafka.side.records(EVENTS, self.partition, self._begin, self._end)
         return (record for record in records if self.scope.has(_key(record)))
 
-    def _stored_log(self) -> Iterator[StoredRecord]:
+    def _stored_log(self, start: int = 0) -> Iterator[StoredRecord]:
         if self.stored is None:
             return iter(())
-        records = self.stored.side.log(self.stored.events_log, self.partition, self.scope.block)
+        records = self.stored.side.log(self.stored.events_log, self.partition, self.scope.block, start)
         return (record for record in records if self.scope.has(BlockId(record.rows[0].block)))
+
+    def _first_stored(self, start: int) -> StoredRecord | None:
+        """The first record of ClickHouse's log from an offset on."""
+        return next(self._stored_log(start), None)
 
     def _pass(self, pair: Pair) -> None:
         block = _key(pair.kafka) if pair.kafka is not None else BlockId(_stored(pair).rows[0].block)
@@ -222,16 +227,14 @@ class PartitionAudit:
             yield self._missing(f"{EVENTS.name}/{self.partition}/0", what)
         if self.stored is None or self.scope.evaluation is not None:
             return
-        end = self.kafka.side.spans(EVENTS)[self.partition].end
-        beyond = self.stored.side.log(self.stored.events_log, self.partition, self.scope.block, end)
-        for record in beyond:
-            if self.scope.has(BlockId(record.rows[0].block)):
-                place = f"{EVENTS.name}/{self.partition}/{record.offset}"
-                what = (
-                    f"Kafka's log ends at offset {end}, and ClickHouse holds records from {record.offset} on"
-                )
-                yield self._missing(place, what, BlockId(record.rows[0].block))
-                return
+        if self._first_stored(self._end) is None:
+            return
+        end = self.kafka.side.spans(EVENTS)[self.partition].end  # it may have grown since
+        beyond = self._first_stored(end)
+        if beyond is not None:
+            place = f"{EVENTS.name}/{self.partition}/{beyond.offset}"
+            what = f"Kafka's log ends at offset {end}, and ClickHouse holds records from {beyond.offset} on"
+            yield self._missing(place, what, BlockId(beyond.rows[0].block))
 
     def _missing(self, place: str, what: str, block: BlockId | None = None) -> Finding:
         return Finding(

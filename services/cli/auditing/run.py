@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
-from services.cli.auditing.asked import ask_kafka, ask_store
+from services.cli.auditing.asked import ask_kafka, ask_spans, ask_store
 from services.cli.auditing.evaluation_audit import MOST_TOLD, SIDES, Counts
 from services.cli.auditing.findings import NOT_COMPARED, Finding, Kind
 from services.cli.auditing.partition_audit import PartitionAudit
@@ -65,8 +65,9 @@ def audit(
     logged = None if kafka is None else ask_kafka(kafka, storage_group)
     found = Audited(scope.text, [side for side, asked in zip(SIDES, (kafka, store), strict=True) if asked])
     stored = None if store is None else ask_store(store, kafka, scope, found.add)
+    spans = None if kafka is None else ask_spans(kafka)
     for partition in scope.partitions(count):
-        one = PartitionAudit(partition, count, scope, logged, stored, advance)
+        one = PartitionAudit(partition, count, scope, logged, stored, spans, advance)
         for finding in one.run():
             found.add(finding)
         _count(found, one)
