@@ -74,9 +74,17 @@ class Outputs(MemoryOutputs):
 class Stage:
     """A worker with everything around it in memory; `ended` has what would have ended the process."""
 
-    def __init__(self, folder: Path, pack: CompiledPack = PACK, now: datetime = FEBRUARY) -> None:
-        self.logs, self.outputs, self.offsets = Logs(pack), Outputs(), MemoryOffsets()
-        self.checkpoints = MemoryCheckpoints()
+    def __init__(
+        self,
+        folder: Path,
+        pack: CompiledPack = PACK,
+        now: datetime = FEBRUARY,
+        beside: "Stage | None" = None,
+    ) -> None:
+        """`beside` another one it has the same log, outputs and offsets."""
+        self.logs, self.outputs = (beside.logs, beside.outputs) if beside else (Logs(pack), Outputs())
+        self.offsets = beside.offsets if beside else MemoryOffsets()
+        self.checkpoints = beside.checkpoints if beside else MemoryCheckpoints()
         self.packs = MemoryPacks(pack)
         self.crashes = CrashMemory(folder / "crashes.json", ENGINE_VERSION)
         self.ended: list[str] = []
