@@ -129,13 +129,16 @@ class FaultyWorker:
 
     _PROGRAM = """
 from services.contracts.events import Report
+from services.scoring.engine.log import run as log_run
 from services.scoring.worker import fold
-real = fold.apply
-def broken(state, event, place, packs):
-    if state.block == "halting/only" and isinstance(event, Report):
-        raise ZeroDivisionError("at " + event.subject)
-    return real(state, event, place, packs)
-fold.apply = broken
+def broken(real):
+    def apply(state, event, *others):
+        if state.block == "halting/only" and isinstance(event, Report):
+            raise ZeroDivisionError("at " + event.subject)
+        return real(state, event, *others)
+    return apply
+fold.apply = broken(fold.apply)
+log_run.apply_report = broken(log_run.apply_report)
 from services.scoring.main import run
 run()
 """
