@@ -98,7 +98,8 @@ def test_a_block_that_the_engine_crashes_at_stands_still_alone_and_goes_on_when_
         with FaultyWorker(services, tmp_path):
             (halt,) = until(lambda: [h for h in api(services, "/v1/halts") if h["block"] == block])
             page = httpx.get(services.urls["api"] + f"/?block={block}").text
-            letters = api(services, f"/v1/dead-letters?block={block}&reason=block-halted")["letters"]
+            address = f"/v1/dead-letters?block={block}&reason=block-halted"
+            letters = until(lambda: api(services, address), "letters")["letters"]
         assert (halt["why"], halt["place"]) == ("engine_crashed", [*stands])
         assert halt["error"] == "ZeroDivisionError: at only-u1"
         assert "Bảng đứng yên từ" in page and "ZeroDivisionError" not in page
