@@ -2,8 +2,9 @@
 
 import math
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
+from itertools import repeat
 from typing import Final, NamedTuple
 
 import msgspec
@@ -140,23 +141,37 @@ def cells_in(series: SeriesMap, units: Sequence[str], wanted: Request) -> list[C
     """The cell of each unit."""
     if wanted.measure == "facts":
         return [_counted(series.get((unit, wanted.indicator, "day")), wanted) for unit in units]
-    indicator, cadence, absent = wanted.indicator, wanted.cadence, wanted.absent
-    find = _plain if wanted.within == "last" else _added_up
-    return [
-        absent if (own := series.get((unit, indicator, cadence))) is None else find(own, unit, wanted)
-        for unit in units
-    ]
+    held = map(series.get, zip(units, repeat(wanted.indicator), repeat(wanted.cadence)))
+    if wanted.within == "last":
+        return _plain(held, units, wanted)
+    absent = wanted.absent
+    return [absent if own is None else _added_up(own, unit, wanted) for unit, own in zip(units, held, strict=True)]
 
 
-def _plain(own: Series, unit: str, wanted: Request) -> Cell:
-    """The newest figure. Nearly always that of the very period that is asked for, so this is the short way there."""
-    text = wanted.reported
-    for origin in wanted.origins:
-        figure = own.counting[origin].get(text) if origin in own.counting else None
-        if figure is not None and figure.measure == wanted.measure:
-            if figure.of:
-                return Cell("reported", figure.amount / figure.of, text, origin, (figure,))
-            return Cell("not_applicable", None, text, origin, (figure,))
+def _plain(held: Iterable[Series | None], units: Sequence[str], wanted: Request) -> list[Cell]:
+    """The newest figures. Nearly always they are of the very period that is asked for, so this is the short way there: no call for a cell."""
+    origins, text, measure, cells = wanted.origins, wanted.reported, wanted.measure, []
+    for unit, own in zip(units, held, strict=True):
+        if own is None:
+            cells.append(wanted.absent)
+            continue
+        counting = own.counting
+        for origin in origins:
+            figure = counting[origin].get(text) if origin in counting else None
+            if figure is not None and figure.measure == measure:
+                of = figure.of
+                if of:
+                    cells.append(Cell("reported", figure.amount / of, text, origin, (figure,)))
+                else:
+                    cells.append(Cell("not_applicable", None, text, origin, (figure,)))
+                break
+        else:
+            cells.append(_older(own, unit, wanted))
+    return cells
+
+
+def _older(own: Series, unit: str, wanted: Request) -> Cell:
+    """The newest figure that may stand in, of a unit that has none of the very period."""
     newest = next(_newest_first(own, unit, wanted), None)
     return _inherited(own, unit, wanted) if newest is None else _cell(newest, (newest.figure,), "last")
 

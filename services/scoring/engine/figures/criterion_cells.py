@@ -26,7 +26,7 @@ class _View:
 
     series: SeriesMap
     plan: Plan
-    units: Sequence[Unit]
+    units: Sequence[str]
     period: Period
     as_of: datetime
     live: bool
@@ -36,7 +36,7 @@ def cells_of(
     series: SeriesMap, plan: Plan, units: Sequence[Unit], period: Period, as_of: datetime, *, live: bool
 ) -> list[list[Cell]]:
     """A row for each unit, in the order of the plan's criteria. The plan is that of the period's last day."""
-    view = _View(series, plan, units, period, as_of, live)
+    view = _View(series, plan, [unit.id for unit in units], period, as_of, live)
     columns = [_column(view, column) for column in range(len(plan.criteria))]
     return [list(row) for row in zip(*columns, strict=True)]
 
@@ -45,7 +45,7 @@ def figures_of(
     series: SeriesMap,
     plan: Plan,
     indicator: Indicator,
-    units: Sequence[Unit],
+    units: Sequence[str],
     period: Period,
     as_of: datetime,
     *,
@@ -54,7 +54,7 @@ def figures_of(
     """The plain figures of an indicator (units,), as reported."""
     lineage = plan.pack.descent if plan.pack.lineage else None
     wanted = request(indicator, plan.pack.campaign, period, as_of, live=live, lineage=lineage)
-    return cells_in(series, [unit.id for unit in units], wanted)
+    return cells_in(series, units, wanted)
 
 
 def _column(view: _View, column: int) -> list[Cell]:
@@ -74,7 +74,7 @@ def _column(view: _View, column: int) -> list[Cell]:
 
 
 def _figures(
-    view: _View, column: int, indicator: Indicator, period: Period, units: Sequence[Unit], *, live: bool
+    view: _View, column: int, indicator: Indicator, period: Period, units: Sequence[str], *, live: bool
 ) -> list[Cell]:
     """The figures of a period, per their denominators."""
 
@@ -116,8 +116,8 @@ def _changes(view: _View, column: int, change: Change, cells: Sequence[Cell]) ->
     return changed
 
 
-def _was_there(view: _View, unit: Unit, period: Period) -> bool:
-    return any(row.id == unit.id and row.holds(period.last) for row in view.plan.rows)
+def _was_there(view: _View, unit: str, period: Period) -> bool:
+    return any(row.id == unit and row.holds(period.last) for row in view.plan.rows)
 
 
 def _changed(change: Change, direction: Direction, cell: Cell, then: Cell | None) -> Cell:

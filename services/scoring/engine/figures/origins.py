@@ -39,7 +39,7 @@ def other_origins(
 def _differing(
     series: SeriesMap, assessment: Assessment, column: int, tolerance: float, as_of: datetime
 ) -> Iterator[tuple[int, OriginFigure]]:
-    plan, units = assessment.plan, assessment.units
+    plan, units = assessment.plan, [unit.id for unit in assessment.units]
     indicator = plan.indicators[column]
     if column in plan.undefined or len(indicator.origins) == 1:
         return
@@ -51,7 +51,7 @@ def _differing(
             other = others[row].actual
             if other is not None and others[row].origin != counting[row].origin:
                 criterion = plan.criteria[column].criterion
-                yield row, OriginFigure(UnitId(units[row].id), criterion, origin, significant(other))
+                yield row, OriginFigure(UnitId(units[row]), criterion, origin, significant(other))
 
 
 def _rows(

@@ -31,14 +31,13 @@ def parts_above_wholes(series: SeriesMap, assessment: Assessment, as_of: datetim
     Only figures of the same periods are compared: otherwise the difference is one of time.
     """
     plan, period, told = assessment.plan, assessment.period, set()
+    units = [unit.id for unit in assessment.units]
     for criterion, part in zip(plan.criteria, plan.indicators, strict=True):
         whole = None if part.part_of is None else plan.pack.indicator_on(part.part_of, period.last)
         if whole is None or part.id in told:
             continue
         told.add(part.id)
-        parts, wholes = (
-            figures_of(series, plan, one, assessment.units, period, as_of) for one in (part, whole)
-        )
+        parts, wholes = (figures_of(series, plan, one, units, period, as_of) for one in (part, whole))
         yield from _noticed(criterion.criterion, assessment, parts, wholes)
 
 

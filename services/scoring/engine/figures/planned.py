@@ -65,7 +65,8 @@ def _own_bases(
     if not isinstance(path, StraightPath) or path.base_period is None:
         return [None] * len(units)
     base_period = parse_period(path.base_period)
-    figures = figures_of(series, plan, plan.indicators[column], units, base_period, as_of)
+    ids = [unit.id for unit in units]
+    figures = figures_of(series, plan, plan.indicators[column], ids, base_period, as_of)
     return [cell.actual for cell in figures]
 
 

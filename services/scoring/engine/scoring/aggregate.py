@@ -28,29 +28,44 @@ def aggregate(
     member or the factors are, otherwise (units,). `beside` (units,) are shares of the scale that the council added to the whole.
     """
     nodes = list(columns)
-    present = [~np.isnan(column) for column in nodes]
+    present = [_present(column) for column in nodes]
     for group in plan.groups:
         there = [present[member] for member in group.members]
         mean = _mean(group, [nodes[member] for member in group.members], there, factors)
         if group.decimals is not None:
             mean = rounded_points(mean, plan.scheme.scale * group.share, group.decimals)
         nodes.append(mean)
-        present.append(reduce(np.logical_or, there))
+        present.append(_any_present(there))
     nodes[-1] = _gated(plan, with_extras(plan, nodes[-1], nodes, beside), nodes)
     return nodes
 
 
+def _present(scores: Floats) -> Booleans | None:
+    """Where there is a score; null where there is one everywhere, which saves most of the work."""
+    there = ~np.isnan(scores)
+    return None if there.all() else there
+
+
+def _any_present(members: Sequence[Booleans | None]) -> Booleans | None:
+    some = [there for there in members if there is not None]
+    return reduce(np.logical_or, some) if len(some) == len(members) else None
+
+
 def _mean(
-    group: GroupNode, values: Sequence[Floats], present: Sequence[Booleans], factors: Floats | None
+    group: GroupNode, values: Sequence[Floats], present: Sequence[Booleans | None], factors: Floats | None
 ) -> Floats:
     """Arithmetic: Σ w·x / Σ w. Geometric: exp(Σ w·ln x / Σ w). Harmonic: Σ w / Σ (w / x). Both are 0 where a member is 0."""
     weights = _weights(group, factors)
     terms = [_BEFORE[group.aggregate](value) for value in values]
-    total = _weighted_sum(weights, [np.where(there, x, 0.0) for x, there in zip(terms, present, strict=True)])
-    weight = _weighted_sum(weights, _counts(present))
+    after = _AFTER[group.aggregate]
+    if all(there is None for there in present):
+        return after(_weighted_sum(weights, terms) / _weighted_sum(weights, [1.0] * len(weights)))
+    where = [np.array(True) if there is None else there for there in present]
+    total = _weighted_sum(weights, [np.where(there, x, 0.0) for x, there in zip(terms, where, strict=True)])
+    weight = _weighted_sum(weights, [there.astype(np.float64) for there in where])
     known = weight > 0
     mean = total / np.where(known, weight, 1.0)
-    return np.where(known, _AFTER[group.aggregate](mean), np.nan)
+    return np.where(known, after(mean), np.nan)
 
 
 def _itself(x: Floats) -> Floats:
@@ -87,25 +102,18 @@ def _gated(plan: Plan, root: Floats, nodes: Sequence[Floats]) -> Floats:
     return root
 
 
-def _weights(group: GroupNode, factors: Floats | None) -> list[Floats]:
+def _weights(group: GroupNode, factors: Floats | None) -> Sequence[float | Floats]:
     """Of each member, its weight: a number, or (draws, 1)."""
     if factors is None:
-        return [np.array(weight) for weight in group.weights]
+        return group.weights
     return [
         weight * factors[:, member, np.newaxis]
         for member, weight in zip(group.members, group.weights, strict=True)
     ]
 
 
-def _counts(present: Sequence[Booleans]) -> list[Floats]:
-    """1 where a member counts, 0 where not; a single 1 for all units when nothing is missing, which saves most of the work."""
-    if all(there.all() for there in present):
-        return [np.ones(1)] * len(present)
-    return [there.astype(np.float64) for there in present]
-
-
-def _weighted_sum(weights: Sequence[Floats], terms: Sequence[Floats]) -> Floats:
-    total: Floats = weights[0] * terms[0]
+def _weighted_sum(weights: Sequence[float | Floats], terms: Sequence[float | Floats]) -> Floats:
+    total = weights[0] * terms[0]
     for weight, term in zip(weights[1:], terms[1:], strict=True):
         total = total + weight * term
-    return total
+    return np.asarray(total)
