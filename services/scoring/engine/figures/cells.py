@@ -145,7 +145,9 @@ def cells_in(series: SeriesMap, units: Sequence[str], wanted: Request) -> list[C
     if wanted.within == "last":
         return _plain(held, units, wanted)
     absent = wanted.absent
-    return [absent if own is None else _added_up(own, unit, wanted) for unit, own in zip(units, held, strict=True)]
+    return [
+        absent if own is None else _added_up(own, unit, wanted) for unit, own in zip(units, held, strict=True)
+    ]
 
 
 def _plain(held: Iterable[Series | None], units: Sequence[str], wanted: Request) -> list[Cell]:

@@ -25,7 +25,7 @@ def rank(ticks: Integers, ties: Ties) -> Integers:
     """
     placed = places(np.atleast_2d(ticks), ties)
     ranks = np.empty(placed.unit.shape, dtype=np.int64)
-    np.put_along_axis(ranks, placed.unit, placed.place, axis=1)
+    np.put_along_axis(ranks, placed.unit, placed.rank, axis=1)
     return ranks.reshape(ticks.shape)
 
 
@@ -34,50 +34,43 @@ class Places(NamedTuple):
 
     unit: Integers
     """Whose place it is."""
-    ordered: Integers
-    """The negated ticks that it was taken with."""
-    place: Integers
-    """The rank of that place, by the tie rule."""
+    first: Integers
+    """The first place of all that are level with it."""
+    rank: Integers
+    """By the tie rule; `first` itself with `min`."""
 
-    def counts(self) -> Integers:
-        """(units, ranks) how many draws gave the unit that rank; column r is rank r + 1."""
+    def counts(self, numbers: Integers) -> Integers:
+        """(units, places) in how many draws the unit has that number, of `first` or `rank`; column p is number p + 1."""
         units = self.unit.shape[1]
         which = self.unit * units
-        which += self.place
+        which += numbers
         return np.bincount(which.reshape(-1), minlength=units * units + 1)[1:].reshape(units, units)
 
-    def within_first(self, k: int) -> Integers:
-        """(units,) in how many draws the unit, with all level with it, fits into the first k places."""
-        return self._fitting(slice(0, k), k - 1, k)
-
-    def within_last(self, k: int) -> Integers:
-        """(units,) in how many draws the unit, with all level with it, fits into the last k places."""
+    def torn(self, k: int) -> Integers:
+        """(units,) in how many draws the first k places end among those that are level with the unit."""
         units = self.unit.shape[1]
-        return self._fitting(slice(units - k, units), units - k, units - k - 1)
-
-    def _fitting(self, inside: slice, edge: int, beside: int) -> Integers:
-        """Ties are taken whole: where the place at the edge is level with the one beside it, all level with them are outside."""
-        units = self.unit.shape[1]
-        fitting = np.bincount(self.unit[:, inside].reshape(-1), minlength=units)
-        if not 0 <= beside < units:
-            return fitting
-        torn = np.flatnonzero(self.ordered[:, edge] == self.ordered[:, beside])
-        is_level = self.ordered[torn, inside] == self.ordered[torn, beside, np.newaxis]
-        return fitting - np.bincount(self.unit[torn, inside][is_level], minlength=units)
+        if k >= units:
+            return np.zeros(units, dtype=np.int64)
+        draws = np.flatnonzero(self.first[:, k] <= k)
+        is_level = self.first[draws] == self.first[draws, k, np.newaxis]
+        return np.bincount(self.unit[draws][is_level], minlength=units)
 
 
 def places(ticks: Numbers, ties: Ties) -> Places:
     """The places of (draws, units) ticks, whole numbers or whole doubles; ranks as `rank` gives them."""
     ordered, unit = _descending(ticks)
     level = _level(ordered)
-    if ties == "dense":
-        begins = np.ones_like(ordered)
-        begins.reshape(-1)[level] = 0
-        return Places(unit, ordered, np.add.accumulate(begins, axis=1, dtype=ordered.dtype))
-    place = np.empty_like(ordered)
-    place[:] = np.arange(1, ordered.shape[1] + 1)
-    place.reshape(-1)[level] = place.reshape(-1)[_first_of_run(level) - 1]
-    return Places(unit, ordered, place)
+    first = np.empty_like(ordered)
+    first[:] = np.arange(1, ordered.shape[1] + 1)
+    first.reshape(-1)[level] = first.reshape(-1)[_first_of_run(level) - 1]
+    return Places(unit, first, first if ties == "min" else _dense(level, first))
+
+
+def _dense(level: Integers, first: Integers) -> Integers:
+    """(draws, places) how many different scores there are up to each place."""
+    begins = np.ones_like(first)
+    begins.reshape(-1)[level] = 0
+    return np.add.accumulate(begins, axis=1, dtype=first.dtype)
 
 
 def _level(ordered: Integers) -> Integers:

@@ -85,6 +85,8 @@ class _Products:
         self._weights_inside = np.ones((len(plan.criteria) + len(plan.groups), 1))
         for group in plan.groups:
             self._weights_inside[list(group.members), 0] = group.weights
+        nodes = [(len(plan.criteria) + at, group) for at, group in enumerate(plan.groups)]
+        self._downwards = [(node, _side_by_side(group.members)) for node, group in reversed(nodes)]
 
     def drawn(self, factors: Floats, draws: slice | Integers) -> Floats:
         weights = self._weights(factors)
@@ -95,14 +97,12 @@ class _Products:
 
     def _weights(self, factors: Floats) -> Floats:
         """(draws, criteria) what each criterion weighs in the whole: the product of its and its groups' shares of their groups."""
-        count = len(self._plan.criteria)
         own = factors.T * self._weights_inside
         own[-1] = 1.0
-        for at in range(len(self._plan.groups) - 1, -1, -1):
-            members = _side_by_side(self._plan.groups[at].members)
+        for node, members in self._downwards:
             weights = own[members]
             weights /= down(weights)
-            weights *= own[count + at]
+            weights *= own[node]
             own[members] = weights
         return own[: _inside(self._plan)].T
 

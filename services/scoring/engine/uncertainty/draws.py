@@ -73,29 +73,32 @@ class _Tally:
 
     def __init__(self, uncertainty: Uncertainty, units: int) -> None:
         self._draws = uncertainty.draws
-        self._first, self._last = (top_of(share, units) for share in (uncertainty.top, uncertainty.bottom))
-        self._counts = np.zeros((units, units), dtype=np.int64)
-        self._in_first, self._in_last = np.zeros((2, units), dtype=np.int64)
+        self._top, self._bottom = (top_of(share, units) for share in (uncertainty.top, uncertainty.bottom))
+        self._ranks, self._places = np.zeros((2, units, units), dtype=np.int64)
+        self._torn = np.zeros(units, dtype=np.int64)
 
     def add(self, placed: Places) -> None:
-        self._counts += placed.counts()
-        self._in_first += placed.within_first(self._first)
-        self._in_last += placed.within_last(self._last)
+        by_place = placed.counts(placed.first)
+        self._places += by_place
+        self._ranks += by_place if placed.rank is placed.first else placed.counts(placed.rank)
+        self._torn += placed.torn(self._top)
 
     def summary(self, ranks: Integers) -> RankDraws:
         """Order statistics and shares; the interval is stretched to hold the unit's own rank."""
-        upto = np.add.accumulate(self._counts, axis=1)
+        upto = np.add.accumulate(self._ranks, axis=1)
         beyond = -(-self._draws // _TAIL) - 1
         best, median, worst = (
             1 + np.count_nonzero(upto <= order, axis=1)
             for order in (beyond, (self._draws - 1) // 2, self._draws - 1 - beyond)
         )
+        in_first = self._places[:, : self._top].sum(axis=1) - self._torn
+        in_last = self._places[:, len(ranks) - self._bottom :].sum(axis=1)
         return RankDraws(
             np.minimum(best, ranks),
             np.maximum(worst, ranks),
             median,
-            self._in_first / self._draws,
-            self._in_last / self._draws,
+            in_first / self._draws,
+            in_last / self._draws,
         )
 
 

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.scoring.engine.scoring.ranks import level_or_above, rank
+from services.scoring.engine.scoring.ranks import level_or_above, places, rank
 
 TICKS = st.lists(st.integers(0, 8), max_size=12)
 
@@ -35,3 +35,22 @@ def test_many_draws_rank_as_each_alone(draws: list[list[int]]) -> None:
 def test_level_or_above_counts_the_unit_itself(ticks: list[int]) -> None:
     wanted = [sum(other >= own for other in ticks) for own in ticks]
     assert level_or_above(np.array(ticks, dtype=np.int64)).tolist() == wanted
+
+
+@given(
+    st.integers(1, 5).flatmap(
+        lambda n: st.lists(st.lists(st.integers(0, 3), min_size=n, max_size=n), min_size=1)
+    ),
+    st.integers(1, 5),
+)
+def test_units_that_are_level_across_the_edge_of_the_first_k_are_torn_in_every_such_draw(
+    draws: list[list[int]], k: int
+) -> None:
+    wanted = [
+        sum(
+            sum(other > draw[unit] for other in draw) < k < sum(other >= draw[unit] for other in draw)
+            for draw in draws
+        )
+        for unit in range(len(draws[0]))
+    ]
+    assert places(np.array(draws), "dense").torn(k).tolist() == wanted
