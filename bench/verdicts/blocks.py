@@ -15,8 +15,8 @@ import numpy.typing as npt
 from services.contracts.ids import PackHash, block_id
 from services.contracts.pack.model import Pack
 from services.scoring.engine import Plan, plan_of
-from services.scoring.engine.figures.cell_arrays import arrays_of
-from services.scoring.engine.figures.cells import Cell
+from services.scoring.engine.figures.cell import Cell
+from services.scoring.engine.figures.cell_arrays import Cells
 from services.scoring.engine.log.state import Figure
 from services.scoring.engine.scoring.aggregate import aggregate
 from services.scoring.engine.scoring.scores import scores_of
@@ -137,8 +137,8 @@ def trials_of(units: int, random: np.random.Generator, middling: float = _TRIALS
 def block_of(plan: Plan, rates: Floats, trials: Floats, random: np.random.Generator) -> Block:
     """The block as its units would report it."""
     successes = random.binomial(trials.astype(np.int64), rates).astype(np.float64)
-    units, cells = plan.rows[: len(rates)], _cells(successes, trials)
-    scores = scores_of(plan, units, arrays_of(cells, CRITERIA))
+    units, cells = plan.rows[: len(rates)], Cells.of(_cells(successes, trials), CRITERIA)
+    scores = scores_of(plan, units, cells.arrays())
     root = aggregate(plan, list(scores.T))[-1]
     observed = Observed(plan, units, cells, scores, root, np.arange(len(units)), {})
     weights = np.array(plan.weights)

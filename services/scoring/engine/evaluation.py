@@ -9,8 +9,8 @@ import numpy as np
 from services.contracts.pack.model import Unit
 from services.contracts.periods import Period
 from services.contracts.results import Light, NotRanked
-from services.scoring.engine.figures.cell_arrays import CellArrays, arrays_of
-from services.scoring.engine.figures.cells import Cell, SeriesMap
+from services.scoring.engine.figures.cell_arrays import CellArrays, Cells
+from services.scoring.engine.figures.cells import SeriesMap
 from services.scoring.engine.figures.criterion_cells import cells_of
 from services.scoring.engine.figures.planned import OnPath, Targets, paths_of, targets_in
 from services.scoring.engine.numbers.arrays import Floats, Integers
@@ -42,7 +42,7 @@ class Assessment:
     plan: Plan
     period: Period
     units: tuple[Unit, ...]
-    cells: list[list[Cell]]
+    cells: Cells
     scores: Floats
     """(units, criteria) in 0..1; nan where the criterion does not count for the unit."""
     nodes: list[Floats]
@@ -91,7 +91,7 @@ def evaluate(
     plan = plan.on(period.last)
     units = plan.units_on(period.last) if units is None else units
     cells = cells_of(series, plan, units, period, as_of, live=live)
-    figures = arrays_of(cells, len(plan.criteria))
+    figures = cells.arrays()
     paths = paths_of(series, plan, units, cells, period, as_of)
     scores = scores_of(plan, units, figures, targets_in(paths))
     adjusted = adjusting(plan, units, period, scores, adjustments)

@@ -33,32 +33,11 @@ from services.scoring.engine.figures.carried_figures import (
     first_of,
     parts_of,
 )
+from services.scoring.engine.figures.cell import NOT_DUE, NOT_REPORTED, Cell, Column
 from services.scoring.engine.figures.fact_sums import stretches_back, sum_of
 from services.scoring.engine.log.state import Figure, Measure, Series
 
 SeriesMap = Mapping[tuple[str, str, Cadence], Series]
-
-
-class Cell(msgspec.Struct, frozen=True, gc=False):
-    """One unit on one criterion. `figures` made `actual`, newest first; `actual` is null unless the state is `reported`.
-
-    Of facts, `figures` are the newest dozen; none, where a register's silence means zero.
-    `last` is the older figure that the missing policy puts in for one that is `not_reported`; `period`, `origin` and `figures` are then its own.
-    """
-
-    state: CellState
-    actual: float | None = None
-    period: str | None = None
-    origin: Origin | None = None
-    figures: tuple[Figure, ...] = ()
-    last: float | None = None
-
-
-NOT_DUE: Final = Cell("not_due")
-NOT_REPORTED: Final = Cell("not_reported")
-
-OVERDUE: Final[tuple[CellState, ...]] = ("not_reported", "inherited")
-"""States of a figure that is due and does not count: a pass that earlier units had is theirs until the new one confirms it."""
 
 
 class Request(msgspec.Struct, frozen=True):
@@ -137,43 +116,52 @@ def _since(within: str, indicator: Indicator, campaign: Campaign, last: Period, 
     return parse_period(campaign.span).first if within in ("to_date", "mean_to_date") else newest_since
 
 
-def cells_in(series: SeriesMap, units: Sequence[str], wanted: Request) -> list[Cell]:
+def cells_in(series: SeriesMap, units: Sequence[str], wanted: Request) -> Column:
     """The cell of each unit."""
     if wanted.measure == "facts":
-        return [_counted(series.get((unit, wanted.indicator, "day")), wanted) for unit in units]
+        return Column.of([_counted(series.get((unit, wanted.indicator, "day")), wanted) for unit in units])
     held = map(series.get, zip(units, repeat(wanted.indicator), repeat(wanted.cadence)))
     if wanted.within == "last":
         return _plain(held, units, wanted)
-    absent = wanted.absent
-    return [
-        absent if own is None else _added_up(own, unit, wanted) for unit, own in zip(units, held, strict=True)
-    ]
+    return Column.of(
+        [
+            wanted.absent if own is None else _added_up(own, unit, wanted)
+            for unit, own in zip(units, held, strict=True)
+        ]
+    )
 
 
-def _plain(held: Iterable[Series | None], units: Sequence[str], wanted: Request) -> list[Cell]:
-    """The newest figures. Nearly always they are of the very period that is asked for, so this is the short way there: no call for a cell."""
-    origins, text, measure, cells = wanted.origins, wanted.reported, wanted.measure, []
+_NOTHING: Final[Mapping[Origin, Mapping[str, Figure]]] = {}
+
+
+def _plain(held: Iterable[Series | None], units: Sequence[str], wanted: Request) -> Column:
+    """The newest figures. Nearly always they are of the very period that is asked for, so this is the short way there: no call for a unit."""
+    text, measure, origins = wanted.reported, wanted.measure, wanted.origins
+    cells: list[Cell | Figure] = []
+    by: list[Origin | None] = []
+    actuals: list[float | None] = []
     for unit, own in zip(units, held, strict=True):
-        if own is None:
-            cells.append(wanted.absent)
-            continue
-        counting = own.counting
+        counting, figure = _NOTHING if own is None else own.counting, None
         for origin in origins:
             figure = counting[origin].get(text) if origin in counting else None
             if figure is not None and figure.measure == measure:
-                of = figure.of
-                if of:
-                    cells.append(Cell("reported", figure.amount / of, text, origin, (figure,)))
-                else:
-                    cells.append(Cell("not_applicable", None, text, origin, (figure,)))
                 break
         else:
-            cells.append(_older(own, unit, wanted))
-    return cells
+            figure = None
+        if figure is not None and figure.of:
+            cells.append(figure)
+            by.append(origin)
+            actuals.append(figure.amount / figure.of)
+        else:
+            cell = wanted.absent if own is None else _newest(own, unit, wanted)
+            cells.append(cell)
+            by.append(cell.origin)
+            actuals.append(cell.actual)
+    return Column(text, cells, by, actuals)
 
 
-def _older(own: Series, unit: str, wanted: Request) -> Cell:
-    """The newest figure that may stand in, of a unit that has none of the very period."""
+def _newest(own: Series, unit: str, wanted: Request) -> Cell:
+    """The newest figure, of whatever period in reach."""
     newest = next(_newest_first(own, unit, wanted), None)
     return _inherited(own, unit, wanted) if newest is None else _cell(newest, (newest.figure,), "last")
 

@@ -13,7 +13,9 @@ from services.contracts.pack.methods import Change
 from services.contracts.pack.model import Unit
 from services.contracts.periods import Period, parse_period
 from services.scoring.engine.figures.calendar import earlier, is_finer, year_before
-from services.scoring.engine.figures.cells import NOT_DUE, Cell, SeriesMap, cells_in, divided, request
+from services.scoring.engine.figures.cell import NOT_DUE, Cell, Column
+from services.scoring.engine.figures.cell_arrays import Cells
+from services.scoring.engine.figures.cells import SeriesMap, cells_in, divided, request
 from services.scoring.engine.numbers.arrays import Direction
 from services.scoring.engine.scoring.plan import Plan
 
@@ -34,11 +36,10 @@ class _View:
 
 def cells_of(
     series: SeriesMap, plan: Plan, units: Sequence[Unit], period: Period, as_of: datetime, *, live: bool
-) -> list[list[Cell]]:
+) -> Cells:
     """A row for each unit, in the order of the plan's criteria. The plan is that of the period's last day."""
     view = _View(series, plan, [unit.id for unit in units], period, as_of, live)
-    columns = [_column(view, column) for column in range(len(plan.criteria))]
-    return [list(row) for row in zip(*columns, strict=True)]
+    return Cells([_column(view, column) for column in range(len(plan.criteria))], len(units))
 
 
 def figures_of(
@@ -50,42 +51,42 @@ def figures_of(
     as_of: datetime,
     *,
     live: bool = False,
-) -> list[Cell]:
+) -> Column:
     """The plain figures of an indicator (units,), as reported."""
     lineage = plan.pack.descent if plan.pack.lineage else None
     wanted = request(indicator, plan.pack.campaign, period, as_of, live=live, lineage=lineage)
     return cells_in(series, units, wanted)
 
 
-def _column(view: _View, column: int) -> list[Cell]:
+def _column(view: _View, column: int) -> Column:
     criterion, indicator = view.plan.criteria[column], view.plan.indicators[column]
     if column in view.plan.undefined:
-        return [NOT_DUE] * len(view.units)
-    cells = _figures(view, column, indicator, view.period, view.units, live=view.live)
+        return Column.of([NOT_DUE] * len(view.units))
+    figures = _figures(view, column, indicator, view.period, view.units, live=view.live)
     if criterion.change is not None:
-        return _changes(view, column, criterion.change, cells)
+        return Column.of(_changes(view, column, criterion.change, figures.cells()))
     if criterion.missing == "last_value":
         lasting = indicator.model_copy(
             update={"stale_after": criterion.last_value_for, "live_stale_after": criterion.last_value_for}
         )
         older = _figures(view, column, lasting, view.period, view.units, live=view.live)
-        return [_with_last(cell, last) for cell, last in zip(cells, older, strict=True)]
-    return cells
+        return Column.of(
+            [_with_last(cell, last) for cell, last in zip(figures.cells(), older.cells(), strict=True)]
+        )
+    return figures
 
 
 def _figures(
     view: _View, column: int, indicator: Indicator, period: Period, units: Sequence[str], *, live: bool
-) -> list[Cell]:
+) -> Column:
     """The figures of a period, per their denominators."""
-
-    cells = figures_of(view.series, view.plan, indicator, units, period, view.as_of, live=live)
+    figures = figures_of(view.series, view.plan, indicator, units, period, view.as_of, live=live)
     for at, under in view.plan.denominators:
         if at == column:
             below = figures_of(view.series, view.plan, under.indicator, units, period, view.as_of, live=live)
-            cells = [
-                divided(cell, under_it, under.times) for cell, under_it in zip(cells, below, strict=True)
-            ]
-    return cells
+            both = zip(figures.cells(), below.cells(), strict=True)
+            figures = Column.of([divided(cell, under_it, under.times) for cell, under_it in both])
+    return figures
 
 
 def _with_last(cell: Cell, older: Cell) -> Cell:
@@ -107,7 +108,7 @@ def _changes(view: _View, column: int, change: Change, cells: Sequence[Cell]) ->
             rows_by_base.setdefault(base, []).append(row)
     for base, rows in rows_by_base.items():
         units = [view.units[row] for row in rows]
-        then = _figures(view, column, indicator, base, units, live=False)
+        then = _figures(view, column, indicator, base, units, live=False).cells()
         for row, unit, one in zip(rows, units, then, strict=True):
             comparable = base.last >= begins(indicator) and (
                 one.actual is not None or _was_there(view, unit, base)

@@ -8,7 +8,8 @@ import msgspec
 from services.contracts.ids import UnitId
 from services.contracts.results import OriginFigure
 from services.scoring.engine.evaluation import Assessment
-from services.scoring.engine.figures.cells import Cell, SeriesMap
+from services.scoring.engine.figures.cell import Cell
+from services.scoring.engine.figures.cells import SeriesMap
 from services.scoring.engine.figures.criterion_cells import figures_of
 from services.scoring.engine.numbers.rounding import significant
 
@@ -43,10 +44,10 @@ def _differing(
     indicator = plan.indicators[column]
     if column in plan.undefined or len(indicator.origins) == 1:
         return
-    counting = figures_of(series, plan, indicator, units, assessment.period, as_of)
+    counting = figures_of(series, plan, indicator, units, assessment.period, as_of).cells()
     for origin in indicator.origins:
         alone = indicator.model_copy(update={"origins": (origin,)})
-        others = figures_of(series, plan, alone, units, assessment.period, as_of)
+        others = figures_of(series, plan, alone, units, assessment.period, as_of).cells()
         for row in _rows(counting, others, tolerance, are_facts=indicator.measure == "facts"):
             other = others[row].actual
             if other is not None and others[row].origin != counting[row].origin:

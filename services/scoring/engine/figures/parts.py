@@ -11,7 +11,8 @@ from datetime import datetime
 from services.contracts.ids import UnitId
 from services.contracts.results import Notice
 from services.scoring.engine.evaluation import Assessment
-from services.scoring.engine.figures.cells import Cell, SeriesMap
+from services.scoring.engine.figures.cell import Cell
+from services.scoring.engine.figures.cells import SeriesMap
 from services.scoring.engine.figures.criterion_cells import figures_of
 from services.scoring.engine.numbers.rounding import significant
 from services.scoring.engine.scoring.plan import Plan
@@ -37,7 +38,7 @@ def parts_above_wholes(series: SeriesMap, assessment: Assessment, as_of: datetim
         if whole is None or part.id in told:
             continue
         told.add(part.id)
-        parts, wholes = (figures_of(series, plan, one, units, period, as_of) for one in (part, whole))
+        parts, wholes = (figures_of(series, plan, one, units, period, as_of).cells() for one in (part, whole))
         yield from _noticed(criterion.criterion, assessment, parts, wholes)
 
 

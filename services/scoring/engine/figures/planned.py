@@ -13,7 +13,8 @@ from services.contracts.pack.model import Unit
 from services.contracts.pack.paths import PlannedPath, StraightPath
 from services.contracts.periods import Period, parse_period
 from services.contracts.results import Light
-from services.scoring.engine.figures.cells import Cell, SeriesMap
+from services.scoring.engine.figures.cell_arrays import Cells
+from services.scoring.engine.figures.cells import SeriesMap
 from services.scoring.engine.figures.criterion_cells import figures_of
 from services.scoring.engine.figures.path import light_of, target_at
 from services.scoring.engine.numbers.arrays import Floats
@@ -36,7 +37,7 @@ def paths_of(
     series: SeriesMap,
     plan: Plan,
     units: Sequence[Unit],
-    cells: Sequence[Sequence[Cell]],
+    cells: Cells,
     period: Period,
     as_of: datetime,
 ) -> dict[int, OnPath]:
@@ -49,7 +50,7 @@ def paths_of(
     for column, path in plan.paths:
         bases = _own_bases(series, plan, units, column, path, as_of)
         targets = _targets(plan, column, path, [row[column].period for row in cells], bases, period, today)
-        lights = _lights(plan, column, path, [row[column].actual for row in cells], targets)
+        lights = _lights(plan, column, path, cells.columns[column].actuals, targets)
         found[column] = OnPath(np.array([np.nan if one is None else one for one in targets]), lights)
     return found
 
@@ -61,13 +62,12 @@ def targets_in(paths: Mapping[int, OnPath]) -> Targets:
 
 def _own_bases(
     series: SeriesMap, plan: Plan, units: Sequence[Unit], column: int, path: PlannedPath, as_of: datetime
-) -> list[float | None]:
+) -> Sequence[float | None]:
     if not isinstance(path, StraightPath) or path.base_period is None:
         return [None] * len(units)
     base_period = parse_period(path.base_period)
     ids = [unit.id for unit in units]
-    figures = figures_of(series, plan, plan.indicators[column], ids, base_period, as_of)
-    return [cell.actual for cell in figures]
+    return figures_of(series, plan, plan.indicators[column], ids, base_period, as_of).actuals
 
 
 def _targets(

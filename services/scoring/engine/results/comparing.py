@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 
 from services.scoring.engine.evaluation import Assessment
-from services.scoring.engine.figures.cells import Cell
+from services.scoring.engine.figures.cell import Cell
 
 _REPEATABLE: Final = ("value", "ratio")
 

@@ -9,7 +9,7 @@ import numpy as np
 from services.contracts.ids import UnitId
 from services.contracts.results import CriterionResult, PathResult, UnitResult
 from services.scoring.engine.evaluation import Assessment
-from services.scoring.engine.figures.cells import Cell
+from services.scoring.engine.figures.cell import Cell
 from services.scoring.engine.numbers.arrays import Floats
 from services.scoring.engine.numbers.rounding import from_ticks, significant, to_ticks
 from services.scoring.engine.results.movement import Change

@@ -19,7 +19,7 @@ def min_max(x: Floats, direction: Direction, among: Floats | None = None) -> Flo
     """
     known = _known(x if among is None else among)
     if not len(known):
-        return x
+        return x.copy()
     least, most = float(known.min()), float(known.max())
     if least == most:
         return np.where(np.isnan(x), np.nan, 0.5)

@@ -7,7 +7,7 @@ import numpy as np
 
 from services.contracts.pack.methods import Normalisation
 from services.contracts.pack.model import Unit
-from services.scoring.engine.figures.cell_arrays import CellArrays, Rows, arrays_of
+from services.scoring.engine.figures.cell_arrays import CellArrays, Cells
 from services.scoring.engine.figures.planned import NO_PATHS, Targets
 from services.scoring.engine.numbers.arrays import Floats
 from services.scoring.engine.numbers.rounding import rounded_points
@@ -43,10 +43,10 @@ def scores_of(
 
 
 def stages_of(
-    plan: Plan, column: int, units: Sequence[Unit], cells: Rows, targets: Targets = NO_PATHS
+    plan: Plan, column: int, units: Sequence[Unit], cells: Cells, targets: Targets = NO_PATHS
 ) -> Stages:
     """The criterion's stages. At the end an overdue figure scores 0 under `zero`, 0/0 what the criterion says, and points are rounded."""
-    (own,) = arrays_of([[row[column]] for row in cells], 1).columns()
+    (own,) = Cells([cells.columns[column]], len(units)).arrays().columns()
     return _staged(plan, column, units, own, targets, None)
 
 

@@ -12,7 +12,6 @@ import numpy as np
 
 from services.contracts.pack.methods import Normalisation
 from services.contracts.pack.scheme import Uncertainty
-from services.scoring.engine.figures.cell_arrays import arrays_of
 from services.scoring.engine.numbers.arrays import Floats, Integers
 from services.scoring.engine.numbers.random_numbers import Uniforms, choices
 from services.scoring.engine.numbers.rounding import whole_ticks
@@ -157,8 +156,7 @@ def _as_scored(observed: Observed, latent: Latent) -> _Way:
 
 def _normalised(observed: Observed, latent: Latent, method: Normalisation) -> _Way:
     plan = observed.plan
-    figures = arrays_of(observed.cells, len(plan.criteria))
-    scores = scores_of(plan, observed.units, figures, observed.targets, method)
+    scores = scores_of(plan, observed.units, observed.cells.arrays(), observed.targets, method)
     extras = list(plan.extras)
     scores[:, extras] = observed.scores[:, extras]  # no other way to compare units changes these
     own = (

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from services.contracts.pack.model import Unit
-from services.scoring.engine.figures.cells import Cell
+from services.scoring.engine.figures.cell_arrays import Cells
 from services.scoring.engine.figures.planned import Targets
 from services.scoring.engine.numbers.arrays import Floats, Integers
 from services.scoring.engine.scoring.plan import Plan
@@ -16,7 +16,7 @@ class Observed:
 
     plan: Plan
     units: Sequence[Unit]
-    cells: Sequence[Sequence[Cell]]
+    cells: Cells
     scores: Floats
     """(units, criteria)."""
     root: Floats

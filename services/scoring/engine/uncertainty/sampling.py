@@ -14,7 +14,8 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from services.contracts.pack.methods import Exceedance, Normalisation
-from services.scoring.engine.figures.cells import Cell
+from services.scoring.engine.figures.cell import Cell
+from services.scoring.engine.figures.cell_arrays import Cells
 from services.scoring.engine.log.state import Figure
 from services.scoring.engine.numbers.arrays import Floats, Integers
 from services.scoring.engine.numbers.rounding import rounded_points
@@ -58,9 +59,9 @@ class Noise(NamedTuple):
     """(units, criteria) rates shrunk towards the block's; nan where there is no ratio of counts."""
 
 
-def counts_of(plan: Plan, cells: Sequence[Sequence[Cell]]) -> Counts:
-    """The counts behind cells (units, criteria). Ratios of money, shares above 1 and what the pack calls `exact` have no sampling error."""
-    shape = (len(cells), len(plan.criteria))
+def counts_of(plan: Plan, cells: Cells, ranked: Integers) -> Counts:
+    """The counts behind the cells of the ranked units. Ratios of money, shares above 1 and what the pack calls `exact` have no sampling error."""
+    shape = (len(ranked), len(plan.criteria))
     successes, trials = np.full(shape, np.nan), np.zeros(shape)
     if not plan.scheme.uncertainty.sampling:
         return Counts(successes, trials)
@@ -69,10 +70,10 @@ def counts_of(plan: Plan, cells: Sequence[Sequence[Cell]]) -> Counts:
     for column, indicator in enumerate(plan.indicators):
         if indicator.measure != "ratio" or indicator.id in exact or column in divided:
             continue
-        for row, of_unit in enumerate(cells):
-            counted = _counted(of_unit[column], is_mean=indicator.within in ("mean", "mean_to_date"))
+        for at, row in enumerate(ranked):
+            counted = _counted(cells[row][column], is_mean=indicator.within in ("mean", "mean_to_date"))
             if counted is not None:
-                successes[row, column], trials[row, column] = counted
+                successes[at, column], trials[at, column] = counted
     return Counts(successes, trials)
 
 
@@ -106,7 +107,7 @@ def noise_of(observed: Observed) -> Noise:
     What a unit is compared with (the block's least and greatest, its mean, the day's target) is taken as it is: luck is in the figures.
     """
     plan, scores = observed.plan, observed.scores[observed.ranked]
-    counts = counts_of(plan, [observed.cells[row] for row in observed.ranked])
+    counts = counts_of(plan, observed.cells, observed.ranked)
     rates = np.full(scores.shape, np.nan)
     columns = counts.columns
     if not columns:
