@@ -61,6 +61,8 @@ class Kafka:
     def __init__(self, packs: Sequence[CompiledPack] = (PACK,)) -> None:
         self.topics: dict[str, dict[int, list[Copied]]] = defaultdict(lambda: defaultdict(list))
         self.begins: dict[int, int] = {}
+        self.late = 0
+        """Records at the end of the log that come only after its end was asked for once."""
         self.commits: dict[tuple[str, str], dict[int, int]] = {}
         self.ids = dict(LOG_IDS)
         self.published = list(packs)
@@ -89,14 +91,19 @@ class Kafka:
         return self.ids[topic.name]
 
     def spans(self, topic: Topic) -> dict[int, Span]:
-        held = self.topics[topic.name]
-        ends = {n: held[n][-1].offset + 1 if held[n] else 0 for n in range(PARTITIONS)}
+        ends = self._ends(topic)
+        if topic == EVENTS:
+            ends[PARTITION] -= self.late
+            self.late = 0
         begins = self.begins if topic == EVENTS else {}
         return {number: Span(begins.get(number, 0), end) for number, end in ends.items()}
 
     def committed(self, group: str, topic: Topic) -> dict[int, int]:
-        ends = {number: span.end for number, span in self.spans(topic).items()}
-        return self.commits.get((group, topic.name), ends)
+        return self.commits.get((group, topic.name), self._ends(topic))
+
+    def _ends(self, topic: Topic) -> dict[int, int]:
+        held = self.topics[topic.name]
+        return {n: held[n][-1].offset + 1 if held[n] else 0 for n in range(PARTITIONS)}
 
     def records(self, topic: Topic, partition: int, start: int, end: int) -> Iterator[Copied]:
         return (one for one in list(self.topics[topic.name][partition]) if start <= one.offset < end)

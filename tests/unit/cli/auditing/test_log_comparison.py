@@ -76,6 +76,14 @@ def test_an_evaluation_that_the_two_logs_ask_for_at_different_places_is_one_eval
     assert Kind.FOREIGN_EVALUATION not in kinds(found)
 
 
+def test_what_comes_into_both_logs_while_an_audit_runs_is_no_damage(stack: AuditedStack) -> None:
+    stack.kafka.append(EVENTS, BLOCK, encode_record([report("a-u1", 1.0, 70)]))
+    stack.store()
+    stack.lag(stored=5)
+    stack.kafka.late = 1
+    assert stack.audit().findings == []
+
+
 def test_the_beginning_of_a_log_that_was_cut_off_is_missing(stack: AuditedStack) -> None:
     stack.kafka.begins[PARTITION] = 2
     del stack.log[:2]
