@@ -1,7 +1,9 @@
 """Outages on a stack of its own: ClickHouse away, the broker away, the broker hanging, one noisy sender, readers that do not read.
 
-python -m bench.outages                          # all, about five minutes; exit code 1 when a bar is missed
-python -m bench.outages clickhouse --away 120    # one of: clickhouse, broker, hanging, noise, readers
+    python -m bench.outages                          # all, about five minutes
+    python -m bench.outages clickhouse --away 120    # one of: clickhouse, broker, hanging, noise, readers
+
+The exit code is 1 when a bar is missed.
 """
 
 import argparse
@@ -28,6 +30,8 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("scenarios", nargs="*", default=list(SCENARIOS))
     parser.add_argument("--away", type=float, help="seconds, instead of each scenario's own")
     given = parser.parse_args(arguments)
+    if unknown := set(given.scenarios) - set(SCENARIOS):
+        parser.error(f"no such scenario: {', '.join(sorted(unknown))}")
     missed = 0
     with running() as world:
         for name in given.scenarios:

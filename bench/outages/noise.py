@@ -1,6 +1,8 @@
 """One key sends as much as it can, wrong events too, while others send one event a second each: they keep their latency.
 
-python -m bench.outages.noise HOST PORT KEY SOURCE SUBJECT SECONDS     # the noise alone, in a process of its own
+    python -m bench.outages.noise HOST PORT KEY SOURCE SUBJECT SECONDS
+
+is the noise alone, in a process of its own.
 """
 
 import asyncio
