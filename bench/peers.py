@@ -68,9 +68,8 @@ class Loop:
     def __init__(self, name: str, job: Job) -> None:
         python = str(PEERS_PYTHON) if name == "quix_loop" else sys.executable
         command = [python, "-m", f"bench.peer_loops.{name}", *job.arguments]
-        self._process = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-        )
+        self._errors = tempfile.TemporaryFile("w+")
+        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=self._errors, text=True)
         assert self._process.stdout is not None
         self._output: IO[str] = self._process.stdout
 
@@ -79,11 +78,14 @@ class Loop:
         for line in self._output:
             if (at := line.find("mark ")) >= 0:  # Faust prints escapes to the terminal before it
                 return float(line[at:].split()[2])
-        raise RuntimeError(f"{self._process.args!r} ended with {self._process.wait(5)} before its mark")
+        self._errors.seek(0)
+        code, said = self._process.wait(5), self._errors.read()[-2000:]
+        raise RuntimeError(f"{self._process.args!r} ended with {code} before its mark:\n{said}")
 
     def end(self) -> None:
         self._process.kill()
         self._process.wait(10)
+        self._errors.close()
 
 
 def main() -> int:
