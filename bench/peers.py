@@ -16,6 +16,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -68,16 +69,21 @@ class Loop:
     def __init__(self, name: str, job: Job) -> None:
         python = str(PEERS_PYTHON) if name == "quix_loop" else sys.executable
         command = [python, "-m", f"bench.peer_loops.{name}", *job.arguments]
-        self._errors = tempfile.TemporaryFile("w+")
+        self._errors = tempfile.TemporaryFile("w+")  # noqa: SIM115 - open for as long as the process
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=self._errors, text=True)
         assert self._process.stdout is not None
         self._output: IO[str] = self._process.stdout
 
     def mark(self) -> float:
-        """The clock at the next mark. Raises `RuntimeError` when the loop ends before it."""
-        for line in self._output:
-            if (at := line.find("mark ")) >= 0:  # Faust prints escapes to the terminal before it
-                return float(line[at:].split()[2])
+        """The clock at the next mark. Raises `RuntimeError` when the loop ends before it; one that hangs is ended."""
+        limit = threading.Timer(WITHIN_S, self._process.kill)
+        limit.start()
+        try:
+            for line in self._output:
+                if (at := line.find("mark ")) >= 0:  # Faust prints escapes to the terminal before it
+                    return float(line[at:].split()[2])
+        finally:
+            limit.cancel()
         self._errors.seek(0)
         code, said = self._process.wait(5), self._errors.read()[-2000:]
         raise RuntimeError(f"{self._process.args!r} ended with {code} before its mark:\n{said}")
