@@ -58,6 +58,18 @@ class InsertHead:
     data_from: int
     input_call: slice | None = None
 
+    @property
+    def fits_file(self) -> bool:
+        """Whether `FROM INFILE` may stand behind it: Native, as clients insert columns, without a clause of its own settings."""
+        words = self.sql.upper().split()
+        return self.format == "Native" and words[:1] == [b"INSERT"] and b"SETTINGS" not in words
+
+    def from_file(self, name: str) -> bytes:
+        """The statement that reads the rows from the file, whose quoted name is given."""
+        if self.input_call is not None:
+            return self.reading(f"file({name}, '{self.format}'".encode())
+        return self.sql + f" FROM INFILE {name} FORMAT {self.format}".encode()
+
     def reading(self, file_call: bytes) -> bytes:
         """The statement with `input(` replaced by `file_call`, the beginning of a call with its first arguments."""
         call = self.input_call or slice(0, 0)

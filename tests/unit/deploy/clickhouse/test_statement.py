@@ -158,3 +158,24 @@ def test_an_insert_through_input_brings_data_that_another_function_can_read(
     assert found is not None
     assert head[found.data_from :] == b"abc\n"
     assert found.reading(b"file('p', 'CSV'") == read_from_file
+
+
+@pytest.mark.parametrize(
+    ("head", "from_file"),
+    [
+        (b"INSERT INTO t (`a`) FORMAT Native\n", b"INSERT INTO t (`a`)  FROM INFILE 'f' FORMAT Native"),
+        (b"insert into d.t format Native\n", b"insert into d.t  FROM INFILE 'f' FORMAT Native"),
+    ],
+)
+def test_an_insert_of_columns_can_take_them_from_a_file(head: bytes, from_file: bytes) -> None:
+    insert = read_insert(head, complete=True)
+    assert insert is not None and insert.fits_file
+    assert insert.from_file("'f'") == from_file
+
+
+@pytest.mark.parametrize(
+    "head", [b"INSERT INTO t FORMAT CSV\n1\n", b"INSERT INTO t SETTINGS a = 1 FORMAT Native\n"]
+)
+def test_other_inserts_are_given_their_rows_as_they_come(head: bytes) -> None:
+    insert = read_insert(head, complete=True)
+    assert insert is not None and not insert.fits_file
