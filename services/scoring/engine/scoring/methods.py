@@ -106,7 +106,7 @@ def goalposts(x: Floats, low: float, high: float, *, log_scale: bool, direction:
     if log_scale:
         x = log(np.where(x < 0, 0.0, x))
         low, high = float(log(np.array(low))), float(log(np.array(high)))
-    share = np.clip((x - low) / (high - low), 0.0, 1.0)
+    share = ((x - low) / (high - low)).clip(0.0, 1.0)
     return share if direction == "higher" else 1.0 - share
 
 
