@@ -20,7 +20,7 @@ from services.contracts.events import (
 from services.contracts.following import Record
 from services.contracts.steps import door_of
 from services.storage.columns import Columns
-from services.storage.decoding.events import record_times
+from services.storage.decoding.events import is_as_we_write, record_times
 from services.storage.decoding.origin import Origin, count, micros, optional_micros
 from services.storage.decoding.said import said_by
 from services.storage.rows import EventRow, Micros, RawEventRow
@@ -32,7 +32,7 @@ _USUAL: Final = range(1902, 2299)
 
 
 def event_columns(record: Record, origin: Origin) -> list[Columns] | None:
-    """The rows of all tables; None when an event is not readable, or there is none."""
+    """The rows of all tables; None when an event is not readable, or there is none, or the bytes are not as we write them."""
     if record.value is None:
         return None
     try:
@@ -40,7 +40,7 @@ def event_columns(record: Record, origin: Origin) -> list[Columns] | None:
         bodies = [bytes(raw) for raw in split_record(record.value)]
     except (msgspec.MsgspecError, ValueError):
         return None
-    if not bodies or max(map(len, bodies)) > MAX_EVENT_BYTES:
+    if not bodies or max(map(len, bodies)) > MAX_EVENT_BYTES or not is_as_we_write(record.value, bodies):
         return None
     return _columns(record, origin, events, bodies)
 

@@ -4,6 +4,7 @@ Bad events are not storage's to judge: scoring sends them to the dead letters, w
 events make in the one form that we write (spaces, an empty array, no value) is kept whole too: the hash chain is over its bytes.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
@@ -46,7 +47,7 @@ def event_rows(record: Record, origin: Origin) -> list[Row]:
         return [_unreadable(record, origin, _WHOLE_RECORD, value)]
     rows: list[Row] = []
     door: datetime | None = None
-    if not raw_events or b"[" + b",".join(map(bytes, raw_events)) + b"]" != value:
+    if not raw_events or not is_as_we_write(value, list(map(bytes, raw_events))):
         rows.append(_unreadable(record, origin, _WHOLE_RECORD, value))
     for index, raw in enumerate(raw_events):
         try:
@@ -62,6 +63,11 @@ def event_rows(record: Record, origin: Origin) -> list[Row]:
     if door is not None:
         rows.append(record_times(record, origin, len(raw_events), door))
     return rows
+
+
+def is_as_we_write(value: bytes, bodies: Sequence[bytes]) -> bool:
+    """Whether the bytes of a record are those that its events make, so that nothing is lost where only the events are kept."""
+    return value == b"[%s]" % b",".join(bodies)
 
 
 def record_times(record: Record, origin: Origin, events: int, received: datetime) -> RecordTimeRow:

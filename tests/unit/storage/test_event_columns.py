@@ -75,6 +75,8 @@ def test_events_received_at_different_times_keep_their_own() -> None:
         b"no json",
         b"[" + encode_record([report(1)])[1:-1] + b',{"type":"other"}]',
         encode_record([report(1, note="x" * MAX_EVENT_BYTES)]),
+        b"[ " + encode_record([report(1)])[1:],
+        encode_record([report(1)]) + b"\n",
     ],
 )
 def test_what_is_not_usual_is_left_to_the_thorough_way(value: bytes | None) -> None:
