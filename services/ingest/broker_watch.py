@@ -8,6 +8,7 @@ from typing import Final
 from services.contracts.broker_probe import ANSWER_BYTES, ASK, address_of, is_answer
 
 _TIMEOUT_S: Final = 2.0  # a host that drops packets, a process that stands still; a dead one refuses at once
+_PAUSE_S: Final = 0.1  # a slow broker makes every request doubt: it must not be asked by each of them as well
 
 
 class BrokerWatch:
@@ -37,7 +38,7 @@ class BrokerWatch:
         await self._up.wait()
 
     def doubt(self) -> None:
-        """Looks now: something is not acknowledged in the usual time."""
+        """Looks at once, but for a pause between two looks: something is not acknowledged in the usual time."""
         self._doubted.set()
 
     async def stop(self) -> None:
@@ -51,8 +52,9 @@ class BrokerWatch:
         while True:
             await self._look()
             self._doubted.clear()
+            await asyncio.sleep(min(_PAUSE_S, self._interval_s))
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._doubted.wait(), self._interval_s)
+                await asyncio.wait_for(self._doubted.wait(), max(self._interval_s - _PAUSE_S, 0))
 
     async def _look(self) -> None:
         answers = await asyncio.gather(*(_answers(server, self._tls) for server in self._servers))

@@ -1,0 +1,69 @@
+"""The door's watch over the broker looks when something is in doubt, and no more often than a slow broker can bear."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+from services.contracts.broker_probe import ASK
+from services.ingest.broker_watch import BrokerWatch
+
+_ANSWER = bytes.fromhex("0000000a000000010000")
+_NEVER_S = 60.0
+_WITHIN_S = 5.0
+
+
+class _Broker:
+    """Answers every look, and counts them."""
+
+    def __init__(self) -> None:
+        self.looks = 0
+        self.looked_twice = asyncio.Event()
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        assert await reader.readexactly(len(ASK)) == ASK
+        self.looks += 1
+        if self.looks == 2:
+            self.looked_twice.set()
+        writer.write(_ANSWER)
+        await reader.read()
+        writer.close()
+
+
+@asynccontextmanager
+async def _watched(interval_s: float) -> AsyncIterator[tuple[_Broker, BrokerWatch]]:
+    broker = _Broker()
+    server = await asyncio.start_server(broker.serve, "127.0.0.1", 0)
+    watch = BrokerWatch([f"127.0.0.1:{server.sockets[0].getsockname()[1]}"], interval_s)
+    async with server:
+        watch.start()
+        try:
+            await asyncio.wait_for(watch.up(), _WITHIN_S)
+            yield broker, watch
+        finally:
+            await watch.stop()
+
+
+def _run(test: Callable[[], Awaitable[None]]) -> None:
+    asyncio.run(asyncio.wait_for(test(), 2 * _WITHIN_S))
+
+
+def test_a_doubt_is_looked_into_before_the_next_look_is_due() -> None:
+    async def doubted() -> None:
+        async with _watched(_NEVER_S) as (broker, watch):
+            watch.doubt()
+            await broker.looked_twice.wait()
+
+    _run(doubted)
+
+
+def test_many_doubts_at_a_time_are_few_looks() -> None:
+    async def doubted() -> None:
+        loop = asyncio.get_running_loop()
+        async with _watched(_NEVER_S) as (broker, watch):
+            began = loop.time()
+            while broker.looks < 4:
+                watch.doubt()
+                await asyncio.sleep(0)
+            assert loop.time() - began >= 0.25  # three pauses lie between four looks
+
+    _run(doubted)
