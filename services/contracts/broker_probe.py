@@ -64,8 +64,13 @@ class BrokerLook:
     def look(self) -> None:
         if time.monotonic() - self._looked_s < self.EVERY_S:
             return
-        if any(broker_answers(server, self.TIMEOUT_S, self._tls) for server in self._servers):
-            self.heard()
-        else:
+        answering = next(
+            (one for one in self._servers if broker_answers(one, self.TIMEOUT_S, self._tls)), None
+        )
+        if answering is None:
             self.silent_since = self._heard_at
+        else:
+            self.heard()
+            # asked first from now on: one host that is gone must not cost its time-out at each look
+            self._servers = [answering, *(one for one in self._servers if one != answering)]
         self._looked_s = time.monotonic()

@@ -15,16 +15,17 @@ GOOD = bytes.fromhex("0000000a000000010000")
 
 
 @contextmanager
-def server(answer: bytes) -> Iterator[str]:
-    """Accepts one connection, reads the question, sends the answer."""
+def server(answer: bytes, times: int = 1) -> Iterator[str]:
+    """Accepts so many connections, one after the other; reads the question, sends the answer."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
 
         def serve() -> None:
-            connection, _ = listening.accept()
-            with connection:
-                assert connection.recv(100) == ASK
-                connection.sendall(answer)
-                connection.recv(1)
+            for _ in range(times):
+                connection, _ = listening.accept()
+                with connection:
+                    assert connection.recv(100) == ASK
+                    connection.sendall(answer)
+                    connection.recv(1)
 
         thread = threading.Thread(target=serve)
         thread.start()
@@ -68,3 +69,19 @@ def test_silence_begins_when_the_broker_was_heard_last_and_ends_when_it_answers(
     assert gone.silent_since <= began
     gone.heard()
     assert gone.silent_since is None
+
+
+def test_the_broker_that_answered_last_is_asked_first_so_that_one_that_is_gone_costs_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with server(GOOD, times=2) as address, socket.create_server(("127.0.0.1", 0)) as hanging:
+        monkeypatch.setattr(BrokerLook, "TIMEOUT_S", 0.05)
+        monkeypatch.setattr(BrokerLook, "EVERY_S", 0.0)
+        look = BrokerLook([f"127.0.0.1:{hanging.getsockname()[1]}", address])
+        look.look()
+        assert look.silent_since is None
+        hanging.accept()[0].close()
+        hanging.settimeout(0)
+        look.look()
+        with pytest.raises(BlockingIOError):
+            hanging.accept()
