@@ -1,5 +1,9 @@
 """`python -m services.scoring`: one scoring worker."""
 
-from services.scoring.main import run
+import gc
+
+gc.disable()  # a tenth of the time that the imports take; `run` enables it when they are done
+
+from services.scoring.main import run  # noqa: E402
 
 run()

@@ -76,9 +76,7 @@ class Scoring:
         self._offsets = KafkaOffsets(
             self._settings.kafka_servers(), partitions, kafka_security(self._settings)
         )
-        await self._offsets.start()
-        await self._outputs.start()
-        await self._checkpoints.start()
+        await asyncio.gather(self._offsets.start(), self._outputs.start(), self._checkpoints.start())
         self._worker = self._build_worker(partitions, self._offsets)
         self._worker.watch(self._metrics)
         self._worker.start()

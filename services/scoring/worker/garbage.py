@@ -13,6 +13,7 @@ def collect_seldom() -> None:
     """Called once, when everything is imported."""
     gc.freeze()
     gc.set_threshold(_COLLECT_AFTER)
+    gc.enable()
 
 
 @contextmanager
