@@ -8,8 +8,8 @@ One embedded broker, one run, rounds alternating, medians.
   event folded.
 - Backlog: each drains a log that stands there already, timed from its first record to its last. The worker does so on its start, over the very
   partition that the plain loop reads.
-- One event a record: Faust, Quix Streams and the plain loop drain a prepared topic. It is their best case, since no producer could feed them
-  so fast, and it is what the worker's live rate, with its producer, is compared with.
+- One event a record: Faust, Quix Streams and the plain loop drain a prepared topic. The worker's bar against Quix Streams is of like and like: each
+  drains what stands there. How the worker that is fed live, with its producer beside it, compares with that is printed too, without a bar.
 """
 
 import statistics
@@ -197,8 +197,13 @@ def _report(live: Rates, plain_live: Rates, drained: list[Rates]) -> int:
     bars = (
         ("worker to plain loop, both fed live", live.median / plain_live.median, LEAST_LIVE),
         ("worker to plain loop, the same backlog", catch_up.median / plain.median, LEAST_BACKLOG),
-        ("worker fed live to Quix Streams, one event a record", live.median / quix.median, LEAST_TO_QUIX),
+        (
+            "worker to Quix Streams on one event a record, backlogs",
+            catch_up.median / quix.median,
+            LEAST_TO_QUIX,
+        ),
     )
+    print(f"worker fed live to Quix Streams draining one event a record: {live.median / quix.median:.2f}")
     for name, ratio, least in bars:
         print(f"{name}: {ratio:.2f} (at least {least:g}){'' if ratio >= least else ' MISSED'}")
     return int(any(ratio < least for _, ratio, least in bars))
