@@ -58,7 +58,7 @@ class Places(NamedTuple):
 
 def places(ticks: Numbers, ties: Ties) -> Places:
     """The places of (draws, units) ticks, whole numbers or whole doubles; ranks as `rank` gives them."""
-    ordered, unit = _descending(ticks)
+    ordered, unit = _descending(np.ascontiguousarray(ticks))  # what is flattened below must be no copy
     level = _level(ordered)
     first = np.empty_like(ordered)
     first[:] = np.arange(1, ordered.shape[1] + 1)

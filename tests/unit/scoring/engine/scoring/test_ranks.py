@@ -1,10 +1,11 @@
 """Places and ties."""
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.scoring.engine.scoring.ranks import level_or_above, places, rank
+from services.scoring.engine.scoring.ranks import Ties, level_or_above, places, rank
 
 TICKS = st.lists(st.integers(0, 8), max_size=12)
 
@@ -29,6 +30,13 @@ def test_dense_ties_count_the_better_scores(ticks: list[int]) -> None:
 def test_many_draws_rank_as_each_alone(draws: list[list[int]]) -> None:
     together = rank(np.array(draws, dtype=np.int64), "min")
     assert together.tolist() == [rank(np.array(one, dtype=np.int64), "min").tolist() for one in draws]
+
+
+@pytest.mark.parametrize("ties", ["min", "dense"])
+def test_ranks_do_not_depend_on_how_the_ticks_lie_in_memory(ties: Ties) -> None:
+    ticks = np.array([[3, 1, 3, 2], [5, 5, 5, 1], [1, 2, 2, 2]])
+    assert rank(np.asfortranarray(ticks), ties).tolist() == rank(ticks, ties).tolist()
+    assert rank(np.repeat(ticks, 2, axis=1)[:, ::2], ties).tolist() == rank(ticks, ties).tolist()
 
 
 @given(TICKS)
