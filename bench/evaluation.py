@@ -5,8 +5,8 @@
 A block of 69 units, 30 criteria and 1,000 draws is evaluated from the reports in its state. The ceiling is what a program would need that
 had nothing to do but multiply (1,000 × 30) by (30 × 69) with numpy, on as many threads as numpy takes, and sort each row. They are timed in
 turns, each right after a run of itself that does not count (what another one left in the processor's cache is no cost of its own), and the
-best of each counts: a busy machine makes any single time too long. The small blocks are 340 with ten units, from state to the bytes that are
-published.
+best of each counts. The time is that of the processor, in the thread that asks: a busy machine makes any other too long, and what a second
+thread does for the product is not held against it. The small blocks are 340 with ten units, from state to the bytes that are published.
 """
 
 import sys
@@ -34,7 +34,7 @@ from services.scoring.engine.uncertainty.observed import Observed
 UNITS: Final = 69
 CRITERIA: Final = 30
 DRAWS: Final = 1000
-TURNS: Final = 150
+TURNS: Final = 200
 MOST_TIMES: Final = 3.0
 """A whole evaluation of values, draws and all, against the product and argsort."""
 
@@ -125,9 +125,9 @@ def _small_blocks(count: int, *, ratios: bool) -> int:
 def _milliseconds_again(work: Callable[[], Any]) -> float:
     """Of a second run, right after the first."""
     work()
-    started = time.perf_counter()
+    started = time.thread_time()
     work()
-    return (time.perf_counter() - started) * 1000.0
+    return (time.thread_time() - started) * 1000.0
 
 
 def _report(unit: str, data: ReportData) -> Report:

@@ -36,12 +36,15 @@ class Uniforms:
         self._source = _philox(seed, stream)
 
     def take(self, rows: int, columns: int) -> Floats:
-        """The next ones, row by row."""
+        """The next ones (rows, columns), row by row; those of a column lie side by side."""
         words = self._source.random_raw(rows * columns)
         words >>= np.uint64(11)
-        numbers = words.view(np.int64).astype(np.float64)  # unsigned ones take five times as long
+        signed = words.view(np.int64).reshape(
+            rows, columns
+        )  # unsigned ones take five times as long to become doubles
+        numbers = signed.astype(np.float64, order="F")
         numbers *= 2.0**-53
-        return numbers.reshape(rows, columns)
+        return numbers
 
 
 def uniforms(seed: int, rows: int, columns: int, stream: int = 0) -> Floats:
