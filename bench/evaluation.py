@@ -34,7 +34,7 @@ from services.scoring.engine.uncertainty.observed import Observed
 UNITS: Final = 69
 CRITERIA: Final = 30
 DRAWS: Final = 1000
-TURNS: Final = 200
+TURNS: Final = 80
 MOST_TIMES: Final = 3.0
 """A whole evaluation of values, draws and all, against the product and argsort."""
 
