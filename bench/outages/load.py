@@ -83,7 +83,7 @@ class Connections:
         """Status and `Retry-After`; status 0 when there was no answer."""
         try:
             async with asyncio.timeout(_GIVE_UP_S):
-                reader, writer = self._idle.pop() if self._idle else await self._opened()
+                reader, writer = self._taken() or await self._opened()
                 writer.write(_head(request) + request.body)
                 head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
                 await reader.readexactly(int(head.split("content-length:")[1].split("\r\n")[0]))
@@ -96,6 +96,14 @@ class Connections:
     def close(self) -> None:
         for _, writer in self._idle:
             writer.close()
+
+    def _taken(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter] | None:
+        """An idle connection that the door has not closed meanwhile."""
+        while self._idle:
+            reader, writer = self._idle.pop()
+            if not reader.at_eof():
+                return reader, writer
+        return None
 
     async def _opened(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         return await asyncio.open_connection(self._host, self._port)
