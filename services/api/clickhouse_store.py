@@ -11,6 +11,7 @@ from urllib3.exceptions import HTTPError
 
 from services.api.problems import EvaluationsUnavailable
 from services.api.views import HistoryPoint
+from services.contracts.event_data import Place
 from services.contracts.ids import BlockId, EvaluationId, UnitId
 from services.contracts.results import Evaluation, decode_evaluation
 from services.contracts.stored import (
@@ -49,8 +50,9 @@ class ClickHouseEvaluationStore:
     def history(self, block: BlockId, unit: UnitId) -> list[HistoryPoint]:
         return [_point(block, row) for row in self._rows(UNIT_HISTORY, block=block, unit=unit)]
 
-    def appearances(self, block: BlockId, source: str, id: str) -> list[StoredAppearance]:
-        return self._rows(APPEARANCES, block=block, source=source, id=id)
+    def appearances(self, block: BlockId, source: str, id: str, since: Place) -> list[StoredAppearance]:
+        place = {"partition": since.partition, "offset": since.offset}
+        return self._rows(APPEARANCES, block=block, source=source, id=id, **place)
 
     def stored_waits(self, seconds: int) -> list[StoredWait]:
         return self._rows(STORED_WAITS, seconds=seconds)

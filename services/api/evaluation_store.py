@@ -3,6 +3,7 @@
 from typing import Protocol
 
 from services.api.views import HistoryPoint
+from services.contracts.event_data import Place
 from services.contracts.ids import BlockId, EvaluationId, UnitId
 from services.contracts.results import Evaluation
 from services.contracts.stored_rows import StoredAppearance, StoredStep, StoredWait
@@ -26,5 +27,5 @@ class EvaluationStore(Protocol):
     def history(self, block: BlockId, unit: UnitId) -> list[HistoryPoint]:
         """The unit in the block's official evaluations, newest edition of each period, oldest first."""
 
-    def appearances(self, block: BlockId, source: str, id: str) -> list[StoredAppearance]:
-        """Every place of the event in the block's log, the first first, and why it was refused there."""
+    def appearances(self, block: BlockId, source: str, id: str, since: Place) -> list[StoredAppearance]:
+        """Every place of the event in the block's log from the record of `since` on, the first first, and why it was refused there."""

@@ -99,9 +99,11 @@ DEAD_LETTERS: Final = Read("read_dead_letters", _SCOPE, StoredDeadLetter)
 """Newest first; `scope` is a block, a campaign, or empty for all."""
 
 APPEARANCES: Final = Read(
-    "read_appearances", {**_BLOCK, "source": "String", "id": "String"}, StoredAppearance
+    "read_appearances",
+    {**_BLOCK, "source": "String", "id": "String", "partition": "UInt32", "offset": "UInt64"},
+    StoredAppearance,
 )
-"""Where the event stands in the log, also as a copy or as a dead letter that was replayed."""
+"""Where the event stands in the partition's log from an offset on, also as a copy or as a dead letter that was replayed."""
 
 ALERTS: Final = Read("read_alerts", _SCOPE, StoredAlert)
 """Newest step of each alert, newest first; `scope` is a block, a campaign, or empty for all."""

@@ -12,6 +12,7 @@ from services.api.problems import EvaluationsUnavailable
 from services.api.server import ApiServer, listening
 from services.api.settings import ApiSettings
 from services.api.views import HistoryPoint
+from services.contracts.event_data import Place
 from services.contracts.flags import Flag
 from services.contracts.ids import BlockId, EvaluationId, UnitId
 from services.contracts.results import DeadLetter, Evaluation, Ranking
@@ -47,9 +48,10 @@ class FakeStore:
             if e.block == block and u.unit == unit
         ]
 
-    def appearances(self, block: BlockId, source: str, id: str) -> list[StoredAppearance]:
+    def appearances(self, block: BlockId, source: str, id: str, since: Place) -> list[StoredAppearance]:
         self._ask()
-        return self.places.get((block, source, id), [])
+        held = self.places.get((block, source, id), [])
+        return [one for one in held if one.partition == since.partition and one.offset >= since.offset]
 
     def stored_waits(self, seconds: int) -> list[StoredWait]:
         self._ask()

@@ -145,7 +145,7 @@ def _appearances(live: Live, held: HeldLetter) -> list[StoredAppearance] | None:
     if held.source is None or held.event is None:
         return None
     try:
-        return live.store.appearances(BlockId(held.letter.key), held.source, held.event)
+        return live.store.appearances(BlockId(held.letter.key), held.source, held.event, held.letter.place)
     except EvaluationsUnavailable:
         return None
 

@@ -15,7 +15,7 @@ from services.contracts.principals import Principal, Role, encode_principal, iss
 from services.contracts.results import DeadLetter, Halt
 from services.contracts.stored_rows import StoredAppearance
 from services.contracts.topics import PRINCIPALS
-from tests.support.api import FedApi
+from tests.support.api import FakeStore, FedApi
 from tests.support.boards import NOON, BoardBuilder, Clock
 
 EVENT = b'{"id":"r1","source":"//u","subject":"u001","data":{"note":"12,5"}}'
@@ -153,6 +153,22 @@ async def test_a_letter_tells_whether_its_event_came_again_and_counted(
     assert await told(refused, StoredAppearance(3, 9, 0, NOON, "")) == (True, True)
     api.store.down = True
     assert await told() == (None, None)
+
+
+async def test_the_store_looks_for_the_event_from_the_letter_on_and_not_through_the_whole_log(
+    api: FedApi, client: httpx.AsyncClient
+) -> None:
+    asked: list[tuple[str, str, str, Place]] = []
+
+    class Asked(FakeStore):
+        def appearances(self, block: BlockId, source: str, id: str, since: Place) -> list[StoredAppearance]:
+            asked.append((block, source, id, since))
+            return []
+
+    api.live.store = Asked()
+    api.feed(letter(5))
+    await client.get("/v1/dead-letters/campaign.events:3:5:0")
+    assert asked == [("mau/main", "//u", "r1", Place(3, 5, 0))]
 
 
 async def test_a_letter_that_is_not_held_names_the_command_that_has_it(client: httpx.AsyncClient) -> None:
