@@ -1,6 +1,6 @@
-"""A full disk under Kafka, then under ClickHouse: a clear state while it lasts, and recovery without a hand once there is room.
+"""A full disk under Kafka: a clear state while it lasts, and recovery without a hand once there is room.
 
-Run by hand, as it mounts a small file system for each, which takes root, and half a minute:
+Run by hand, as it mounts a small file system, which takes root, and half a minute:
 
     THIDUA_TEST_DISKS=1 pytest tests/system/test_disk_full.py
 """
@@ -22,7 +22,6 @@ from deploy.embedded.stack import Stack
 from deploy.embedded.steps import STEPS
 from services.cli.doctor import Doctor
 from services.cli.door import BATCH_MEDIA_TYPE, DoorClient
-from services.contracts.clickhouse import ClickHouseSettings, connect
 from tests.door_samples import UNIT_KEY, report
 from tests.system.test_door import STRUCTURED, logged, prepare
 
@@ -58,17 +57,13 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     folder = tmp_path_factory.mktemp("disk-full")
     steps = [step for step in STEPS if step.name in ("topics", "migrate")]
     stack = Stack(folder, programs=PROGRAMS, steps=steps)
-    with small_disk(kafka_disk(stack), 96), small_disk(clickhouse_disk(stack), 192), stack:
+    with small_disk(kafka_disk(stack), 96), stack:
         prepare(stack)
         yield stack
 
 
 def kafka_disk(stack: Stack) -> Path:
     return stack.layout.kafka_dir / "log"
-
-
-def clickhouse_disk(stack: Stack) -> Path:
-    return stack.layout.clickhouse_dir
 
 
 def until(what: str, is_so: Callable[[], bool], state: Callable[[], object] = lambda: "") -> None:
@@ -118,24 +113,6 @@ def problems(stack: Stack) -> dict[str, str]:
     }
 
 
-def health(stack: Stack, service: str) -> dict[str, object]:
-    port = getattr(stack.layout.ports, service)
-    with suppress(httpx.TransportError):
-        return dict(httpx.get(f"http://127.0.0.1:{port}/readyz", trust_env=False).json())
-    return {}
-
-
-def waits_for(stack: Stack) -> str:
-    """What storage says that it waits for."""
-    return str(health(stack, "storage").get("waiting_for")).lower()
-
-
-def stored(stack: Stack, prefix: str) -> Counter[str]:
-    client = connect(ClickHouseSettings(clickhouse_url=stack.urls["clickhouse"]))
-    rows = client.query(f"SELECT id FROM events FINAL WHERE startsWith(id, '{prefix}')").result_rows
-    return Counter(str(row[0]) for row in rows)
-
-
 def test_a_full_disk_under_kafka_is_said_and_once_there_is_room_everything_goes_on(stack: Stack) -> None:
     assert push(stack, "kafka-first").status_code == 200
     accepted, refused = {"kafka-first"}, None
@@ -158,18 +135,3 @@ def test_a_full_disk_under_kafka_is_said_and_once_there_is_room_everything_goes_
     in_log = Counter(event.id for event in logged(stack))
     wanted = ids_of(accepted) | {"kafka-last"}
     assert {name: in_log[name] for name in wanted} == dict.fromkeys(wanted, 1)
-
-
-def test_a_full_disk_under_clickhouse_is_said_and_once_there_is_room_storage_catches_up(stack: Stack) -> None:
-    until("storage is ready", lambda: bool(health(stack, "storage").get("ready")))
-    batches = {f"store-{number}" for number in range(10)}
-    with filled(clickhouse_disk(stack)) as fill_again:
-        for name in batches:
-            assert push(stack, name).status_code == 200
-            fill_again()
-        until("storage says what it waits for", lambda: "space" in waits_for(stack), lambda: waits_for(stack))
-        assert {"disk", "storage"} <= set(problems(stack))
-
-    until("everything is stored", lambda: set(stored(stack, "store-")) == ids_of(batches))
-    assert set(stored(stack, "store-").values()) == {1}
-    until("storage is ready again", lambda: bool(health(stack, "storage").get("ready")))
