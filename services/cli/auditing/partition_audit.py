@@ -81,9 +81,8 @@ class PartitionAudit:
                 if audit is not None:
                     found[block].append(audit)
         for block, row in ({} if self.stored is None else self.stored.rankings).items():
-            audit = RankingAudit.of_store(row, self._pack)
-            if audit is not None and self.scope.is_of(block, self.partition, self.partitions):
-                found[block].append(audit)
+            if self.scope.is_of(block, self.partition, self.partitions):
+                found[block].append(RankingAudit.of_store(row, self._pack))
         return found
 
     def _span(self) -> tuple[int, int]:

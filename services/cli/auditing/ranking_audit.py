@@ -75,39 +75,48 @@ class RankingAudit:
     """None where the bytes are no ranking."""
     place: str | None = None
     row: RankingRow | None = None
+    only_cause: Place | None = None
+    """There for one whose bytes cannot be compared: its cause must still be a record of the log, or it would win over every other."""
+    _is_caused: bool = False
 
     @classmethod
     def of_kafka(cls, record: Copied, partition: int, packs: Packs) -> "RankingAudit | None":
-        """None for one that cannot be compared: it will be written again."""
+        """None for what is no ranking at all."""
         value = record.value or b""
         head = _head(value)
-        if head is None or not head.is_comparable:
+        if head is None:
             return None
         place = f"{RANKINGS.name}/{partition}/{record.offset}"
+        if not head.is_comparable:
+            return cls(head.block, KAFKA, value, None, place, only_cause=head.cause)
         return cls(head.block, KAFKA, value, _again(value, packs), place)
 
     @classmethod
-    def of_store(cls, row: RankingRow, packs: Packs) -> "RankingAudit | None":
-        """None for one that cannot be compared, as its bytes say."""
+    def of_store(cls, row: RankingRow, packs: Packs) -> "RankingAudit":
         head = _head(row.body)
         if head is not None and not head.is_comparable:
-            return None
+            return cls(BlockId(row.block), CLICKHOUSE, row.body, None, row=row, only_cause=head.cause)
         return cls(BlockId(row.block), CLICKHOUSE, row.body, _again(row.body, packs), row=row)
 
     def at(self, state: BlockState | None) -> None:
         """`state` after a record of the block."""
         if self.live is not None:
             self.live.at(state)
+        elif self.only_cause is not None and state is not None and state.last is not None:
+            # of a worker that stopped in the middle of a record, the log's own fold goes on to its end
+            self._is_caused |= _is_same_record(state.last, self.only_cause)
 
     def findings(self) -> Iterator[Finding]:
         """After the end of the log."""
+        if self.only_cause is not None:
+            if not self._is_caused:
+                yield self._without_cause(self.only_cause)
+            return
         if self.live is None:
             yield self._finding(["the bytes are no ranking"])
             return
         if self.live.body is None:
-            cause = self.live.published.cause
-            place = f"{EVENTS.name}/{cause.partition}/{cause.offset}/{cause.index}"
-            yield self._finding([f"no record of the log ends at {place}, which it names as its cause"])
+            yield self._without_cause(self.live.published.cause)
         elif self.live.body != self.body:
             yield self._finding(named_differences(self.live.body, self.body))
         if self.row is not None:
@@ -119,6 +128,10 @@ class RankingAudit:
         key = {"block": self.block}
         yield from differing_columns(TABLE, expected, row, key, self.block, skip=_NOT_OF_THE_RANKING)
 
+    def _without_cause(self, cause: Place) -> Finding:
+        place = f"{EVENTS.name}/{cause.partition}/{cause.offset}/{cause.index}"
+        return self._finding([f"no record of the log ends at {place}, which it names as its cause"])
+
     def _finding(self, what: list[str]) -> Finding:
         return Finding(
             kind=Kind.CHANGED_RANKING,
@@ -129,6 +142,10 @@ class RankingAudit:
             place=self.place,
             table=None if self.row is None else TABLE,
         )
+
+
+def _is_same_record(one: Place, other: Place) -> bool:
+    return (one.partition, one.offset) == (other.partition, other.offset)
 
 
 def _head(value: bytes) -> _Head | None:

@@ -49,6 +49,23 @@ def test_a_live_ranking_with_a_cause_that_the_log_has_not_is_named(stack: Audite
     ]
 
 
+@pytest.mark.parametrize("is_stopped", [False, True], ids=["another engine", "a worker that stopped"])
+def test_one_whose_bytes_cannot_be_compared_must_have_a_cause_all_the_same(
+    stack: AuditedStack, is_stopped: bool
+) -> None:
+    ranking = decode_ranking(stack.kafka.topics[RANKINGS.name][PARTITION][-1].value or b"")
+    halt = Halt("too_many_refused", ranking.cause, START, "refused")
+    said = {"halted": True, "halt": halt} if is_stopped else {"engine": "99"}
+    other = msgspec.structs.replace(ranking, **said)
+    stack.kafka.append(RANKINGS, BLOCK, encode_result(other))
+    assert stack.audit().findings == []
+    forged = msgspec.structs.replace(other, cause=Place(PARTITION, 900, 0))
+    stack.kafka.append(RANKINGS, BLOCK, encode_result(forged))
+    assert only(stack.audit()).what == [
+        f"no record of the log ends at {EVENTS.name}/{PARTITION}/900/0, which it names as its cause"
+    ]
+
+
 def test_a_live_ranking_of_a_block_that_has_no_log_is_named(stack: AuditedStack) -> None:
     ranking = decode_ranking(stack.kafka.topics[RANKINGS.name][PARTITION][-1].value or b"")
     forged = encode_result(msgspec.structs.replace(ranking, block=BlockId("tiny/ghost")))
