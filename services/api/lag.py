@@ -4,6 +4,8 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, Final, Protocol
 
 import msgspec
@@ -120,6 +122,16 @@ def _behind(place: tuple[str, int], committed: int, end: int) -> PartitionLag:
     return PartitionLag(*place, committed, end, max(0, end - max(0, committed)))
 
 
+def ends_by_topic(consumer: Any, partitions: Iterable[tuple[str, int]]) -> Committed:
+    """The ends of the log, asked a topic at a time: of several topics at once kafka-python 3 leaves out, and then raises
+    KeyError for, those that a kept consumer has not asked about before beside some that it has."""
+    ends: dict[tuple[str, int], int] = {}
+    for _, places in groupby(sorted(partitions), key=itemgetter(0)):
+        found = consumer.end_offsets([TopicPartition(*place) for place in places])
+        ends.update({(place.topic, place.partition): int(end) for place, end in found.items()})
+    return ends
+
+
 class KafkaOffsets:
     """`Offsets` by kafka-python, with clients that are kept, and made again after a failure. For one thread."""
 
@@ -140,11 +152,10 @@ class KafkaOffsets:
     def ends(self, partitions: Iterable[tuple[str, int]]) -> Committed:
         self._connect()
         try:
-            found = self._consumer.end_offsets([TopicPartition(*place) for place in partitions])
+            return ends_by_topic(self._consumer, partitions)
         except Exception:
             self.close()
             raise
-        return {(place.topic, place.partition): int(end) for place, end in found.items()}
 
     def _connect(self) -> None:
         if self._admin is None:

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 
+from kafka import TopicPartition
 from kafka.errors import KafkaError
 
-from services.api.lag import Committed, LagWatch
+from services.api.lag import Committed, LagWatch, ends_by_topic
 from services.api.settings import ApiSettings
 from tests.support.boards import NOON
 
@@ -63,3 +64,23 @@ def test_a_broker_that_does_not_answer_makes_it_unknown_and_then_known_again() -
 
 def test_the_groups_are_those_of_the_settings() -> None:
     assert ApiSettings(api_lag_groups="a=b, c=d").lag_groups() == {"a": "b", "c": "d"}
+
+
+class ForgetfulConsumer:
+    """As kafka-python 3: what it does not know is left out, and only a question about nothing known makes it learn."""
+
+    def __init__(self) -> None:
+        self._known: set[str] = set()
+
+    def end_offsets(self, partitions: list[TopicPartition]) -> dict[TopicPartition, int]:
+        if not any(place.topic in self._known for place in partitions):
+            self._known |= {place.topic for place in partitions}
+        found = {place: 7 for place in partitions if place.topic in self._known}
+        return {place: found[place] for place in partitions}
+
+
+def test_a_kept_consumer_learns_of_a_topic_beside_one_that_it_knows() -> None:
+    consumer = ForgetfulConsumer()
+    assert ends_by_topic(consumer, [(EVENTS, 0)]) == {(EVENTS, 0): 7}
+    both = [("campaign.flags", 0), (EVENTS, 1), ("campaign.flags", 1)]
+    assert ends_by_topic(consumer, both) == dict.fromkeys(both, 7)
