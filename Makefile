@@ -7,7 +7,7 @@ BIN    := $(VENV)/bin
 .PHONY: help setup up down test lint bench peers chaos lock jars
 
 help:
-	@echo "make up      start the embedded stack and open the board"
+	@echo "make up      start the embedded stack and print the address of the board"
 	@echo "make down    stop it (data stays)"
 	@echo "make test    unit, contract, system and browser tests"
 	@echo "make lint    ruff, mypy, import rules"
