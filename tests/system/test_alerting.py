@@ -31,7 +31,7 @@ from services.contracts.principals import Role
 from services.contracts.stored import StoreReader
 from services.contracts.topics import ALERTS, FLAGS
 from tests.support import asking
-from tests.support.keys import new_key
+from tests.support.keys import new_key, wait_known
 from tests.support.mailbox import Act, Hook, Mailbox, nothing
 from tests.support.packs import small_pack
 from tests.system.commands import run
@@ -125,7 +125,8 @@ class World:
         self.alerting = Process(stack, mailbox, folder)
 
     def _door(self, role: Role) -> DoorClient:
-        return DoorClient(self.stack.urls["ingest"], new_key(self._broker, CAMPAIGN, role))
+        url = self.stack.urls["ingest"]
+        return DoorClient(url, wait_known(url, new_key(self._broker, CAMPAIGN, role)))
 
     def push(self, role: Role, *events: AnyEvent) -> None:
         assert {result.status for result in self._doors[role].push(list(events))} == {"accepted"}

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from deploy.embedded.stack import Stack
-from services.cli.broker import KafkaBroker, Outgoing
+from services.cli.broker import KafkaBroker
 from services.cli.door import DoorClient
 from services.cli.publishing import publish_packs
 from services.contracts import stored
@@ -17,12 +17,12 @@ from services.contracts.clickhouse import ClickHouseSettings, connect
 from services.contracts.event_data import ReportData
 from services.contracts.events import Report
 from services.contracts.ids import CampaignId
-from services.contracts.principals import PRINCIPAL_SCHEMA, Principal, encode_principal, issue_key
 from services.contracts.steps import STEPS
 from services.contracts.stored import StoreReader
 from services.contracts.stored_rows import StoredWay
-from services.contracts.topics import EVENTS, PRINCIPALS
+from services.contracts.topics import EVENTS
 from tests.browser.board_page import BoardPage, chromium
+from tests.support.keys import new_key, wait_known
 from tests.support.packs import small_pack
 
 pytestmark = [pytest.mark.system, pytest.mark.browser]
@@ -34,20 +34,9 @@ PERIOD = f"{datetime.now(UTC):%Y-%m}"
 @pytest.fixture
 def door(services: Stack) -> DoorClient:
     """A department's client of a campaign of its own, published and keyed."""
-    broker, key = KafkaBroker([services.urls["kafka"]]), issue_key()
+    broker, url = KafkaBroker([services.urls["kafka"]]), services.urls["ingest"]
     publish_packs(broker, [small_pack(CAMPAIGN, units=8)])
-    principal = Principal(
-        id=key.id,
-        name="Sở thử",
-        campaign=CAMPAIGN,
-        role="department",
-        origin="department",
-        source_prefix="/live/department",
-        key_hash=key.key_hash,
-        issued=datetime.now(UTC),
-    )
-    broker.append(PRINCIPALS, [Outgoing(key.id, encode_principal(principal), PRINCIPAL_SCHEMA)])
-    return DoorClient(services.urls["ingest"], key.key)
+    return DoorClient(url, wait_known(url, new_key(broker, CAMPAIGN, "department")))
 
 
 def report(unit: str, value: float, revision: int = 0) -> Report:

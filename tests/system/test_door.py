@@ -226,7 +226,6 @@ def test_after_a_failed_append_the_door_can_append_again(stack: Stack, tmp_path:
         "THIDUA_INGEST_PORT": str(port),
         "THIDUA_INGEST_REQUEST_TIMEOUT_MS": "500",
         "THIDUA_INGEST_DELIVERY_TIMEOUT_MS": "1000",
-        "THIDUA_INGEST_PROBE_INTERVAL_S": "60",
     }
     with running_door(stack, tmp_path / "log", **hasty):
         url = f"http://127.0.0.1:{port}"

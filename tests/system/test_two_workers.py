@@ -22,7 +22,7 @@ from services.contracts.ids import BlockId, CampaignId, EvaluationId
 from services.contracts.principals import Role
 from services.contracts.results import decode_evaluation
 from services.contracts.topics import EVALUATIONS, EVENTS
-from tests.support.keys import new_key
+from tests.support.keys import new_key, wait_known
 from tests.support.offline import fold_block
 from tests.support.packs import small_pack
 
@@ -142,7 +142,8 @@ def _push_round(department: DoorClient, office: DoorClient, number: int) -> None
 
 
 def _client(stack: Stack, broker: KafkaBroker, role: Role) -> DoorClient:
-    return DoorClient(stack.urls["ingest"], new_key(broker, CAMPAIGN, role))
+    url = stack.urls["ingest"]
+    return DoorClient(url, wait_known(url, new_key(broker, CAMPAIGN, role)))
 
 
 def _all_evaluated(broker: KafkaBroker, wanted: int) -> dict[BlockId, dict[EvaluationId, list[bytes]]]:
