@@ -22,7 +22,6 @@ from services.contracts.topics import DEAD_LETTERS, EVENTS
 
 app = sub_command("List, show and replay what could not be applied.")
 
-WHOLE_RECORD: Final = -1
 _DETAIL_CHARACTERS: Final = 100
 
 Reason = Annotated[str | None, typer.Option(help="Only of this reason, as bad-event.")]

@@ -27,6 +27,10 @@ class Place(msgspec.Struct, array_like=True, frozen=True, order=True, gc=False):
     index: int
 
 
+WHOLE_RECORD: Final = -1
+"""The index of a place that is a whole record and not an event in it."""
+
+
 class Carried(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True, gc=False):
     """Where a carried report comes from: the report (source, id) of `unit`, of which `share` is now a part of the subject.
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from kafka.errors import KafkaError
 
-from services.contracts.event_data import Place
+from services.contracts.event_data import WHOLE_RECORD, Place
 from services.contracts.following import Record
 from services.contracts.records import SCHEMA
 from services.contracts.results import DEAD_LETTER_SCHEMA, DeadLetter, encode_result
@@ -16,7 +16,6 @@ from services.storage.errors import BrokerUnavailable
 _MAX_BODY_BYTES: Final = 4 * 1024 * 1024  # base64 makes a third more of it, and the topic allows 8 MB
 _SEND_TIMEOUT_S: Final = 30  # bounds a broker that does not answer
 _CLOSE_TIMEOUT_S: Final = 1.0
-_WHOLE_RECORD: Final = -1
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -66,7 +65,7 @@ def letter(record: Record, why: str) -> DeadLetter:
     """The same record gives the same letter. A very large body is cut; the place says where all of it is."""
     return DeadLetter(
         topic=record.topic,
-        place=Place(record.partition, record.offset, _WHOLE_RECORD),
+        place=Place(record.partition, record.offset, WHOLE_RECORD),
         key=record.key,
         reason="bad-record",
         detail=f"storage cannot use the record: {why}",

@@ -8,10 +8,11 @@ from uuid import UUID
 from services.cli.auditing.findings import CLICKHOUSE, KAFKA, Finding, Kind
 from services.cli.auditing.pairs import Pair
 from services.cli.auditing.row_comparison import differing_columns
-from services.cli.auditing.sides import WHOLE_RECORD, StoredRecord
+from services.cli.auditing.sides import StoredRecord
 from services.cli.backup_folder import Copied
 from services.cli.counted import counted
 from services.cli.differences import named_differences
+from services.contracts.event_data import WHOLE_RECORD
 from services.contracts.following import Record
 from services.contracts.topics import EVENTS
 from services.storage.decoding.events import event_rows

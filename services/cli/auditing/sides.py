@@ -14,6 +14,7 @@ from services.cli.failures import CannotReach
 from services.cli.log_copy import LogCopier
 from services.cli.publishing import published_packs
 from services.cli.stored_scores import unreachable
+from services.contracts.event_data import WHOLE_RECORD
 from services.contracts.ids import BlockId
 from services.contracts.pack.catalog import PackCatalog
 from services.contracts.stored import Read
@@ -23,7 +24,6 @@ from services.storage.rows import RawEventRow
 
 T = TypeVar("T")
 
-WHOLE_RECORD: Final = -1
 PAGE_ROWS: Final = 20_000
 """Some 10 MB of events, and 0.1 s of ClickHouse."""
 

@@ -3,20 +3,17 @@
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Final
 
 import msgspec
 
 from services.contracts import topics
-from services.contracts.event_data import Place
+from services.contracts.event_data import WHOLE_RECORD, Place
 from services.contracts.events import (
     EVENT_SCHEMA,
     AnyEvent,
     PackActivated,
-    decode_event,
     decode_record,
     record_values,
-    split_record,
 )
 from services.contracts.flags import FLAG_SCHEMA, Flag
 from services.contracts.ids import BlockId, FlagId, PackHash
@@ -32,13 +29,15 @@ from services.contracts.routing import partition_of
 from services.contracts.tracing import Trace, trace_at, trace_of
 from services.scoring.engine import BlockState, Carry, NotApplicable, Outcome, apply, apply_run, begin_record
 from services.scoring.worker.dead_letter_limit import DeadLetterLimit
+from services.scoring.worker.faults import (
+    BAD_RECORD,
+    Fault,
+    decode_one_by_one,
+    halted_at,
+    whole_record,
+)
 from services.scoring.worker.halting import Crash, halt_at
 from services.scoring.worker.ports import LogRecord, Output
-
-WHOLE_RECORD: Final = -1
-"""Index of a dead letter that is a whole record."""
-
-_BAD_RECORD: Final = "bad-record"
 
 PackSource = Callable[[PackHash], Pack | None]
 
@@ -197,7 +196,7 @@ class PartitionFold:
         if block not in self.halted:
             self.halted[block] = halt_at(record, crash)
             self._dead_letter(
-                record, Place(self.partition, record.offset, WHOLE_RECORD), _halt(record, crash)
+                record, Place(self.partition, record.offset, WHOLE_RECORD), halted_at(record, crash)
             )
         return True
 
@@ -222,7 +221,7 @@ class PartitionFold:
             self._carry(block, of, own, Place(self.partition, record.offset, len(events) - 1), record)
         self.on_applied(block, record, events)
 
-    def _require_packs(self, events: "Sequence[AnyEvent | _Undecoded]", state: BlockState | None) -> None:
+    def _require_packs(self, events: Sequence[AnyEvent | Fault], state: BlockState | None) -> None:
         """That every pack that the record may need has been read: those that it activates, and those of a state that came from a checkpoint,
         which may be faster than the packs' topic. Raises `MissingPack`."""
         needed = [PackHash(event.data.pack) for event in events if type(event) is PackActivated]
@@ -242,14 +241,14 @@ class PartitionFold:
                 Output(topics.EVENTS.name, to.encode(), value, EVENT_SCHEMA, cause, block, trace, partition)
             )
 
-    def _decode(self, record: LogRecord) -> "list[AnyEvent] | list[AnyEvent | _Undecoded]":
+    def _decode(self, record: LogRecord) -> list[AnyEvent] | list[AnyEvent | Fault]:
         try:
             return decode_record(record.value)
         except msgspec.DecodeError:
-            return _decode_one_by_one(record.value)
+            return decode_one_by_one(record.value)
 
     def _apply_run(
-        self, state: BlockState, events: "Sequence[AnyEvent | _Undecoded]", index: int, record: LogRecord
+        self, state: BlockState, events: Sequence[AnyEvent | Fault], index: int, record: LogRecord
     ) -> int:
         """Applies what needs no second look from `index` on; gives where that ends."""
         run = apply_run(state, events, Place(self.partition, record.offset, index), self._packs)
@@ -261,12 +260,12 @@ class PartitionFold:
         return run.end
 
     def _apply_one(
-        self, state: BlockState, event: "AnyEvent | _Undecoded", index: int, record: LogRecord
+        self, state: BlockState, event: AnyEvent | Fault, index: int, record: LogRecord
     ) -> Sequence[Carry]:
         place = Place(self.partition, record.offset, index)
-        if not isinstance(event, _Undecoded):
+        if not isinstance(event, Fault):
             return self._apply_event(state, event, place, record)
-        self._dead_letter(record, _whole(place) if event.reason == _BAD_RECORD else place, event)
+        self._dead_letter(record, whole_record(place) if event.reason == BAD_RECORD else place, event)
         return ()
 
     def _apply_event(
@@ -277,7 +276,7 @@ class PartitionFold:
             outcome = apply(state, event, place, self._packs)
         except NotApplicable as reason:
             body = msgspec.json.encode(event)
-            fault = _Undecoded(
+            fault = Fault(
                 body, reason.reason, reason.detail, reason.hint, event.source, event.id, reason.kept
             )
             self._dead_letter(record, place, fault)
@@ -302,7 +301,7 @@ class PartitionFold:
             self.flags.setdefault(flag.block, {})[flag.id] = flag
             self._emit(flag_output(flag)._replace(trace=trace))
 
-    def _dead_letter(self, record: LogRecord, place: Place, fault: "_Undecoded") -> None:
+    def _dead_letter(self, record: LogRecord, place: Place, fault: Fault) -> None:
         letter = DeadLetter(
             topic=topics.EVENTS.name,
             place=place,
@@ -352,48 +351,3 @@ def _trace(record: LogRecord, place: Place) -> Trace | None:
     """Of the request that wrote the record; read only when an output follows."""
     trace = trace_of(record.headers)
     return None if trace is None else trace_at(trace, place)
-
-
-class _Undecoded(msgspec.Struct, frozen=True):
-    """Bytes that could not be applied, with the reason."""
-
-    body: bytes
-    reason: str
-    detail: str
-    hint: str
-    source: str | None = None
-    id: str | None = None
-    kept: bool = False
-    """It is in the state all the same, so it says nothing about the writers."""
-
-
-def _whole(place: Place) -> Place:
-    return Place(place.partition, place.offset, WHOLE_RECORD)
-
-
-def _halt(record: LogRecord, crash: Crash) -> _Undecoded:
-    return _Undecoded(
-        record.value,
-        "block-halted",
-        f"the engine crashed three times at event {crash.place.index} of this record ({crash.error or 'unknown'}); "
-        "this block is not applied any further, the others are",
-        "Start a version of the worker that mends the fault; it goes on from this record and loses nothing.",
-    )
-
-
-def _decode_one_by_one(value: bytes) -> "list[AnyEvent | _Undecoded]":
-    """The good events of a record that has bad ones; a record that is no JSON array is one fault."""
-    try:
-        raw_events = split_record(value)
-    except msgspec.DecodeError as error:
-        hint = "A record's value is a JSON array of CloudEvents; correct the writer, then replay the events."
-        return [_Undecoded(value, _BAD_RECORD, str(error), hint)]
-    return [_decode_raw(bytes(raw)) for raw in raw_events]
-
-
-def _decode_raw(body: bytes) -> "AnyEvent | _Undecoded":
-    try:
-        return decode_event(body)
-    except msgspec.DecodeError as error:
-        hint = "Correct the field that the detail names and replay the event with a new id."
-        return _Undecoded(body, "bad-event", str(error), hint)

@@ -11,6 +11,7 @@ from typing import Final
 import msgspec
 
 from services.contracts.decoding import decode_checked
+from services.contracts.event_data import WHOLE_RECORD
 from services.contracts.events import (
     AnyEvent,
     split_record,
@@ -23,7 +24,6 @@ from services.storage.decoding.origin import Origin, count, micros, optional_mic
 from services.storage.decoding.said import said_by
 from services.storage.rows import EventRow, Micros, RawEventRow, RecordTimeRow, Row
 
-_WHOLE_RECORD: Final = -1
 _MICROS_OF_MILLI: Final = 1_000
 
 
@@ -44,11 +44,11 @@ def event_rows(record: Record, origin: Origin) -> list[Row]:
     try:
         raw_events = split_record(value)
     except (msgspec.MsgspecError, ValueError, RecursionError):
-        return [_unreadable(record, origin, _WHOLE_RECORD, value)]
+        return [_unreadable(record, origin, WHOLE_RECORD, value)]
     rows: list[Row] = []
     door: datetime | None = None
     if not raw_events or not is_as_we_write(value, list(map(bytes, raw_events))):
-        rows.append(_unreadable(record, origin, _WHOLE_RECORD, value))
+        rows.append(_unreadable(record, origin, WHOLE_RECORD, value))
     for index, raw in enumerate(raw_events):
         try:
             event = decode_checked(raw)
@@ -99,7 +99,7 @@ def _raw(
 
 
 def _unreadable(record: Record, origin: Origin, index: int, body: bytes) -> RawEventRow:
-    attributes = _attributes(body) if index != _WHOLE_RECORD else _Attributes()
+    attributes = _attributes(body) if index != WHOLE_RECORD else _Attributes()
     return RawEventRow(
         log_id=origin.log_id,
         partition=record.partition,
