@@ -3,31 +3,20 @@
 python -m bench.bare_faust BOOTSTRAP TOPIC EVENTS
 """
 
-import asyncio
 import os
 import sys
 import time
 from typing import Any
 
-import faust
 import msgspec
 
+from bench.faust_app import raw_app, run
 from services.contracts.events import Report
 
 
 def main(bootstrap: str, topic_name: str, events: int) -> None:
     """Runs until it has seen `events` events, then prints the rate between the first and the last."""
-    app = faust.App(
-        f"bare-{topic_name}",
-        broker=f"kafka://{bootstrap}",
-        store="memory://",
-        key_serializer="raw",
-        value_serializer="raw",
-        topic_disable_leader=True,
-        topic_allow_declare=False,
-        consumer_auto_offset_reset="earliest",
-        web_enabled=False,
-    )
+    app = raw_app(f"bare-{topic_name}", bootstrap)
     decode = msgspec.json.Decoder(Report).decode
     cells: dict[tuple[str | None, str, str], float | None] = {}
 
@@ -44,9 +33,7 @@ def main(bootstrap: str, topic_name: str, events: int) -> None:
                 print(f"{events / (time.monotonic() - started):.0f}", flush=True)
                 os._exit(0)
 
-    worker = faust.Worker(app, loglevel="warn", override_logging=False, redirect_stdouts=False, quiet=True)
-    asyncio.get_event_loop_policy().get_event_loop()
-    worker.execute_from_commandline()
+    run(app)
 
 
 if __name__ == "__main__":

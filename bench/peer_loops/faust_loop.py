@@ -1,26 +1,14 @@
 """A bare Faust agent around the fold. `python -m bench.peer_loops.faust_loop BOOTSTRAP TOPIC PARTITION SHAPE EVENTS MARK`"""
 
-import sys
 from typing import Any
 
-import faust
-
+from bench.faust_app import raw_app, run
 from bench.peer_loops.folding import Folding, Job
 
 
 def main(job: Job) -> None:
     folding = Folding(job)
-    app = faust.App(
-        f"peer-{job.topic}-{job.shape}",
-        broker=f"kafka://{job.bootstrap}",
-        store="memory://",
-        key_serializer="raw",
-        value_serializer="raw",
-        topic_disable_leader=True,
-        topic_allow_declare=False,
-        consumer_auto_offset_reset="earliest",
-        web_enabled=False,
-    )
+    app = raw_app(f"peer-{job.topic}-{job.shape}", job.bootstrap)
 
     @app.agent(app.topic(job.topic, key_type=bytes, value_type=bytes, value_serializer="raw"))
     async def fold(stream: Any) -> None:
@@ -28,9 +16,7 @@ def main(job: Job) -> None:
             message = event.message
             folding.take(message.offset, message.key or b"", message.value, int(message.timestamp * 1000))
 
-    worker = faust.Worker(app, loglevel="warn", override_logging=False, redirect_stdouts=False, quiet=True)
-    sys.argv[1:] = []
-    worker.execute_from_commandline()
+    run(app)
 
 
 if __name__ == "__main__":
