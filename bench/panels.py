@@ -14,7 +14,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from bench.stored_campaign import CAMPAIGN, RANGE, StoredCampaign, fill
+from bench.stored_campaign import StoredCampaign, fill
+from bench.stored_shape import CAMPAIGN, RANGE
 from deploy.embedded.stack import Stack
 from services.contracts.clickhouse import ClickHouseSettings, connect
 from tests.support.grafana import Asked, Question, expand, questions

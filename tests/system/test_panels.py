@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 import pytest
 
 from bench.panels import TRIVIAL, asked_of, limit_for, time_of
-from bench.stored_campaign import BLOCKS, CAMPAIGN, StoredCampaign, fill
+from bench.stored_campaign import StoredCampaign, fill
+from bench.stored_shape import BLOCKS, CAMPAIGN
 from deploy.embedded.stack import Stack
 from services.contracts.clickhouse import ClickHouseSettings, connect
 from services.contracts.periods import parse_period
