@@ -109,6 +109,7 @@ def test_a_start_with_a_checkpoint_and_one_without_go_on_to_the_same_results(ser
     until("applied", world.is_applied)
     assert world.faults() == (4, [])
 
+    until("a checkpoint of all, so that none is written after they are deleted", lambda: _is_saved(world))
     assert run_json(services, "checkpoints", "delete")["partitions"] == world.partitions
     assert {row["checkpoint"] for row in run_json(services, "checkpoints", "list")} == {None}
     assert world.restart() == 0
