@@ -22,17 +22,22 @@ AT_ONCE_S: Final = 0.5
 P95_S: Final = 0.1
 NOTICED_S: Final = 1.0
 NOTICED_HANGING_S: Final = 4.0
+SLOWEST_S: Final = 4.0
+"""Also for those that were under way when it went."""
+
 BACK_WITHIN_S: Final = 5.0
+WOKEN_WITHIN_S: Final = 2.0
 
 
 class Outage(NamedTuple):
-    """How the broker goes and comes, and the bars: until the door knows, and p95 of its answers from then on."""
+    """How the broker goes and comes, and the bars: until the door knows, p95 of its answers from then on, and until it accepts again."""
 
     name: str
     away: Callable[[], None]
     back: Callable[[], None]
     noticed_s: float
     p95_s: float
+    back_within_s: float
 
 
 def run(world: World, away_s: float, p95_s: float = P95_S) -> list[Figure]:
@@ -42,10 +47,11 @@ def run(world: World, away_s: float, p95_s: float = P95_S) -> list[Figure]:
         world.stack.resume("kafka")
         world.stack.wait_healthy("kafka")
 
-    return _run(world, Outage("stopped", lambda: world.stack.halt("kafka"), back, NOTICED_S, p95_s), away_s)
+    outage = Outage("stopped", lambda: world.stack.halt("kafka"), back, NOTICED_S, p95_s, BACK_WITHIN_S)
+    return _run(world, outage, away_s)
 
 
-def run_hanging(world: World, away_s: float) -> list[Figure]:
+def run_hanging(world: World, away_s: float, p95_s: float = P95_S) -> list[Figure]:
     """Stopped by a signal: it keeps its connections open, and answers nothing."""
     pid = world.pid("kafka")
 
@@ -55,7 +61,7 @@ def run_hanging(world: World, away_s: float) -> list[Figure]:
     def back() -> None:
         os.kill(pid, signal.SIGCONT)
 
-    return _run(world, Outage("hanging", away, back, NOTICED_HANGING_S, P95_S), away_s)
+    return _run(world, Outage("hanging", away, back, NOTICED_HANGING_S, p95_s, WOKEN_WITHIN_S), away_s)
 
 
 def _run(world: World, outage: Outage, away_s: float) -> list[Figure]:
@@ -76,7 +82,7 @@ def _run(world: World, outage: Outage, away_s: float) -> list[Figure]:
     is_stale = int(told.get("stale_since") is not None)
     return [
         *_answers(outage, answers, gone, ended),
-        below(f"{name}: accepted again, after it was back", first_s, BACK_WITHIN_S),
+        below(f"{name}: accepted again, after it was back", first_s, outage.back_within_s),
         equal(f"{name}: the api says since when its board is stale", is_stale, 1),
         *_log(world, name, run, accepted_ids(answers)),
         equal(f"{name}: and no longer", int(world.health("api").get("stale_since") is not None), 0),
@@ -102,7 +108,7 @@ def _answers(outage: Outage, answers: list[Answer], gone: float, ended: float) -
         below(f"{name}: until the first 503 at once", noticed - gone, outage.noticed_s),
         below(f"{name}: p95 of the answers from then on", p95(from_then_on), outage.p95_s),
         Figure(f"{name}: p95 of all answers meanwhile", f"{p95([answer.took_s for answer in during]):.3f} s"),
-        Figure(f"{name}: the slowest answer", f"{max(answer.took_s for answer in during):.1f} s"),
+        below(f"{name}: the slowest answer", max(answer.took_s for answer in during), SLOWEST_S),
         equal(f"{name}: 503 without Retry-After", sum(answer.retry_after is None for answer in refused), 0),
         equal(
             f"{name}: answers that are neither 200 nor 503",

@@ -89,7 +89,10 @@ class Connections:
                 await reader.readexactly(int(head.split("content-length:")[1].split("\r\n")[0]))
         except (OSError, asyncio.IncompleteReadError):  # TimeoutError is an OSError
             return 0, None
-        self._idle.append((reader, writer))
+        if "connection: close" in head:
+            writer.close()
+        else:
+            self._idle.append((reader, writer))
         retry_after = head.partition("retry-after:")[2].partition("\r\n")[0].strip()
         return int(head.split(" ")[1]), retry_after or None
 

@@ -3,11 +3,13 @@
 import asyncio
 import contextlib
 import ssl
+from collections.abc import Callable
 from typing import Final
 
 from services.contracts.broker_probe import ANSWER_BYTES, ASK, address_of, is_answer
 
 _TIMEOUT_S: Final = 2.0  # a host that drops packets, a process that stands still; a dead one refuses at once
+_AWAY_INTERVAL_S: Final = 0.25  # one that is back must be found
 _PAUSE_S: Final = 0.1  # a slow broker makes every request doubt: it must not be asked by each of them as well
 
 
@@ -15,13 +17,22 @@ class BrokerWatch:
     """`is_up` is as old as the interval at most, and after a `doubt` as one look takes. It is the door's circuit: while it is not up no request
     is sent, and the first look that is answered closes it again.
 
+    Each look that nobody answers is told to `on_silence`.
+
     With a TLS context the handshake is made too: a broker logs every connection that ends before it.
     """
 
-    def __init__(self, servers: list[str], interval_s: float, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self,
+        servers: list[str],
+        interval_s: float,
+        tls: ssl.SSLContext | None = None,
+        on_silence: Callable[[], None] = lambda: None,
+    ) -> None:
         self._servers = servers
         self._interval_s = interval_s
         self._tls = tls
+        self._on_silence = on_silence
         self._up = asyncio.Event()
         self._doubted = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -52,9 +63,10 @@ class BrokerWatch:
         while True:
             await self._look()
             self._doubted.clear()
-            await asyncio.sleep(min(_PAUSE_S, self._interval_s))
+            interval_s = self._interval_s if self.is_up else min(_AWAY_INTERVAL_S, self._interval_s)
+            await asyncio.sleep(min(_PAUSE_S, interval_s))
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._doubted.wait(), max(self._interval_s - _PAUSE_S, 0))
+                await asyncio.wait_for(self._doubted.wait(), max(interval_s - _PAUSE_S, 0))
 
     async def _look(self) -> None:
         answers = await asyncio.gather(*(_answers(server, self._tls) for server in self._servers))
@@ -62,6 +74,7 @@ class BrokerWatch:
             self._up.set()
         else:
             self._up.clear()
+            self._on_silence()
 
 
 async def _answers(server: str, tls: ssl.SSLContext | None) -> bool:

@@ -31,7 +31,7 @@ class Door:
     shares: Shares = field(init=False)
 
     def __post_init__(self) -> None:
-        self.shares = Shares(self.settings, self.metrics)
+        self.shares = Shares(self.settings, self.metrics, self.log)
 
     def require_tables(self) -> None:
         """Raises `NotReady`."""

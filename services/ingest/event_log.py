@@ -31,6 +31,11 @@ class EventLog(ABC):
     def is_available(self) -> bool:
         """Whether an append has a chance now."""
 
+    @property
+    @abstractmethod
+    def acknowledges(self) -> bool:
+        """Whether it is available, and what it was given is acknowledged in about the usual time."""
+
     @abstractmethod
     async def close(self) -> None:
         """Waits for what was appended, within the delivery timeout; every later append raises `LogUnavailable`."""

@@ -1,13 +1,12 @@
 """The log on Kafka: sends on the event loop's thread, counts acknowledgements down, wakes the loop once a request."""
 
 import asyncio
-import threading
 import time
 from collections.abc import Sequence
 from typing import Any, Final
 
 import structlog
-from kafka.errors import KafkaError
+from kafka.errors import KafkaConnectionError, KafkaError
 
 from services.contracts.events import EVENT_SCHEMA
 from services.contracts.ids import BlockId
@@ -18,6 +17,7 @@ from services.contracts.records import SCHEMA, Headers
 from services.contracts.routing import partition_of
 from services.contracts.topics import EVENTS
 from services.contracts.tracing import TRACEPARENT, Trace
+from services.ingest.acknowledgements import Acknowledgements
 from services.ingest.broker_watch import BrokerWatch
 from services.ingest.event_log import EventLog, LogRecord
 from services.ingest.pending import Pending
@@ -48,14 +48,19 @@ class KafkaEventLog(EventLog):
         settings: IngestSettings,
         security: Security = UNSECURED,
         metrics: IngestMetrics | None = None,
+        producers: Producers | None = None,
     ) -> None:
         self._give_up_s = settings.ingest_delivery_timeout_ms / 1000 + _GRACE_S
         self._watch = BrokerWatch(
-            settings.kafka_servers(), settings.ingest_probe_interval_s, security.get("ssl_context")
+            settings.kafka_servers(),
+            settings.ingest_probe_interval_s,
+            security.get("ssl_context"),
+            on_silence=self._give_up_waiting,
         )
-        self._producers = Producers(settings, security, self._watch)
+        self._producers = producers or Producers(settings, security, self._watch)
         self._metrics = metrics or IngestMetrics()
         self._pending = Pending(settings.ingest_unacknowledged_bytes)
+        self._waiting: set[Acknowledgements] = set()
         self._ready: ReadyProducer | None = None
         self._partition_by_block: dict[BlockId, int] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -84,6 +89,10 @@ class KafkaEventLog(EventLog):
     def is_available(self) -> bool:
         return self._ready is not None and self._watch.is_up and not self._pending.is_stalled
 
+    @property
+    def acknowledges(self) -> bool:
+        return self.is_available and not self._pending.is_late
+
     async def close(self) -> None:
         ready, self._ready = self._ready, None
         for task in self._tasks:
@@ -98,11 +107,13 @@ class KafkaEventLog(EventLog):
         self._ready = ready
 
     def _replace(self, failed: ReadyProducer) -> None:
-        """Once for each producer, whichever append sees it first; others may still be acknowledged by the old one."""
+        """Once for each producer, whichever append sees it first; others may still be acknowledged by the old one. While no broker answers
+        all of them have been given up, and a producer that retries costs a core (seen from its request timeout to its delivery timeout)."""
         if self._ready is failed:
             self._ready = None
             self._run(self._use_new_producer())
-            self._run(self._producers.discard(failed.producer, self._give_up_s))
+            within_s = self._give_up_s if self._watch.is_up else 0.0
+            self._run(self._producers.discard(failed.producer, within_s))
 
     def _run(self, work: Any) -> None:
         task = asyncio.create_task(work)
@@ -121,7 +132,8 @@ class KafkaEventLog(EventLog):
         self, ready: ReadyProducer, records: Sequence[LogRecord], headers: Headers
     ) -> BaseException | None:
         """The first error, or None when all are acknowledged."""
-        acks = _Acknowledgements(len(records))
+        acks = Acknowledgements(len(records))
+        self._waiting.add(acks)
         doubt = asyncio.get_running_loop().call_later(_DOUBT_S, self._watch.doubt)
         try:
             for record in records:
@@ -132,9 +144,15 @@ class KafkaEventLog(EventLog):
             return error
         finally:
             doubt.cancel()
+            self._waiting.discard(acks)
+
+    def _give_up_waiting(self) -> None:
+        """No broker answers: who waits for one is told now, as a hanging one keeps kafka-python waiting for its whole delivery timeout."""
+        for acks in self._waiting:
+            acks.give_up(KafkaConnectionError("no broker answers"))
 
     def _send(
-        self, ready: ReadyProducer, record: LogRecord, headers: Headers, acks: "_Acknowledgements"
+        self, ready: ReadyProducer, record: LogRecord, headers: Headers, acks: Acknowledgements
     ) -> None:
         """Returns at once, as the topic's metadata are known; `max_block_ms` bounds what remains."""
         future = ready.producer.send(
@@ -156,32 +174,3 @@ class KafkaEventLog(EventLog):
 
 def _headers(trace: Trace | None) -> Headers:
     return _HEADERS if trace is None else [*_HEADERS, (TRACEPARENT, trace.encode())]
-
-
-class _Acknowledgements:
-    """Counts the acknowledgements of one request; they come from the producer's thread, or from `send` itself."""
-
-    def __init__(self, expected: int) -> None:
-        self._loop = asyncio.get_running_loop()
-        self._left = expected
-        self._error: BaseException | None = None
-        self._lock = threading.Lock()
-        self.all_in: asyncio.Future[BaseException | None] = self._loop.create_future()
-
-    def succeeded(self, _metadata: object) -> None:
-        self._count(None)
-
-    def failed(self, error: BaseException) -> None:
-        self._count(error)
-
-    def _count(self, error: BaseException | None) -> None:
-        with self._lock:
-            self._error = self._error or error
-            self._left -= 1
-            is_last = self._left == 0
-        if is_last:
-            self._loop.call_soon_threadsafe(self._finish)
-
-    def _finish(self) -> None:
-        if not self.all_in.done():
-            self.all_in.set_result(self._error)

@@ -25,6 +25,10 @@ class InMemoryEventLog(EventLog):
     def is_available(self) -> bool:
         return self._available
 
+    @property
+    def acknowledges(self) -> bool:
+        return self._available
+
     def goes_down(self) -> None:
         """From now on nothing is acknowledged."""
         self._available = False

@@ -10,6 +10,9 @@ from services.contracts.problems import LogUnavailable
 _STALLED_AFTER_S: Final = 3.0
 """An append that waits longer tells that the broker hangs: others are refused at once instead of waiting behind it."""
 
+_LATE_AFTER_S: Final = 0.5
+"""Twenty times what an acknowledgement takes: whose share of the door is held by such appends is not sending too much."""
+
 
 class Pending:
     """Appends under way, oldest first. Refuses more than `capacity` bytes, and everything while the oldest has waited too long.
@@ -25,8 +28,16 @@ class Pending:
 
     @property
     def is_stalled(self) -> bool:
+        return self._has_waited(_STALLED_AFTER_S)
+
+    @property
+    def is_late(self) -> bool:
+        return self._has_waited(_LATE_AFTER_S)
+
+    def _has_waited(self, seconds: float) -> bool:
+        """Whether the oldest has."""
         oldest = next(iter(self._since.values()), None)
-        return oldest is not None and self._clock() - oldest > _STALLED_AFTER_S
+        return oldest is not None and self._clock() - oldest > seconds
 
     @contextmanager
     def held(self, size: int) -> Iterator[None]:

@@ -10,7 +10,8 @@ from typing import Final
 
 from services.contracts.metrics import IngestMetrics
 from services.contracts.principals import Principal
-from services.contracts.problems import TooMuchAtOnce
+from services.contracts.problems import LogUnavailable, Problem, TooMuchAtOnce
+from services.ingest.event_log import EventLog
 from services.ingest.settings import IngestSettings
 
 BYTES_AN_EVENT: Final = 250
@@ -50,17 +51,21 @@ class Shares:
 
     A key that has sent too much waits for its credit before its body is read, which slows down whoever waits for an answer; whoever would
     have to wait longer than `ingest_key_wait_s` is refused then, so that coming again at once gains nothing.
+
+    While the log does not acknowledge, what a key has under way waits for the log, and who finds no room is told of that instead.
     """
 
     def __init__(
         self,
         settings: IngestSettings,
         metrics: IngestMetrics,
+        log: EventLog,
         monotonic_s: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._settings = settings
         self._held_back = metrics.held_back
+        self._log = log
         self._monotonic_s = monotonic_s
         self._sleep = sleep
         self._by_key: dict[str, Share] = {}
@@ -68,7 +73,7 @@ class Shares:
     @asynccontextmanager
     async def entered(self, principal: Principal, announced_bytes: int) -> AsyncIterator[Visit]:
         """Counts a request as under way while the block runs, and takes off the credit what its bytes may hold, so that many at a time cannot
-        all spend the same. What was never read costs nothing. Raises `TooMuchAtOnce`."""
+        all spend the same. What was never read costs nothing. Raises `TooMuchAtOnce`, or `LogUnavailable`."""
         share = self._share(principal)
         self._require_room(share, announced_bytes)
         visit = Visit(share, 0.0)
@@ -100,10 +105,12 @@ class Shares:
             raise self._refusal(f"{share.size_bytes} bytes of this key are under way.", 1)
 
     async def _wait_for_credit(self, visit: Visit, events: float) -> None:
-        """Returns when what was sent before is paid. Raises `TooMuchAtOnce` when that would take longer than `ingest_key_wait_s`."""
+        """Returns when what was sent before is paid. Raises as `entered`, when that would take longer than `ingest_key_wait_s`."""
         share, most_s = visit.share, self._settings.ingest_key_wait_s
         self._refill(share)
         wait_s = -share.credit / share.events_per_s
+        if wait_s > 0 and not self._log.is_available:
+            raise LogUnavailable("The broker does not answer; the events were not sent.")
         if wait_s > most_s:
             await self._sleep(most_s)
             raise self._refusal(
@@ -120,7 +127,9 @@ class Shares:
         earned = (now - share.at) * share.events_per_s
         share.credit, share.at = min(share.credit + earned, share.burst), now
 
-    def _refusal(self, detail: str, after_s: float) -> TooMuchAtOnce:
+    def _refusal(self, detail: str, after_s: float) -> Problem:
+        if not self._log.acknowledges:
+            return LogUnavailable(f"{detail} The broker does not acknowledge; these events were not sent.")
         self._held_back["refused"].inc()
         return TooMuchAtOnce(detail, retry_after_s=max(1, math.ceil(after_s)))
 

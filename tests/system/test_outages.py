@@ -11,7 +11,7 @@ pytestmark = [pytest.mark.system, pytest.mark.alone, pytest.mark.timeout(300)]
 
 
 AT_ONCE_S = 1.0
-"""On a machine that does much else; what waits for the broker takes 8 s."""
+"""On a machine that does much else; what waits until a hanging broker is noticed takes 2 s and more."""
 
 
 @pytest.fixture(scope="module")
@@ -32,6 +32,17 @@ def test_without_clickhouse_door_scoring_and_board_go_on_and_storage_catches_up(
 def test_without_a_broker_the_door_says_so_at_once_the_api_since_when_and_nothing_is_lost(
     world: World,
 ) -> None:
-    assert missed(broker_away.run(world, 5.0, p95_s=AT_ONCE_S)) == []
+    assert missed(broker_away.run(world, 3.0, p95_s=AT_ONCE_S)) == []
+    everybody_is_ready(world)
+
+
+def test_beside_a_broker_that_hangs_the_door_says_so_also_to_those_who_wait_and_nothing_is_lost(
+    world: World,
+) -> None:
+    assert missed(broker_away.run_hanging(world, 5.0, p95_s=AT_ONCE_S)) == []
+    everybody_is_ready(world)
+
+
+def everybody_is_ready(world: World) -> None:
     for service in ("ingest", "scoring", "storage", "api"):
         wait_until(lambda name=service: world.health(name).get("ready", False), f"{service} is ready again")  # type: ignore[misc]

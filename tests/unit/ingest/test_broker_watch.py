@@ -13,14 +13,18 @@ _WITHIN_S = 5.0
 
 
 class _Broker:
-    """Answers every look, and counts them."""
+    """Answers every look, unless it hangs up, and counts them."""
 
     def __init__(self) -> None:
         self.looks = 0
+        self.hangs_up = False
         self.looked_twice = asyncio.Event()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         assert await reader.readexactly(len(ASK)) == ASK
+        if self.hangs_up:
+            writer.close()
+            return
         self.looks += 1
         if self.looks == 2:
             self.looked_twice.set()
@@ -30,10 +34,14 @@ class _Broker:
 
 
 @asynccontextmanager
-async def _watched(interval_s: float) -> AsyncIterator[tuple[_Broker, BrokerWatch]]:
+async def _watched(
+    interval_s: float, on_silence: Callable[[], None] = lambda: None
+) -> AsyncIterator[tuple[_Broker, BrokerWatch]]:
     broker = _Broker()
     server = await asyncio.start_server(broker.serve, "127.0.0.1", 0)
-    watch = BrokerWatch([f"127.0.0.1:{server.sockets[0].getsockname()[1]}"], interval_s)
+    watch = BrokerWatch(
+        [f"127.0.0.1:{server.sockets[0].getsockname()[1]}"], interval_s, on_silence=on_silence
+    )
     async with server:
         watch.start()
         try:
@@ -67,3 +75,18 @@ def test_many_doubts_at_a_time_are_few_looks() -> None:
             assert loop.time() - began >= 0.25  # three pauses lie between four looks
 
     _run(doubted)
+
+
+def test_a_broker_that_does_not_answer_is_told_and_one_that_is_back_is_found_soon() -> None:
+    async def away() -> None:
+        silence = asyncio.Event()
+        async with _watched(_NEVER_S, silence.set) as (broker, watch):
+            assert not silence.is_set()
+            broker.hangs_up = True
+            watch.doubt()
+            await silence.wait()
+            assert not watch.is_up
+            broker.hangs_up = False
+            await watch.up()
+
+    _run(away)

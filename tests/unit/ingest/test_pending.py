@@ -43,6 +43,20 @@ def test_behind_an_append_that_hangs_others_are_refused_at_once() -> None:
         assert not pending.is_stalled
 
 
+def test_an_append_is_late_before_it_counts_as_hanging() -> None:
+    clock = Clock()
+    pending = Pending(10, clock)
+    assert not pending.is_late
+    with pending.held(1):
+        assert not pending.is_late
+        clock.now += 1.0
+        assert pending.is_late
+        assert not pending.is_stalled
+        with pending.held(1):
+            pass
+    assert not pending.is_late
+
+
 def test_a_failed_append_makes_room_as_well() -> None:
     pending = Pending(1)
     with pytest.raises(ZeroDivisionError), pending.held(1):

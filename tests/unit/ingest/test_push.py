@@ -158,7 +158,7 @@ async def test_limits_show_what_the_key_may_send(door: TestDoor) -> None:
 async def test_a_key_that_sends_more_than_its_share_is_told_when_to_come_again_and_the_others_go_on(
     door: TestDoor,
 ) -> None:
-    door.door.shares = Shares(door.door.settings, door.door.metrics, monotonic_s=lambda: 0.0)
+    door.door.shares = Shares(door.door.settings, door.door.metrics, door.log, monotonic_s=lambda: 0.0)
     batch = [report(id=f"many-{n}") for n in range(8_000)]
     assert (await door.push(batch, BATCH)).status_code == 200
     assert (await door.push(batch, BATCH)).status_code == 200  # duplicates cost credit too

@@ -7,7 +7,8 @@ import pytest
 
 from services.contracts.metrics import IngestMetrics
 from services.contracts.principals import Principal, Role
-from services.contracts.problems import TooMuchAtOnce
+from services.contracts.problems import LogUnavailable, TooMuchAtOnce
+from services.ingest.memory_log import InMemoryEventLog
 from services.ingest.settings import IngestSettings
 from services.ingest.shares import BYTES_AN_EVENT, Shares
 from tests.door_samples import principal
@@ -15,6 +16,16 @@ from tests.door_samples import principal
 
 def holder(key: str, role: Role = "unit") -> Principal:
     return msgspec.structs.replace(principal(role), id=key)
+
+
+class LateLog(InMemoryEventLog):
+    """Acknowledges late, while `is_late`."""
+
+    is_late = False
+
+    @property
+    def acknowledges(self) -> bool:
+        return self.is_available and not self.is_late
 
 
 class World:
@@ -32,8 +43,13 @@ class World:
         self.now = 50.0
         self.slept: list[float] = []
         self.metrics = IngestMetrics()
+        self.log = LateLog()
         self.shares = Shares(
-            IngestSettings.model_validate(limits | settings), self.metrics, lambda: self.now, self._sleep
+            IngestSettings.model_validate(limits | settings),
+            self.metrics,
+            self.log,
+            lambda: self.now,
+            self._sleep,
         )
 
     async def _sleep(self, seconds: float) -> None:
@@ -158,6 +174,39 @@ async def test_a_request_that_fails_is_no_longer_under_way() -> None:
         async with world.shares.entered(holder("a"), 9_000):
             raise ZeroDivisionError
     await world.send("a", 1, size_bytes=9_000)
+
+
+async def test_a_share_that_is_held_by_what_the_log_does_not_acknowledge_is_the_logs_fault() -> None:
+    world = World(ingest_key_requests=1)
+    async with world.shares.entered(holder("a"), 1):
+        world.log.is_late = True
+        with pytest.raises(LogUnavailable, match="1 requests .* not sent"):
+            await world.send("a", 1)
+        await world.send("b", 1)
+        world.log.is_late = False
+        with pytest.raises(TooMuchAtOnce):
+            await world.send("a", 1)
+
+
+async def test_nobody_waits_for_credit_while_the_log_is_away() -> None:
+    world = World()
+    await world.send("a", 250)
+    world.log.goes_down()
+    with pytest.raises(LogUnavailable):
+        await world.send("a", 1)
+    assert world.slept == []
+    world.log.comes_back()
+    await world.send("a", 1)
+    assert world.slept == [0.5]
+
+
+async def test_a_key_far_over_its_rate_waits_also_when_the_log_is_late_and_is_then_told_of_the_log() -> None:
+    world = World()
+    await world.send("a", 500)
+    world.log.is_late = True
+    with pytest.raises(LogUnavailable):
+        await world.send("a", 1)
+    assert world.slept == [1.0]
 
 
 async def test_a_departments_key_has_a_larger_share_than_a_units() -> None:
