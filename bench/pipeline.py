@@ -57,8 +57,8 @@ class Measurement(NamedTuple):
 
 
 def measure(pipeline: Pipeline, load: Load) -> Measurement:
-    """Runs the load once, after a warm-up of the same kind."""
-    _run(pipeline, load._replace(run=f"warm-{load.run}", lasts_s=WARM_UP_S))
+    """Runs the load once, after a warm-up of the same kind, whose figures it supersedes: of one time, the greater name counts."""
+    _run(pipeline, load._replace(run=f"a-warm-up-of-{load.run}", lasts_s=WARM_UP_S))
     wait_until(lambda: _is_drained(pipeline), "the warm-up is stored")
     rows, starts, cpu, own = pipeline.rows(), pipeline.ends(), pipeline.cpu_s(), time.process_time()
     sent, lags = _run(pipeline, load)

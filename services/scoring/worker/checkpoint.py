@@ -4,7 +4,7 @@ It is a cache of the fold and never a truth: what cannot be read, does not fit o
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 from typing import Final
@@ -19,7 +19,7 @@ from services.contracts.results import Halt
 from services.scoring.engine import ENGINE_VERSION, BlockState
 from services.scoring.engine.log.state import Series
 
-CHECKPOINT_SCHEMA: Final = b"checkpoint/2"
+CHECKPOINT_SCHEMA: Final = b"checkpoint/3"
 
 CHUNK_BYTES: Final = 1024 * 1024
 """A block's state is cut into chunks of this size, compressed: far below what a record may have, so that one never blocks a fetch."""
@@ -44,7 +44,7 @@ class SavedBlock(msgspec.Struct, array_like=True, frozen=True):
 
 
 class Part(msgspec.Struct, array_like=True, frozen=True):
-    """Where a block's state stands: the offsets of its chunks in the partition of `campaign.checkpoints`, and the sum of its bytes."""
+    """Where a block's state stands: the offsets of its chunks in the partition of `campaign.checkpoints`, and the sum of them."""
 
     block: BlockId
     generation: int
@@ -106,20 +106,24 @@ def chunks_of(body: bytes) -> list[bytes]:
     return [packed[at : at + CHUNK_BYTES] for at in range(0, len(packed), CHUNK_BYTES)]
 
 
-def sum_of(body: bytes) -> bytes:
-    return hashlib.sha256(body).digest()
+def sum_of(chunks: Iterable[bytes]) -> bytes:
+    """SHA-256 over the chunks in their order: of what is written, which is a twentieth of the state."""
+    found = hashlib.sha256()
+    for chunk in chunks:
+        found.update(chunk)
+    return found.digest()
 
 
 def open_block(part: Part, chunks: Sequence[bytes | None]) -> _Pieces:
     """The pieces of a block, not decoded yet. Raises `BadCheckpoint` where a chunk is missing, or is not what the part says. Takes a while for
     a large block: not on the event loop."""
-    if any(chunk is None for chunk in chunks):
+    there = [chunk for chunk in chunks if chunk is not None]
+    if len(there) < len(chunks):
         raise BadCheckpoint(f"a chunk of block {part.block} is no longer in the topic")
+    if sum_of(there) != part.sha256:
+        raise BadCheckpoint(f"the state of block {part.block} has another sum than the manifest says")
     try:
-        body = zstandard.ZstdDecompressor().decompress(b"".join(chunk or b"" for chunk in chunks))
-        if sum_of(body) != part.sha256:
-            raise BadCheckpoint(f"the state of block {part.block} has another sum than the manifest says")
-        return _pieces_decoder.decode(body)
+        return _pieces_decoder.decode(zstandard.ZstdDecompressor().decompress(b"".join(there)))
     except (zstandard.ZstdError, msgspec.DecodeError, MemoryError) as error:
         raise BadCheckpoint(f"the state of block {part.block} cannot be read: {error}") from error
 

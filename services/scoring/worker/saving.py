@@ -29,7 +29,7 @@ from services.scoring.worker.garbage import uncollected
 from services.scoring.worker.ports import CheckpointLog, NotSaved
 
 _AT_MOST: Final = 0.05
-"""Share of the time that saving may hold a partition up: a large state is saved less often."""
+"""Share of the time that saving may take in a process, over all its partitions: large states are saved less often."""
 
 _NOT_OFTENER_S: Final = 1.0
 
@@ -41,6 +41,28 @@ class SavePolicy(NamedTuple):
 
     every_s: float = 10.0
     every_events: int = 50_000
+
+
+class Saver:
+    """What the partitions of one process share: the time that saving may take, and the turn of decoding."""
+
+    def __init__(self) -> None:
+        self.turn = asyncio.Lock()
+        """Partitions are decoded one after the other, so that the first is there long before the last."""
+        self._cost_s: dict[int, float] = {}
+
+    def cost(self, partition: int, seconds: float) -> None:
+        """What the partition's newest checkpoint took."""
+        self._cost_s[partition] = seconds
+
+    def forget(self, partition: int) -> None:
+        """It is lost: others may save as often as without it."""
+        self._cost_s.pop(partition, None)
+
+    @property
+    def pause_s(self) -> float:
+        """How long each partition waits from one checkpoint to the next."""
+        return max(_NOT_OFTENER_S, sum(self._cost_s.values()) / _AT_MOST)
 
 
 class Capture(NamedTuple):
@@ -60,19 +82,17 @@ class Checkpoints:
         topic: CheckpointLog,
         policy: SavePolicy,
         monotonic: Callable[[], float],
-        turn: asyncio.Lock | None = None,
+        saver: Saver | None = None,
     ) -> None:
-        """`turn` is of all partitions of a process: they are decoded one after the other, so that the first is there long before the last."""
         self._partition = partition
         self._topic = topic
         self._policy = policy
         self._monotonic = monotonic
-        self._turn = turn or asyncio.Lock()
+        self._saver = saver or Saver()
         self._parts: dict[BlockId, Part] = {}
         self._saved_offset = 0
         self._saved_events = 0
         self._saved_s = monotonic()
-        self._cost_s = 0.0
         self.at: int | None = None
         """Where the manifest of the newest usable checkpoint stands."""
 
@@ -113,7 +133,7 @@ class Checkpoints:
 
     def is_due(self, fold: PartitionFold) -> bool:
         waited = self._monotonic() - self._saved_s
-        if fold.next_offset == self._saved_offset or waited < max(_NOT_OFTENER_S, self._cost_s / _AT_MOST):
+        if fold.next_offset == self._saved_offset or waited < self._saver.pause_s:
             return False
         return waited >= self._policy.every_s or fold.events - self._saved_events >= self._policy.every_events
 
@@ -129,7 +149,7 @@ class Checkpoints:
             changed.append((block, body_of(pieces)))
         fold.unsaved = set()
         self._saved_s = self._monotonic()
-        self._cost_s = self._saved_s - started
+        self._saver.cost(self._partition, self._saved_s - started)
         self._saved_events = fold.events
         return Capture(fold.next_offset, dict(fold.halted), changed)
 
@@ -156,10 +176,10 @@ class Checkpoints:
         """Two generations of a part have keys of their own, so that compaction never takes what the newest manifest names."""
         held = self._parts.get(block)
         generation = 0 if held is None else held.generation + 1
-        chunks, sha256 = await asyncio.to_thread(lambda: (chunks_of(body), sum_of(body)))
+        chunks = await asyncio.to_thread(chunks_of, body)
         keyed = [(f"{block}:{generation % 2}:{at}".encode(), chunk) for at, chunk in enumerate(chunks)]
         offsets = await self._topic.append(self._partition, keyed)
-        return Part(block, generation, tuple(offsets), sha256)
+        return Part(block, generation, tuple(offsets), sum_of(chunks))
 
     async def _manifest(self, at: int) -> Manifest:
         body = (await self._topic.read(self._partition, [at])).get(at)
@@ -176,7 +196,7 @@ class Checkpoints:
         found = await self._topic.read(
             self._partition, sorted(offset for part in manifest.parts for offset in part.offsets)
         )
-        async with self._turn:
+        async with self._saver.turn:
             with uncollected():
                 for part in manifest.parts:
                     saved = await _block(part, [found.pop(offset, None) for offset in part.offsets])

@@ -31,7 +31,7 @@ from services.scoring.worker.ports import (
     OutputLog,
     Packs,
 )
-from services.scoring.worker.saving import Checkpoints, SavePolicy
+from services.scoring.worker.saving import Checkpoints, SavePolicy, Saver
 from services.scoring.worker.showings import Showings
 from services.scoring.worker.watchdog import Watchdog
 
@@ -94,7 +94,7 @@ class ScoringWorker:
         self._lost: dict[int, PartitionWorker] = {}
         self._committed: dict[int, Confirmed] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._restoring = asyncio.Lock()
+        self._saver = Saver()
         self._joined = False
         self._stopped = False
 
@@ -203,9 +203,7 @@ class ScoringWorker:
             self._outputs,
             self._offsets,
             self._packs,
-            Checkpoints(
-                partition, self._checkpoints, self._save_policy, self._clock.monotonic, self._restoring
-            ),
+            Checkpoints(partition, self._checkpoints, self._save_policy, self._clock.monotonic, self._saver),
             self._metrics,
         )
         self._owned[partition] = worker
@@ -223,6 +221,7 @@ class ScoringWorker:
         worker.lose()
         self._lost[partition] = worker
         del self._live[partition]
+        self._saver.forget(partition)
         self._committed.pop(partition, None)
 
     async def _load(self, worker: PartitionWorker, after: asyncio.Lock | None) -> None:

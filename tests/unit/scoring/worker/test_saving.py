@@ -15,7 +15,7 @@ from services.scoring.worker import checkpoint
 from services.scoring.worker.fold import PartitionFold
 from services.scoring.worker.partition import PartitionWorker
 from services.scoring.worker.ports import Output
-from services.scoring.worker.saving import Checkpoints, SavePolicy
+from services.scoring.worker.saving import Checkpoints, SavePolicy, Saver
 from tests.support.packs import activation, evaluation_due, report, small_pack
 from tests.unit.scoring.worker.fakes import PARTITIONS, Bench, MemoryCheckpoints
 
@@ -341,13 +341,36 @@ async def test_a_state_that_takes_long_to_encode_is_saved_less_often() -> None:
     assert checkpoints.is_due(fold)
 
 
+async def test_all_partitions_of_a_process_together_spend_a_twentieth_of_the_time_on_saving() -> None:
+    made, clock, saver = bench(), Turned(), Saver()
+
+    async def breathe() -> None:
+        clock.s += 2.0
+
+    policy = SavePolicy(every_s=10.0)
+    own, other = (Checkpoints(partition, made.checkpoints, policy, clock, saver) for partition in (0, 1))
+    fold = made.new_fold()
+    fold.apply(made.log.records[0])
+    await own.capture(fold, breathe)
+    fold.unsaved = set(fold.blocks)
+    await other.capture(fold, breathe)
+    fold.apply(made.log.records[1])
+    clock.s += 79
+    assert not other.is_due(fold)
+    clock.s += 2
+    assert other.is_due(fold)
+    saver.forget(1)
+    clock.s -= 30
+    assert own.is_due(fold)  # 40 s are enough where the other is another process's
+
+
 def test_a_large_state_is_cut_into_chunks_that_come_together_again() -> None:
     import random
 
     body = random.Random(5).randbytes(3 * checkpoint.CHUNK_BYTES)
     chunks = checkpoint.chunks_of(body)
     assert len(chunks) == 4
-    part = checkpoint.Part(BLOCKS[0], 0, (0, 1, 2, 3), checkpoint.sum_of(body))
+    part = checkpoint.Part(BLOCKS[0], 0, (0, 1, 2, 3), checkpoint.sum_of(chunks))
     with pytest.raises(checkpoint.BadCheckpoint, match="cannot be read"):
         checkpoint.open_block(part, list(chunks))  # whole again, and no state
     with pytest.raises(checkpoint.BadCheckpoint, match="no longer"):
@@ -369,15 +392,16 @@ def test_a_large_block_comes_back_piece_by_piece_so_that_others_go_on_in_between
         )
     pieces = list(checkpoint.pieces_of(state, []))
     body = checkpoint.body_of(pieces)
-    part = checkpoint.Part(BLOCKS[0], 0, (0,), checkpoint.sum_of(body))
-    steps = checkpoint.decoded(part, checkpoint.open_block(part, checkpoint.chunks_of(body)))
+    chunks = checkpoint.chunks_of(body)
+    part = checkpoint.Part(BLOCKS[0], 0, (0,), checkpoint.sum_of(chunks))
+    steps = checkpoint.decoded(part, checkpoint.open_block(part, chunks))
     first, breaths = next(steps), len(list(steps))
     assert breaths == len(pieces) - 1 >= 4
     assert first.state == state
 
 
 def test_a_block_without_its_first_piece_is_no_checkpoint() -> None:
-    body = checkpoint.body_of([])
-    part = checkpoint.Part(BLOCKS[0], 0, (0,), checkpoint.sum_of(body))
+    chunks = checkpoint.chunks_of(checkpoint.body_of([]))
+    part = checkpoint.Part(BLOCKS[0], 0, (0,), checkpoint.sum_of(chunks))
     with pytest.raises(checkpoint.BadCheckpoint, match="cannot be read"):
-        list(checkpoint.decoded(part, checkpoint.open_block(part, checkpoint.chunks_of(body))))
+        list(checkpoint.decoded(part, checkpoint.open_block(part, chunks)))
