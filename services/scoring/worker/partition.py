@@ -60,6 +60,7 @@ class PartitionWorker:
         self._packs = packs
         self._lock = asyncio.Lock()
         self._breathed = 0.0
+        self._looked = -1, 0
 
     @property
     def partition(self) -> int:
@@ -100,6 +101,13 @@ class PartitionWorker:
                 if self.owned and record.offset == self.fold.next_offset:
                     await self._apply(record)
             await self._publish()
+
+    def stands_still(self, high_watermark: int) -> bool:
+        """Whether records stood in the log when this was asked last, and nothing was applied since. While anything is delivered a gap is
+        seen without a sweep, which would only read a second time what is on its way."""
+        at, (before, end) = self.fold.next_offset, self._looked
+        self._looked = at, high_watermark
+        return before == at < end
 
     async def sweep(self, high_watermark: int) -> None:
         """Reads what stands in the log below `high_watermark` and was never delivered."""

@@ -75,6 +75,19 @@ async def test_a_sweep_reads_what_is_never_delivered():
     assert [decode_evaluation(v).edition for v in bench.outputs.of(topics.EVALUATIONS.name)] == [1, 2]
 
 
+async def test_a_partition_is_swept_only_where_nothing_was_applied_since_the_last_look():
+    bench = bench_with_history(1)
+    worker = await bench.loaded()
+    assert not worker.stands_still(bench.log.end)
+    assert not worker.stands_still(bench.log.end)  # nothing waits
+    first = bench.log.append(BLOCK, evaluation_due(BLOCK, "2026-01", edition=2, n=9))
+    assert not worker.stands_still(bench.log.end)  # it has only just come
+    await worker.deliver([first])
+    bench.log.append(BLOCK, evaluation_due(BLOCK, "2026-01", edition=3, n=10))
+    assert not worker.stands_still(bench.log.end)  # the group delivers
+    assert worker.stands_still(bench.log.end)
+
+
 async def test_nothing_is_confirmed_that_the_broker_has_not_acknowledged():
     bench = bench_with_history()
     bench.outputs.fail = True
