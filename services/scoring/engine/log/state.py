@@ -76,11 +76,19 @@ class Series(msgspec.Struct, array_like=True):
             figures[text] = figure
             self._note(period)
             return None
-        if figure > held:
-            figures[text], figure = figure, held
-        elif figure == held:
+        if (
+            figure > held
+        ):  # as reports that come in their order do; what counted outranks all that it had superseded
+            figures[text] = figure
+            others = self.superseded.get(key := (origin, text))
+            if others is None:
+                self.superseded[key] = [held]
+            else:
+                others.append(held)
+            return "correction"
+        if figure == held or not self._keep_superseded(origin, text, figure):
             return "repeat"
-        return "correction" if self._keep_superseded(origin, text, figure) else "repeat"
+        return "correction"
 
     def has(self, period: Period, origin: Origin, figure: Figure) -> bool:
         """Whether `put` would change nothing."""
@@ -136,16 +144,11 @@ class Series(msgspec.Struct, array_like=True):
 
     def _keep_superseded(self, origin: Origin, period: str, figure: Figure) -> bool:
         """Whether it was not there before."""
-        key = (origin, period)
-        others = self.superseded.get(key)
-        if others is None:
-            self.superseded[key] = [figure]
-        elif figure > others[-1]:  # as reports that come in their order do
-            others.append(figure)
-        elif others[at := bisect_left(others, figure)] != figure:
-            others.insert(at, figure)
-        else:
+        others = self.superseded.setdefault((origin, period), [])
+        at = bisect_left(others, figure)
+        if at < len(others) and others[at] == figure:
             return False
+        others.insert(at, figure)
         return True
 
     def _remove(self, origin: Origin, figures: dict[str, Figure], period: str, event: EventKey) -> None:
