@@ -1,7 +1,9 @@
 """An assessment as the rows that are published: rounded figures, board order."""
 
-from collections.abc import Mapping
-from typing import NamedTuple
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple, Self
 
 import msgspec
 import numpy as np
@@ -38,10 +40,8 @@ def unit_results(
     assessment: Assessment, changes: Mapping[UnitId, Change], certainties: Mapping[UnitId, Certainty]
 ) -> list[UnitResult]:
     """A row for each unit: the ranked by rank, then the others; within a rank by name, in code-point order of its folded case."""
-    at_row = {int(row): at for at, row in enumerate(assessment.ranked)}
-    rows = [
-        _unit(assessment, row, at_row.get(row), changes, certainties) for row in range(len(assessment.units))
-    ]
+    figures = _Figures.of(assessment)
+    rows = [_unit(assessment, figures, row, changes, certainties) for row in range(len(assessment.units))]
     names = {unit.id: (unit.name.casefold(), unit.name, unit.id) for unit in assessment.units}
     return sorted(rows, key=lambda row: (row.rank is None, row.rank or 0, names[row.unit]))
 
@@ -105,40 +105,64 @@ def _held_against(assessment: Assessment, column: int) -> list[PathResult]:
     ]
 
 
-def is_simulated(assessment: Assessment, row: int) -> bool:
-    """Whether the campaign is, or any figure that makes up the unit's result."""
-    return assessment.plan.pack.campaign.simulated or any(
-        figure.simulated for cell in assessment.cells[row] for figure in cell.figures
-    )
+def _has_simulated(cells: Sequence[Cell]) -> bool:
+    """Whether any figure that makes up the unit's result is."""
+    return any(figure.simulated for cell in cells for figure in cell.figures)
+
+
+class _Figures(NamedTuple):
+    """What rows are made of, as numbers of Python: taking them out of arrays one by one costs more than the rows do."""
+
+    at_row: dict[int, int]
+    """Of each ranked row, where it stands in `ticks` and `ranks`."""
+    ticks: list[int]
+    ranks: list[int]
+    sharing: Counter[int]
+    """How many units have the rank."""
+    coverage: list[float]
+    groups: list[list[float]]
+    """By unit, its score in each group at the top."""
+    scores: list[list[float]]
+
+    @classmethod
+    def of(cls, assessment: Assessment) -> Self:
+        ranks = assessment.ranks.tolist()
+        groups = [assessment.nodes[node].tolist() for node in assessment.plan.top]
+        return cls(
+            at_row={row: at for at, row in enumerate(assessment.ranked.tolist())},
+            ticks=assessment.ticks.tolist(),
+            ranks=ranks,
+            sharing=Counter(ranks),
+            coverage=assessment.coverage.tolist(),
+            groups=[[group[row] for group in groups] for row in range(len(assessment.units))],
+            scores=assessment.scores.tolist(),
+        )
 
 
 def _unit(
     assessment: Assessment,
+    figures: _Figures,
     row: int,
-    at: int | None,
     changes: Mapping[UnitId, Change],
     certainties: Mapping[UnitId, Certainty],
 ) -> UnitResult:
     unit = UnitId(assessment.units[row].id)
-    change = changes[unit]
-    rank = None if at is None else int(assessment.ranks[at])
+    change, at, cells = changes[unit], figures.at_row.get(row), assessment.cells[row]
+    rank = None if at is None else figures.ranks[at]
     sure = None if rank is None else certainties.get(unit)
-    latent = sure if sure is not None and at is not None and sure.ticks == assessment.ticks[at] else None
+    latent = sure if sure is not None and at is not None and sure.ticks == figures.ticks[at] else None
     return UnitResult(
         unit=unit,
         rank=rank,
-        tied=at is not None and int(np.count_nonzero(assessment.ranks == assessment.ranks[at])) > 1,
-        score=None if at is None else from_ticks(assessment.ticks[at], assessment.plan.scheme.decimals),
-        coverage=significant(assessment.coverage[row]),
+        tied=rank is not None and figures.sharing[rank] > 1,
+        score=None if at is None else from_ticks(figures.ticks[at], assessment.plan.scheme.decimals),
+        coverage=significant(figures.coverage[row]),
         interval=None if rank is None or sure is None else _around(rank, sure.interval),
-        groups=[_rounded(assessment.nodes[node][row]) for node in assessment.plan.top],
-        criteria=[
-            _criterion(cell, value)
-            for cell, value in zip(assessment.cells[row], assessment.scores[row], strict=True)
-        ],
+        groups=[_rounded(score) for score in figures.groups[row]],
+        criteria=[_criterion(cell, score) for cell, score in zip(cells, figures.scores[row], strict=True)],
         moved=change.moved,
         delta=change.delta,
-        simulated=is_simulated(assessment, row),
+        simulated=assessment.plan.pack.campaign.simulated or _has_simulated(cells),
         median_rank=None if sure is None else sure.median_rank,
         p_top=None if sure is None else sure.p_top,
         p_bottom=None if sure is None else sure.p_bottom,
@@ -174,4 +198,4 @@ def _rates(rates: Floats) -> list[float | None] | msgspec.UnsetType:
 
 
 def _rounded(value: float) -> float | None:
-    return None if np.isnan(value) else significant(value)
+    return None if math.isnan(value) else significant(value)
