@@ -22,6 +22,9 @@ _COMMIT_TIMEOUT_MS: Final = (
 
 _ASK_TIMEOUT_MS: Final = 1_000
 
+_STALE_S: Final = 2.0
+"""For so long after a hold the ends that came with fetches may be those of before it: nothing of a paused partition is fetched."""
+
 _UNASSIGNED_S: Final = 15.0
 """Bounds a join that kafka-python 3.0.12 forgets: when new metadata of a topic makes it join again and a poll times out meanwhile, it
 never looks at the answer (seen on a busy machine: in the group, heartbeating, without a partition, for ever)."""
@@ -72,6 +75,7 @@ class KafkaSource:
         self._topics = list(topics)
         self._monotonic_s = monotonic_s
         self._assigned_s = monotonic_s()
+        self._held_s = float("-inf")
         self._kept: list[Record] = []
         self._reassigned = False
         self._stored: dict[TopicPartition, int] = {}
@@ -89,6 +93,7 @@ class KafkaSource:
             self._consumer.pause(*self._consumer.assignment())
             self._kept.extend(self._fetch(_HOLD_STEP_MS))
         self._consumer.resume(*self._consumer.paused())
+        self._held_s = self._monotonic_s()
 
     def commit(self, next_offsets: Mapping[Partition, int]) -> None:
         held = self._consumer.assignment()
@@ -111,8 +116,9 @@ class KafkaSource:
     def lag(self) -> dict[str, int] | None:
         lags: dict[str, int] = {}
         try:
+            asked = self._asked_ends()
             for partition in self._consumer.assignment():
-                lags[partition.topic] = lags.get(partition.topic, 0) + self._lag_of(partition)
+                lags[partition.topic] = lags.get(partition.topic, 0) + self._lag_of(partition, asked)
         except KafkaError:
             return None
         return lags or None
@@ -123,15 +129,21 @@ class KafkaSource:
     def close(self) -> None:
         self._consumer.close()
 
-    def _lag_of(self, partition: TopicPartition) -> int:
-        """Raises Kafka's errors. After a rebalance that gave the same partitions again the client knows no end of those in which nothing
-        happens, as the broker tells only what has changed: they are asked for."""
-        end: int | None = self._consumer.highwater(partition)
-        if end is not None:
-            return max(end - self._stored.get(partition, end), 0)  # nothing read of it: nothing there to read
-        asked: int = self._consumer.end_offsets([partition], timeout_ms=_ASK_TIMEOUT_MS)[partition]
-        read: int = self._consumer.position(partition, timeout_ms=_ASK_TIMEOUT_MS)
-        return max(asked - self._stored.get(partition, read), 0)
+    def _asked_ends(self) -> dict[TopicPartition, int]:
+        """Raises Kafka's errors. Of the partitions of which the client knows no end: after a rebalance that gave the same ones again, those in
+        which nothing happens, as the broker tells only what has changed; after a hold all, as their ends have moved on meanwhile."""
+        unknown = self._consumer.assignment()
+        if self._monotonic_s() - self._held_s > _STALE_S:
+            unknown = [one for one in unknown if self._consumer.highwater(one) is None]
+        return self._consumer.end_offsets(list(unknown), timeout_ms=_ASK_TIMEOUT_MS) if unknown else {}
+
+    def _lag_of(self, partition: TopicPartition, asked: Mapping[TopicPartition, int]) -> int:
+        """Raises Kafka's errors."""
+        if partition in asked:
+            read: int = self._consumer.position(partition, timeout_ms=_ASK_TIMEOUT_MS)
+            return max(asked[partition] - self._stored.get(partition, read), 0)
+        end: int = self._consumer.highwater(partition)
+        return max(end - self._stored.get(partition, end), 0)  # nothing read of it: nothing there to read
 
     def _fetch(self, timeout_ms: int) -> list[Record]:
         fetched = self._consumer.poll(timeout_ms=timeout_ms, max_records=_MAX_RECORDS)

@@ -175,6 +175,7 @@ class Writer:
             if self._stopping.is_set():
                 return False
             self._source.hold(pause_s)
+            self._measure_behind()
             pause_s = min(2 * pause_s, self._limits.retry_max_s)
 
     def _refuse(self, record: Record, why: str) -> None:
@@ -213,10 +214,14 @@ class Writer:
     def _measure(self) -> None:
         if self._monotonic_s() - self._measured_s >= _LAG_EVERY_S:
             self._measured_s = self._monotonic_s()
-            lag = self._source.lag()
+            lag = self._measure_behind()
             self._progress.turn(waiting_for=self._waiting_for(lag))
-            if lag is not None:
-                self._progress.measured(lag)
+
+    def _measure_behind(self) -> dict[str, int] | None:
+        lag = self._source.lag()
+        if lag is not None:
+            self._progress.measured(lag)
+        return lag
 
     def _waiting_for(self, lag: dict[str, int] | None) -> str | None:
         if (since := self._source.silent_since()) is not None:

@@ -1,6 +1,6 @@
-"""A full disk under Kafka: a clear state while it lasts, and recovery without a hand once there is room.
+"""A full disk under Kafka, or under ClickHouse: a clear state while it lasts, and recovery without a hand once there is room.
 
-Run by hand, as it mounts a small file system, which takes root, and half a minute:
+Run by hand, as it mounts small file systems, which takes root, and a minute:
 
     THIDUA_TEST_DISKS=1 pytest tests/system/test_disk_full.py
 """
@@ -18,11 +18,13 @@ import httpx
 import msgspec
 import pytest
 
+from bench.outages.world import World
 from deploy.embedded.stack import Stack
 from deploy.embedded.steps import STEPS
 from services.cli.doctor import Doctor
 from services.cli.door import BATCH_MEDIA_TYPE, DoorClient
-from tests.door_samples import UNIT_KEY, report
+from services.cli.publishing import publish_packs
+from tests.door_samples import UNIT_KEY, report, small_pack
 from tests.system.test_door import STRUCTURED, logged, prepare
 
 pytestmark = [
@@ -33,7 +35,7 @@ pytestmark = [
     ),
 ]
 
-PROGRAMS = ("kafka", "clickhouse", "storage", "ingest")
+PROGRAMS = ("kafka", "clickhouse", "storage", "scoring", "ingest", "api")
 DEADLINE_S = 40.0
 BATCH = 20
 NOTE_BYTES = 4_000
@@ -57,9 +59,18 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     folder = tmp_path_factory.mktemp("disk-full")
     steps = [step for step in STEPS if step.name in ("topics", "migrate")]
     stack = Stack(folder, programs=PROGRAMS, steps=steps)
-    with small_disk(kafka_disk(stack), 96), stack:
+    with small_disk(kafka_disk(stack), 96), small_disk(stack.layout.clickhouse_dir, 128), stack:
         prepare(stack)
         yield stack
+
+
+@pytest.fixture(scope="module")
+def world(stack: Stack) -> World:
+    """The stack, and a reader of its board."""
+    world = World(stack)
+    publish_packs(world.broker, [small_pack()])
+    world.board.start()
+    return world
 
 
 def kafka_disk(stack: Stack) -> Path:
@@ -135,3 +146,38 @@ def test_a_full_disk_under_kafka_is_said_and_once_there_is_room_everything_goes_
     in_log = Counter(event.id for event in logged(stack))
     wanted = ids_of(accepted) | {"kafka-last"}
     assert {name: in_log[name] for name in wanted} == dict.fromkeys(wanted, 1)
+
+
+def test_a_full_disk_under_clickhouse_is_said_holds_up_nobody_else_and_once_there_is_room_storage_catches_up(
+    stack: Stack, world: World
+) -> None:
+    accepted, starts = {"store-first"}, world.ends()
+    assert push(stack, "store-first").status_code == 200
+    world.wait_stored()
+    with filled(stack.layout.clickhouse_dir) as fill_again:
+        for number in range(50):
+            assert push(stack, f"store-{number}").status_code == 200
+            accepted.add(f"store-{number}")
+            fill_again()
+            world.wait_shown(world.accepted_since(starts))
+            if is_out_of_room(world):
+                break
+        until("storage says so", lambda: is_out_of_room(world), lambda: world.health("storage"))
+        assert push(stack, "store-meanwhile").status_code == 200
+        accepted.add("store-meanwhile")
+        world.wait_shown(world.accepted_since(starts))
+        assert "make room there" in problems(stack)["disk"]
+
+    world.wait_stored()
+    for table in ("events", "raw_log"):
+        for final in ("", " FINAL"):
+            rows = world.query(
+                f"SELECT id, count() FROM {table}{final} WHERE startsWith(id, 'store-') GROUP BY id"
+            )
+            assert dict(rows) == dict.fromkeys(ids_of(accepted), 1), (table, final)
+
+
+def is_out_of_room(world: World) -> bool:
+    """Whether storage names the want of room as what it waits for."""
+    waiting_for = world.health("storage").get("waiting_for") or ""
+    return "NOT_ENOUGH_SPACE" in waiting_for or "No space left on device" in waiting_for

@@ -38,6 +38,7 @@ class FakeSource:
         self.held_s: list[float] = []
         self.on_hold: Callable[[], None] = lambda: None
         self.silent: datetime | None = None
+        self.behind = 0
         self._clock = clock
         self._read = 0
         self._reassigned = True
@@ -61,7 +62,7 @@ class FakeSource:
         return reassigned
 
     def lag(self) -> dict[str, int] | None:
-        return {record.topic: 0 for record in self.records}
+        return {record.topic: self.behind for record in self.records}
 
     def silent_since(self) -> datetime | None:
         return self.silent

@@ -162,6 +162,21 @@ def test_the_end_of_a_partition_in_which_nothing_happens_is_asked_for() -> None:
     assert source.lag() == {EVENTS.name: 0}
 
 
+def test_while_it_holds_and_soon_after_the_ends_are_those_of_now_and_not_of_the_last_fetch() -> None:
+    consumer, clock = FakeConsumer(), FakeClock()
+    source = KafkaSource(consumer, [EVENTS.name], LOOK, monotonic_s=clock)
+    consumer.waiting, consumer.ends = [ConsumerRecord(EVENTS.name, 0, 5)], {P0: 6}
+    source.poll(0)
+    assert source.lag() == {EVENTS.name: 1}
+    source.hold(0.001)
+    consumer.asked_ends, consumer.positions = {P0: 9}, {P0: 6}
+    assert source.lag() == {EVENTS.name: 4}
+    source.commit({Partition(EVENTS.name, 0): 6})
+    assert source.lag() == {EVENTS.name: 3}
+    clock.now_s, consumer.ends = 10, {P0: 10}
+    assert source.lag() == {EVENTS.name: 4}
+
+
 def test_a_member_that_has_been_without_partitions_for_long_joins_again() -> None:
     consumer, clock = FakeConsumer(), FakeClock()
     source = KafkaSource(consumer, [EVENTS.name], LOOK, monotonic_s=clock)

@@ -119,6 +119,20 @@ def test_while_the_store_is_away_storage_is_alive_but_not_ready() -> None:
     assert bench.progress.snapshot().ready
 
 
+def test_while_the_store_is_away_it_is_seen_how_far_storage_falls_behind() -> None:
+    bench = Bench([event_record(0, [report(1)])])
+    bench.writer.turn()
+    bench.store.outages, behind = 3, []
+
+    def goes_on() -> None:
+        behind.append(bench.progress.snapshot().lag)
+        bench.source.behind += 5
+
+    bench.source.on_hold = goes_on
+    bench.work()
+    assert behind[1:] == [{EVENTS.name: 5}, {EVENTS.name: 10}]
+
+
 def test_stopped_while_the_store_is_away_it_ends_and_commits_nothing() -> None:
     bench = Bench([event_record(0, [report(1)])])
     bench.writer.turn()
