@@ -6,7 +6,6 @@ It is a cache of the fold and never a truth: what cannot be read, does not fit o
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import islice
 from typing import Final
 
 import msgspec
@@ -28,8 +27,11 @@ _LEVEL: Final = 1
 """Of zstd: a state shrinks to a twentieth at 800 MB/s; higher levels cost more than they save."""
 
 
-_SERIES_A_PIECE: Final = 64
-"""A million facts are decoded in a second or two, and nothing else happens while one piece is: some milliseconds each."""
+_A_PIECE: Final = 2_000
+"""Figures and facts of a piece: a million facts are decoded in a second or two, and nothing else happens while one piece is, some milliseconds."""
+
+_OF_A_SERIES: Final = 30
+"""What a series weighs beside its figures."""
 
 _Pieces = list[memoryview]
 _SomeSeries = dict[tuple[str, str, Cadence], Series]
@@ -91,9 +93,23 @@ _manifest_decoder: Final = msgspec.msgpack.Decoder(Manifest)
 def pieces_of(state: BlockState, flags: list[Flag]) -> Iterator[bytes]:
     """The block as it is now, piece by piece, so that other work may go on between two of them; the state must not change meanwhile."""
     yield _encoder.encode(SavedBlock(replace(state, series={}), flags))
-    series = iter(state.series.items())
-    while some := dict(islice(series, _SERIES_A_PIECE)):
+    some: _SomeSeries = {}
+    weight = 0
+    for key, series in state.series.items():
+        some[key] = series
+        weight += _weight(series)
+        if weight >= _A_PIECE:
+            yield _encoder.encode(some)
+            some, weight = {}, 0
+    if some:
         yield _encoder.encode(some)
+
+
+def _weight(series: Series) -> int:
+    """About what it takes to encode, in figures."""
+    facts = 0 if series.facts is None else series.facts.count
+    kept = sum(map(len, series.superseded.values())) if series.superseded else 0
+    return _OF_A_SERIES + facts + kept + sum(map(_weight, series.carried.values()))
 
 
 def body_of(pieces: Sequence[bytes]) -> bytes:

@@ -78,6 +78,11 @@ class Facts(msgspec.Struct, array_like=True, dict=True):
         months = (month for of_origin in self.months.values() for month in of_origin.values())
         return {fact.event: fact for month in months for fact in month}
 
+    @property
+    def count(self) -> int:
+        """How many facts count."""
+        return sum(len(month) for of_origin in self.months.values() for month in of_origin.values())
+
     def put(self, fact: Occurrence) -> Effect | None:
         """Adds a fact. The same one again, or one that was taken back, changes nothing; of two with one id, the greater counts."""
         event = fact.event

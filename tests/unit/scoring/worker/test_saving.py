@@ -400,6 +400,16 @@ def test_a_large_block_comes_back_piece_by_piece_so_that_others_go_on_in_between
     assert first.state == state
 
 
+def test_pieces_are_cut_by_the_figures_that_they_hold() -> None:
+    state = BlockState.new(BLOCKS[0])
+    first = report(f"{NAMES[0]}-u1", 1.0, 0, "2026-01")
+    for index in range(4_500):  # one cell of one unit, corrected again and again, and a second unit
+        subject = f"u{index % 2}"
+        again = msgspec.structs.replace(first, subject=subject, id=f"{index:05d}")
+        apply(state, again, Place(0, index, 0), {}.get)
+    assert len(list(checkpoint.pieces_of(state, []))) == 1 + 2  # the block itself, and each series
+
+
 def test_a_block_without_its_first_piece_is_no_checkpoint() -> None:
     chunks = checkpoint.chunks_of(checkpoint.body_of([]))
     part = checkpoint.Part(BLOCKS[0], 0, (0,), checkpoint.sum_of(chunks))
