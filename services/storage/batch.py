@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from services.contracts.following import Record
 from services.storage.columns import Columns
+from services.storage.packed import Packed
 from services.storage.rows import TABLES, Row
 
 
@@ -19,13 +20,14 @@ class Partition(NamedTuple):
 class Written:
     """Rows of one table, with the record that each comes from."""
 
-    def __init__(self, row_class: type[Row]) -> None:
-        self.rows = Columns(row_class)
+    def __init__(self, empty: Columns | Packed) -> None:
+        self.rows = empty
         self._ends: list[int] = []
         self._records: list[Record] = []
 
-    def add(self, record: Record, rows: Columns) -> None:
-        self.rows.extend(rows)
+    def add(self, record: Record, rows: Columns | Packed) -> None:
+        """Of the kind with which it began."""
+        self.rows.extend(rows)  # type: ignore[arg-type]  # see above
         self._ends.append(len(self.rows))
         self._records.append(record)
 
@@ -41,27 +43,29 @@ class Batch:
     next_offsets: dict[Partition, int] = field(default_factory=dict)
     rows: int = 0
     size_bytes: int = 0
-    _by_table: dict[type[Row], Written] = field(default_factory=dict)
+    _by_table: dict[tuple[type[Row], type], Written] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         return bool(self.next_offsets)
 
-    def add(self, record: Record, tables: Sequence[Columns]) -> None:
+    def add(self, record: Record, tables: Sequence[Columns | Packed]) -> None:
         """Adds a record with its rows, which may be none."""
         for rows in tables:
-            written = self._by_table.get(rows.row_class)
+            of_kind = rows.row_class, type(rows)
+            written = self._by_table.get(of_kind)
             if written is None:
-                written = self._by_table[rows.row_class] = Written(rows.row_class)
+                written = self._by_table[of_kind] = Written(rows.emptied())
             written.add(record, rows)
             self.rows += len(rows)
         self.size_bytes += len(record.value or b"")
         self.next_offsets[Partition(record.topic, record.partition)] = record.offset + 1
 
     def tables(self) -> Iterator[Written]:
-        """The rows of each table, in the order of `TABLES`."""
+        """The rows of each table, in the order of `TABLES`: those that came as columns, those that came packed."""
         for row_class in TABLES:
-            if written := self._by_table.get(row_class):
-                yield written
+            for kind in (Columns, Packed):
+                if written := self._by_table.get((row_class, kind)):
+                    yield written
 
     def token(self) -> str:
         """The same for the same stretch of the log."""

@@ -4,6 +4,7 @@ import struct
 from collections.abc import Sequence
 from typing import Any, Final, Protocol
 
+import lz4.frame
 from clickhouse_connect.driver.exceptions import ClickHouseError, DataError
 from clickhouse_connect.driver.exceptions import Error as DriverError
 from clickhouse_connect.driver.insert import InsertContext
@@ -12,6 +13,7 @@ from urllib3.exceptions import HTTPError
 from services.storage.columns import Columns
 from services.storage.errors import RowsRefused, StoreUnavailable
 from services.storage.native import QuickColumn
+from services.storage.packed import Packed
 from services.storage.rows import TABLES, Row
 
 # Types mismatch, number out of range, string too large, unparsable text or date, wrong length, broken constraint:
@@ -47,13 +49,13 @@ class ClickHouseStore:
         self._contexts: dict[type[Row], InsertContext] = {}
 
     def insert(self, rows: Sequence[Row], token: str) -> None:
-        columns = rows if isinstance(rows, Columns) else Columns.of(rows)
-        row_class = columns.row_class
+        held = rows if isinstance(rows, Columns | Packed) else Columns.of(rows)
+        row_class, settings = held.row_class, {**_INSERT_SETTINGS, "insert_deduplication_token": token}
         try:
-            context = self._context(row_class)
-            context.data = columns.values
-            context.settings = {**_INSERT_SETTINGS, "insert_deduplication_token": token}
-            self._client.insert(context=context)
+            if isinstance(held, Packed):
+                self._insert_packed(held, settings)
+            else:
+                self._insert_columns(held, settings)
         except (ClickHouseError, HTTPError, OSError) as error:
             self._contexts.pop(row_class, None)
             if isinstance(error, DataError) or (
@@ -64,6 +66,18 @@ class ClickHouseStore:
         except (ValueError, TypeError, OverflowError, struct.error, AttributeError) as error:
             self._contexts.pop(row_class, None)
             raise RowsRefused(f"{type(error).__name__}: {error}") from error
+
+    def _insert_columns(self, columns: Columns, settings: dict[str, Any]) -> None:
+        context = self._context(columns.row_class)
+        context.data = columns.values
+        context.settings = settings
+        self._client.insert(context=context)
+
+    def _insert_packed(self, packed: Packed, settings: dict[str, Any]) -> None:
+        block = lz4.frame.compress(packed.native())
+        self._client.raw_insert(
+            TABLES[packed.row_class], packed.names, block, settings, fmt="Native", compression="lz4"
+        )
 
     def _context(self, row_class: type[Row]) -> InsertContext:
         """With the table's column types, asked for once."""

@@ -19,6 +19,7 @@ from services.storage.columns import Columns
 from services.storage.decoding import Origin, Undecodable, decode
 from services.storage.errors import RowsRefused, TryAgain
 from services.storage.logs import Logs
+from services.storage.packed import Packed
 from services.storage.progress import Progress
 from services.storage.rows import TABLES, RecordTimeRow
 from services.storage.source import Source
@@ -107,7 +108,8 @@ class Writer:
         """Write the batch and commit. Leaves everything uncommitted when stopped before it could be written."""
         batch, began_s = self._batch, self._monotonic_s()
         for written in batch.tables():
-            token = f"{self._run_id}:{batch.token()}:{written.rows.row_class.__name__}"
+            kind = f"{written.rows.row_class.__name__}:{type(written.rows).__name__}"
+            token = f"{self._run_id}:{batch.token()}:{kind}"
             if not self._write(written, token, 0, len(written.rows)):
                 return
         if self._refused and not self._until_done(self._send_refused, "dead letters"):
@@ -127,7 +129,7 @@ class Writer:
         try:
             tables = decode(record, Origin(log_id, generation))
         except Undecodable as error:
-            tables = []
+            tables = ()
             self._refuse(record, str(error))
         self._batch.add(record, tables)
 
@@ -145,14 +147,14 @@ class Writer:
                 written, token + ">", middle, end
             )
 
-    def _insert(self, rows: Columns, token: str) -> None:
+    def _insert(self, rows: Columns | Packed, token: str) -> None:
         with self._metrics.insert_seconds.time():
             self._store.insert(rows, token)
         self._metrics.rows.labels(TABLES[rows.row_class]).inc(len(rows))
         if rows.row_class is RecordTimeRow:
             self._measure_way(rows)
 
-    def _measure_way(self, rows: Columns) -> None:
+    def _measure_way(self, rows: Columns | Packed) -> None:
         """From the door until these records were stored. What is read again, a restored log or a new store, is no wait."""
         stored, spread = self._wall_us(), self._metrics.steps["door_to_stored"]
         for row in rows:
