@@ -3,6 +3,8 @@
 import time
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, Final, Protocol
 
 import structlog
@@ -135,7 +137,12 @@ class KafkaSource:
         unknown = self._consumer.assignment()
         if self._monotonic_s() - self._held_s > _STALE_S:
             unknown = [one for one in unknown if self._consumer.highwater(one) is None]
-        return self._consumer.end_offsets(list(unknown), timeout_ms=_ASK_TIMEOUT_MS) if unknown else {}
+        ends: dict[TopicPartition, int] = {}
+        for _, places in groupby(
+            sorted(unknown), key=itemgetter(0)
+        ):  # kafka-python 3 leaves some of several topics out
+            ends |= self._consumer.end_offsets(list(places), timeout_ms=_ASK_TIMEOUT_MS)
+        return ends
 
     def _lag_of(self, partition: TopicPartition, asked: Mapping[TopicPartition, int]) -> int:
         """Raises Kafka's errors."""

@@ -7,6 +7,7 @@ Run by hand, as it mounts small file systems, which takes root, and a minute:
 
 import os
 import secrets
+import signal
 import subprocess
 import time
 from collections import Counter
@@ -163,6 +164,9 @@ def test_a_full_disk_under_clickhouse_is_said_holds_up_nobody_else_and_once_ther
             if is_out_of_room(world):
                 break
         until("storage says so", lambda: is_out_of_room(world), lambda: world.health("storage"))
+        os.kill(
+            world.pid("clickhouse"), signal.SIGKILL
+        )  # it starts again on a full disk too, or once there is room
         assert push(stack, "store-meanwhile").status_code == 200
         accepted.add("store-meanwhile")
         world.wait_shown(world.accepted_since(starts))

@@ -115,6 +115,11 @@ class _Page:
         return None if since is None else self.at(since)
 
     @property
+    def unstored(self) -> int | None:
+        """Records of the log that storage has not written yet; None while that is not known."""
+        return next((one.behind for one in self._live.lag().groups if one.service == "storage"), None)
+
+    @property
     def time(self) -> str:
         return self.now.strftime("%H:%M:%S")
 

@@ -20,6 +20,11 @@ _BOTH: Final[dict[str, tuple[str, str]]] = {
     "last_hour": ("Thư chết 60 phút qua", "Dead letters, last 60 minutes"),
     "held": ("Đang giữ để xem", "Held to be looked at"),
     "held_why": ("thư cũ hơn: thidua dead-letters list", "older ones: thidua dead-letters list"),
+    "unstored": ("Bản ghi chờ vào kho", "Records waiting to be stored"),
+    "unstored_why": (
+        "tăng mãi thì xem thidua status: kho (ClickHouse) dừng hoặc đầy đĩa; bảng xếp hạng vẫn chạy",
+        "if it keeps growing, see thidua status: the store (ClickHouse) is down or its disk is full; the boards go on",
+    ),
     # blocks that stand still
     "halts": ("Khối đứng yên", "Blocks that stand still"),
     "halts_why": (

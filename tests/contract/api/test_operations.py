@@ -6,6 +6,7 @@ from datetime import timedelta
 import httpx
 import msgspec
 
+from services.api.lag import GroupLag, Lag
 from services.api.live import Health
 from services.contracts.event_data import Place
 from services.contracts.results import DeadLetter, Halt
@@ -42,6 +43,20 @@ async def test_a_page_of_before_says_since_when_nothing_new_comes(
     text = (await client.get("/operations")).text
     assert "11:57" in text
     assert "số dưới đây chưa đủ" in text
+
+
+async def test_what_waits_to_be_stored_is_counted_and_said_to_be_no_trouble_of_the_boards(
+    api: FedApi, board: BoardBuilder, client: httpx.AsyncClient
+) -> None:
+    assert "data-unstored>–</dd>" in (await client.get("/operations")).text
+    api.lag = Lag(NOON, [GroupLag("storage", "storage", 0, [])])
+    text = (await client.get("/operations")).text
+    assert "data-unstored>0</dd>" in text
+    assert "đầy đĩa" not in text
+    api.lag = Lag(NOON, [GroupLag("scoring", "scoring", 7, []), GroupLag("storage", "storage", 1_234, [])])
+    text = (await client.get("/operations")).text
+    assert "data-unstored>1.234</dd>" in text
+    assert "đầy đĩa; bảng xếp hạng vẫn chạy" in text
 
 
 async def test_letters_stand_by_reason_with_the_remedy_and_the_command_that_replays_them(
