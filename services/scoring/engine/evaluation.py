@@ -154,5 +154,6 @@ def _unranked(plan: Plan, figures: CellArrays, whole: Floats, coverage: Floats) 
 def _coverage(plan: Plan, figures: CellArrays) -> Floats:
     """Σ weights reported / Σ weights due; a figure not due yet or not applicable is in neither."""
     weights, is_reported = np.array(plan.weights)[:, np.newaxis], figures.reported
-    reported, due = (down(weights * counted.T) for counted in (is_reported, is_reported | figures.overdue))
+    due = down(weights * (is_reported | figures.overdue).T)
+    reported = down(weights * is_reported.T) if figures.overdue.any() else due
     return np.asarray(reported / np.where(due > 0, due, 1.0))

@@ -34,21 +34,31 @@ def whole_ticks(values: Floats, decimals: int) -> Floats:
     """The same, left as doubles: whoever sorts many of them makes them whole numbers of another width."""
     scaled = values * 10.0**decimals
     nearest = np.rint(scaled)
-    if not _near_a_half(scaled, nearest):
+    if not _near_a_half(scaled - nearest, nearest, 0.0):
         return nearest
     below = np.floor(scaled)
     is_half = np.abs(scaled - below - 0.5) <= _HALF_WIDTH * np.maximum(np.abs(scaled), 1.0)
     return np.rint(np.where(is_half, below + 0.5, scaled))
 
 
-def _near_a_half(scaled: Floats, nearest: Floats) -> bool:
-    """Whether any value could be a half: mostly none is, and then nothing more needs to be done."""
-    if not scaled.size:
+def clear_ticks(values: Floats, decimals: int, gap: float) -> Floats | None:
+    """The whole ticks of any values no further than `gap` from these, which are used up; null where those could have others than these."""
+    values *= 10.0**decimals
+    nearest = np.rint(values)
+    values -= nearest
+    return None if _near_a_half(values, nearest, gap * 10.0**decimals) else nearest
+
+
+def _near_a_half(off: Floats, nearest: Floats, gap: float) -> bool:
+    """Whether any value, or one no further than `gap` from it, could be a half: mostly none is, and then nothing more needs to be done.
+
+    Values stand as the `nearest` whole numbers and how far they are `off`.
+    """
+    if not off.size:
         return False
-    off = scaled - nearest
     furthest = max(float(off.max()), -float(off.min()))
-    greatest = max(float(scaled.max()), -float(scaled.min()), 1.0)
-    return furthest >= 0.5 - 2.0 * _HALF_WIDTH * greatest
+    greatest = max(float(nearest.max()), -float(nearest.min()), 1.0)
+    return furthest >= 0.5 - 2.0 * _HALF_WIDTH * greatest - gap
 
 
 def from_ticks(ticks: int, decimals: int) -> float:

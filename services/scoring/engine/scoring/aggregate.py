@@ -42,8 +42,8 @@ def aggregate(
 
 def _present(scores: Floats) -> Booleans | None:
     """Where there is a score; null where there is one everywhere, which saves most of the work."""
-    there = ~np.isnan(scores)
-    return None if there.all() else there
+    lacks = np.isnan(scores)
+    return ~lacks if lacks.any() else None
 
 
 def _any_present(members: Sequence[Booleans | None]) -> Booleans | None:

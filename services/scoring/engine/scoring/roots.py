@@ -5,7 +5,7 @@ product. Units with something missing, and trees with other means, gates or roun
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -44,17 +44,24 @@ class Roots:
                     (rows, way(plan, scores[rows], moved, None if beside is None else beside[rows]))
                 )
 
-    def drawn(self, factors: Floats, draws: slice | Integers = slice(None)) -> Floats:
+    def drawn(
+        self, factors: Floats, draws: slice | Integers = slice(None), *, is_near: bool = False
+    ) -> Floats:
         """(draws, units) totals in 0..1, with each node's weight times its column of `factors` (draws, nodes).
 
-        `draws` are these draws' places among all that cells are replaced in.
+        `draws` are these draws' places among all that cells are replaced in. `is_near` asks for less than the same bits on every machine: totals
+        within `gap` of those.
         """
         if len(self._parts) == 1:
-            return self._parts[0][1].drawn(factors, draws)
+            return self._parts[0][1].drawn(factors, draws, is_near=is_near)
         roots = np.empty((len(factors), self._units))
         for rows, part in self._parts:
-            roots[:, rows] = part.drawn(factors, draws)
+            roots[:, rows] = part.drawn(factors, draws, is_near=is_near)
         return roots
+
+    @property
+    def gap(self) -> float:
+        return max((part.gap for _, part in self._parts), default=0.0)
 
 
 def _simple(plan: Plan, scores: Floats, replaced: Sequence[Replaced]) -> Booleans:
@@ -88,12 +95,17 @@ class _Products:
         nodes = [(len(plan.criteria) + at, group) for at, group in enumerate(plan.groups)]
         self._downwards = [(node, _side_by_side(group.members)) for node, group in reversed(nodes)]
 
-    def drawn(self, factors: Floats, draws: slice | Integers) -> Floats:
+    def drawn(self, factors: Floats, draws: slice | Integers, *, is_near: bool) -> Floats:
         weights = self._weights(factors)
-        roots = self._multiplier.after(weights)
+        roots = self._multiplier.near(weights) if is_near else self._multiplier.after(weights)
         for row, column, values in self._replaced:
             roots[:, row] += weights[:, column] * (values[draws] - self._scores[row, column])
         return with_extras(self._plan, roots, list(self._scores.T), self._beside)
+
+    @property
+    def gap(self) -> float:
+        """What comes on top of the product moves both ways alike, but for its own rounding: a thousand times less than what is near a half."""
+        return self._multiplier.gap
 
     def _weights(self, factors: Floats) -> Floats:
         """(draws, criteria) what each criterion weighs in the whole: the product of its and its groups' shares of their groups."""
@@ -103,7 +115,8 @@ class _Products:
             weights = own[members]
             weights /= down(weights)
             weights *= own[node]
-            own[members] = weights
+            if isinstance(members, list):
+                own[members] = weights  # a slice of rows is no copy
         return own[: _inside(self._plan)].T
 
 
@@ -121,11 +134,14 @@ class _Walks:
     ) -> None:
         self._plan, self._scores, self._replaced, self._beside = plan, scores, replaced, beside
 
-    def drawn(self, factors: Floats, draws: slice | Integers) -> Floats:
+    gap: Final = 0.0
+    """There is one way only."""
+
+    def drawn(self, factors: Floats, draws: slice | Integers, *, is_near: bool) -> Floats:
         columns = list(self._scores.T)
         for row, column, values in self._replaced:
             if columns[column].ndim == 1:
                 columns[column] = np.tile(columns[column], (len(factors), 1))
             columns[column][:, row] = values[draws]
         totals = aggregate(self._plan, columns, factors, self._beside)[-1]
-        return np.broadcast_to(totals, (len(factors), len(self._scores)))
+        return totals if totals.ndim > 1 else np.tile(totals, (len(factors), 1))

@@ -79,7 +79,7 @@ def posterior_of(totals: Floats, variances: Floats) -> Posterior:
     """The posterior of (units,) totals whose errors have those variances; a total without error is its own latent total."""
     deviation = deviation_of(totals)
     if len(totals) < _LEAST_UNITS or deviation == 0.0 or not (variances > 0).any():
-        return _unshrunk(totals, variances)
+        return _unshrunk(totals, variances, deviation)
     spreads = (np.arange(_NODES) + 0.5) / _NODES * (_REACH * deviation)
     between = (spreads * spreads)[:, np.newaxis]
     precision = 1.0 / (variances + between)
@@ -93,10 +93,10 @@ def posterior_of(totals: Floats, variances: Floats) -> Posterior:
     return Posterior(weights, spreads, centres, 1.0 / weight, between * precision, totals, variances)
 
 
-def _unshrunk(totals: Floats, variances: Floats) -> Posterior:
+def _unshrunk(totals: Floats, variances: Floats, deviation: float) -> Posterior:
     one = np.ones(1)
-    mean = math.fsum(totals) / max(len(totals), 1)
-    centre, spread = np.full(1, mean), np.full(1, deviation_of(totals))
+    mean = math.fsum(totals.tolist()) / max(len(totals), 1)
+    centre, spread = np.full(1, mean), np.full(1, deviation)
     return Posterior(one, spread, centre, np.zeros(1), np.ones((1, len(totals))), totals, variances)
 
 
@@ -104,5 +104,5 @@ def deviation_of(totals: Floats) -> float:
     """The standard deviation over n - 1; 0 for fewer than two."""
     if len(totals) < 2:
         return 0.0
-    mean = math.fsum(totals) / len(totals)
-    return math.sqrt(math.fsum((totals - mean) ** 2) / (len(totals) - 1))
+    mean = math.fsum(totals.tolist()) / len(totals)
+    return math.sqrt(math.fsum(((totals - mean) ** 2).tolist()) / (len(totals) - 1))

@@ -8,7 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.scoring.engine.numbers.rounding import from_ticks, median_ticks, significant, to_ticks
+from services.scoring.engine.numbers.rounding import (
+    clear_ticks,
+    from_ticks,
+    median_ticks,
+    significant,
+    to_ticks,
+)
 
 
 @pytest.mark.parametrize(
@@ -33,6 +39,22 @@ def test_every_decimal_rounds_as_decimal_arithmetic_does(thousandths: int, decim
     exact = Decimal(thousandths) / 1000
     wanted = int((exact * 10**decimals).quantize(Decimal(1), rounding=ROUND_HALF_EVEN))
     assert to_ticks(np.array([float(exact)]), decimals).tolist() == [wanted]
+
+
+@given(st.lists(st.floats(-100, 100), max_size=5), st.integers(0, 3), st.sampled_from([0.0, 1e-9, 0.004]))
+def test_ticks_are_clear_where_no_value_within_the_gap_has_others(
+    values: list[float], decimals: int, gap: float
+) -> None:
+    clear = clear_ticks(np.array(values), decimals, gap)
+    if clear is not None:
+        for moved in (-gap, 0.0, gap):
+            assert (to_ticks(np.array(values) + moved, decimals) == clear).all()
+
+
+@pytest.mark.parametrize(("value", "gap"), [(0.285, 0.0), (0.2851, 2e-4), (0.2849, 2e-4)])
+def test_ticks_by_a_half_are_not_clear(value: float, gap: float) -> None:
+    assert clear_ticks(np.array([0.1, value]), 2, gap) is None
+    assert clear_ticks(np.array([0.1, 0.287]), 2, gap) is not None
 
 
 @given(st.integers(-(10**12), 10**12), st.integers(0, 9))

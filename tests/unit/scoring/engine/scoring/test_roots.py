@@ -57,6 +57,15 @@ def test_the_product_is_right_whatever_the_order_of_its_sums(inner: int, rows: i
     assert (Multiplier(right[order]).after(left[:, order]) == product).all()
 
 
+@settings(max_examples=50, deadline=None)
+@given(st.integers(1, 40), st.integers(1, 12), st.integers(0, 2**32 - 1))
+def test_the_quick_product_is_within_its_gap_of_the_other(inner: int, rows: int, seed: int) -> None:
+    random = np.random.default_rng(seed)
+    multiplier = Multiplier(random.normal(size=(inner, 5)))
+    left = random.uniform(-1.0, 1.0, (rows, inner))
+    assert np.abs(multiplier.near(left) - multiplier.after(left)).max() <= multiplier.gap < 1e-10
+
+
 def test_what_the_council_added_counts_in_every_draw() -> None:
     random = np.random.default_rng(5)
     scores, factors = 0.5 * random.random((4, 3)), 0.5 + random.random((9, 5))

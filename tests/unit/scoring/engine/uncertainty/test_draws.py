@@ -45,6 +45,12 @@ def test_without_doubt_about_the_weights_every_interval_is_the_rank() -> None:
     assert [(unit.rank, unit.interval) for unit in units] == [(1, (1, 1)), (2, (2, 2))]
 
 
+def test_a_drawn_total_at_a_half_in_decimal_is_rounded_as_the_official_one() -> None:
+    """50.115 is 5011.4999999999991 hundredths in binary, and rounds to the even 5012."""
+    units = evaluation({"half": (50.115, 50.115), "whole": (50.12, 50.12)}, weights=0.25).units
+    assert [(unit.rank, unit.interval) for unit in units] == [(1, (1, 1)), (1, (1, 1))]
+
+
 def test_the_same_evaluation_draws_the_same_and_another_seed_others() -> None:
     values = {f"u{n}": (float(n * 7 % 11), float(n * 5 % 13)) for n in range(12)}
     one, again, other = (evaluation(values, draws=100, seed=seed) for seed in (1, 1, 2))
