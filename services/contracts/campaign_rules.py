@@ -8,7 +8,7 @@ from typing import Final, NamedTuple, get_args
 from services.contracts.event_data import FactData, ReportData, RetractionData
 from services.contracts.events import Fact, Report, Retraction
 from services.contracts.ids import BlockId, UnitId
-from services.contracts.measures import check_amount, check_measure, is_value_alone
+from services.contracts.measures import GREATEST_FIGURE, check_amount, check_measure
 from services.contracts.pack.calendar import begins_at
 from services.contracts.pack.indicator import Indicator
 from services.contracts.pack.lineage import LineageEdge
@@ -35,6 +35,9 @@ _REMEMBERED: Final = 100_000
 
 _FINER_FIRST: Final[tuple[Cadence, ...]] = get_args(Cadence)
 
+CellKey = tuple[int, str | None, str, str]
+"""(number of the sender, unit, indicator, period), as the event names them."""
+
 
 class Cell(NamedTuple):
     """What a sender may report: an indicator of a unit for a period, with the block that it goes to.
@@ -59,17 +62,26 @@ class CampaignRules:
         self.days = pack.campaign.days
         self.simulated = pack.campaign.simulated
         self._senders = count()
-        self.cells: dict[tuple[int, str | None, str, str], Cell] = {}
+        self.cells: dict[CellKey, Cell] = {}
         """Cells found good, by sender: events name the same ones again and again."""
+        self.values: dict[CellKey, BlockId] = {}
+        """The blocks of those cells that take a plain value and whose periods have begun, `values_begun` at the latest."""
+        self.values_begun = datetime.min.replace(tzinfo=UTC)
 
     def new_sender(self) -> int:
         """A number that no other sender of this pack has."""
         return next(self._senders)
 
-    def remember(self, key: tuple[int, str | None, str, str], cell: Cell) -> None:
+    def remember(self, key: CellKey, cell: Cell) -> None:
         if len(self.cells) >= _REMEMBERED:
             self.cells.clear()
+            self.values.clear()
         self.cells[key] = cell
+
+    def remember_value(self, key: CellKey, cell: Cell) -> None:
+        """Of a remembered cell that takes a plain value, and whose period has begun."""
+        self.values[key] = cell.block
+        self.values_begun = max(self.values_begun, cell.begins)
 
     def require_unit(self, subject: str | None) -> UnitId:
         """The unit that the event is about. Raises `EventProblem`."""
@@ -184,34 +196,49 @@ class SenderRules:
         """
         data = event.data
         check_not_carried(data)
-        cell = self._cell(event.subject, data.indicator, data.period)
+        key = (self._number, event.subject, data.indicator, data.period)
+        cell = self._cell(key)
         if cell.begins > latest:
             raise _not_begun(data.period, cell.begins)
+        if cell.indicator.measure == "value":
+            self.campaign.remember_value(key, cell)
         check_measure(cell.indicator, data)
         if self.campaign.simulated:
             data.simulated = True
         return cell.block
 
     def blocks_of_reports(self, events: Sequence[Report], latest: datetime) -> list[BlockId]:
-        """As `block_of_report` for each: without a call for a plain value in a cell that is known to be good."""
-        number, cells, simulated = self._number, self.campaign.cells, self.campaign.simulated
-        blocks = []
-        for event in events:
-            data = event.data
-            cell = cells.get((number, event.subject, data.indicator, data.period))
-            if (
-                cell is None
-                or cell.begins > latest
-                or cell.indicator.measure != "value"
-                or data.carried is not None
-                or not is_value_alone(data)
-            ):
-                blocks.append(self.block_of_report(event, latest))
-                continue
-            if simulated:
-                data.simulated = True
-            blocks.append(cell.block)
-        return blocks
+        """As `block_of_report` for each: with no call for a plain value in a cell that is known to take one."""
+        campaign = self.campaign
+        blocks = self._blocks_of_values(events) if campaign.values_begun <= latest else [None] * len(events)
+        if campaign.simulated:
+            for event in events:
+                event.data.simulated = True
+        if None not in set(blocks):
+            return blocks  # type: ignore[return-value]  # none is None
+        return [
+            block or self.block_of_report(event, latest) for event, block in zip(events, blocks, strict=True)
+        ]
+
+    def _blocks_of_values(self, events: Sequence[Report]) -> list[BlockId | None]:
+        """Of each plain value in a cell that is known to take one its block; None of every other event."""
+        number, block_of, least, most = (
+            self._number,
+            self.campaign.values.get,
+            -GREATEST_FIGURE,
+            GREATEST_FIGURE,
+        )
+        return [
+            block_of((number, event.subject, data.indicator, data.period))
+            if (value := (data := event.data).value) is not None
+            and least <= value <= most
+            and data.numerator is None
+            and data.denominator is None
+            and data.passed is None
+            and data.carried is None
+            else None
+            for event in events
+        ]
 
     def block_of_fact(self, event: Fact, latest: datetime) -> BlockId:
         """The block that holds the unit on the day of the fact, which begins at `latest` or before. Otherwise as `block_of_report`."""
@@ -221,7 +248,7 @@ class SenderRules:
         named = self.campaign.require_indicator(data.indicator).id
         if all(one.measure != "facts" for one in self.campaign.pack.definitions[named]):
             raise _no_fact(data.indicator)
-        cell = self._cell(event.subject, data.indicator, day, "/data/occurred")
+        cell = self._cell((self._number, event.subject, data.indicator, day), "/data/occurred")
         if cell.begins > latest:
             raise _not_begun(day, cell.begins, "/data/occurred")
         check_amount(data.amount)
@@ -233,13 +260,13 @@ class SenderRules:
         """The block of the report or fact that is taken back. Raises `EventProblem`."""
         check_not_carried(event.data)
         check_source(event.data.source, self._principal.source_prefix, "/data/source")
-        return self._cell(event.subject, event.data.indicator, event.data.period).block
+        data = event.data
+        return self._cell((self._number, event.subject, data.indicator, data.period)).block
 
-    def _cell(self, subject: str | None, indicator: str, period: str, pointer: str = "/data/period") -> Cell:
-        key = (self._number, subject, indicator, period)
+    def _cell(self, key: CellKey, pointer: str = "/data/period") -> Cell:
         cell = self.campaign.cells.get(key)
         if cell is None:
-            cell = self._find_cell(subject, indicator, period, pointer)
+            cell = self._find_cell(*key[1:], pointer)
             self.campaign.remember(key, cell)
         return cell
 

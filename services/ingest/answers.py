@@ -10,7 +10,7 @@ from services.contracts.problems import ProblemDetail
 Status = Literal["accepted", "rejected", "duplicate"]
 
 
-class EventResult(msgspec.Struct, kw_only=True, omit_defaults=True, gc=False):
+class EventResult(msgspec.Struct, omit_defaults=True, gc=False):
     """What became of one event. `id` is null when the event had none that could be read; `block` stands unless it was rejected."""
 
     index: int

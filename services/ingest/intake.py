@@ -3,22 +3,26 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import count, repeat
 from typing import Final, NamedTuple
 
 import msgspec
 
+from services.contracts.events import AnyEvent
 from services.contracts.ids import BlockId
 from services.contracts.principals import Principal
 from services.contracts.problems import Problem
 from services.contracts.tracing import Trace
-from services.contracts.validation import Accepted, EventValidator, SenderCheck
-from services.ingest.answers import EventResult
+from services.contracts.validation import AcceptedBatch, EventValidator, SenderCheck
+from services.ingest.answers import EventResult, Status
 from services.ingest.event_log import EventLog, LogRecord
 from services.ingest.packing import pack
-from services.ingest.recent import Fingerprint, RecentEvents, fingerprint
+from services.ingest.recent import Fingerprint, RecentEvents, fingerprint, fingerprints
 
 _TURN: Final = 200
 """After so many events, about 1 ms, other requests have their turn; one takes some five turns from its head to its answer."""
+
+_ACCEPTED: Final[Status] = "accepted"
 
 
 class _Identified(msgspec.Struct):
@@ -52,7 +56,7 @@ class Intake:
             if first:
                 await asyncio.sleep(0)
             results += sorting.place_all(first, events[first : first + _TURN])
-        return Checked(results, pack(sorting.accepted), sorting.fresh)
+        return Checked(results, pack(*sorting.accepted), sorting.fresh)
 
     async def store(self, checked: Checked, trace: Trace | None = None) -> None:
         """Returns when all accepted events are acknowledged; only then may the results be told.
@@ -71,21 +75,19 @@ class _Sorting:
         self._sender = sender
         self._recent = recent
         self._principal = principal
-        self.accepted: list[Accepted] = []
+        self.accepted = AcceptedBatch([], [])
         self.fresh: dict[Fingerprint, BlockId] = {}
 
     def place_all(self, first: int, raws: Sequence[bytes]) -> list[EventResult]:
         """As `place` for each, the first at that index: all at once when all are new and good, as they mostly are."""
-        marks = [fingerprint(self._principal, raw) for raw in raws]
+        marks = fingerprints(self._principal, raws)
         distinct = set(marks)
         is_new = len(distinct) == len(marks) and self.fresh.keys().isdisjoint(distinct)
-        if is_new and not self._recent.knows_any(distinct) and (accepted := self._sender.check_all(raws)):
-            self.accepted += accepted
-            self.fresh.update(zip(marks, [one.block for one in accepted], strict=True))
-            return [
-                EventResult(index=index, id=one.event.id, status="accepted", block=one.block)
-                for index, one in enumerate(accepted, first)
-            ]
+        if is_new and not self._recent.knows_any(distinct) and (batch := self._sender.check_all(raws)):
+            events, blocks = batch
+            self._take(marks, events, blocks)
+            ids = [event.id for event in events]
+            return list(map(EventResult, count(first), ids, repeat(_ACCEPTED), blocks))
         return [self.place(index, raw) for index, raw in enumerate(raws, first)]
 
     def place(self, index: int, raw: bytes) -> EventResult:
@@ -97,9 +99,15 @@ class _Sorting:
             accepted = self._sender.check(raw)
         except Problem as problem:
             return EventResult(index=index, id=_id_of(raw), status="rejected", problem=problem.as_detail())
-        self.accepted.append(accepted)
-        self.fresh[mark] = accepted.block
+        self._take([mark], [accepted.event], [accepted.block])
         return EventResult(index=index, id=accepted.event.id, status="accepted", block=accepted.block)
+
+    def _take(
+        self, marks: Sequence[Fingerprint], events: Sequence[AnyEvent], blocks: Sequence[BlockId]
+    ) -> None:
+        self.accepted.events.extend(events)
+        self.accepted.blocks.extend(blocks)
+        self.fresh.update(zip(marks, blocks, strict=True))
 
 
 def _id_of(raw: bytes) -> str | None:

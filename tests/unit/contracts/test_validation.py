@@ -56,7 +56,7 @@ def accept(validator: EventValidator, event: object, who: Principal | None = Non
     """Alone and in a batch: both ways say the same."""
     raw, sender = as_json(event), validator.for_sender(who or principal(), NOW)
     accepted = sender.check(raw)
-    assert sender.check_all([raw, raw]) == [accepted, accepted]
+    assert sender.check_all([raw, raw]) == ([accepted.event] * 2, [accepted.block] * 2)
     return accepted
 
 
