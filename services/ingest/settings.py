@@ -55,7 +55,9 @@ class IngestSettings(ServiceSettings):
     )
 
     ingest_linger_ms: int = Field(
-        5, ge=0, description="gathers requests into one produce; longer adds latency only"
+        25,
+        ge=0,
+        description="a busy door gathers requests for so long into one produce; a lone one is not held",
     )
     ingest_max_block_ms: int = Field(
         2_000, ge=1, description="how long send() may hold the loop without metadata"
