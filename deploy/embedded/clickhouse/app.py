@@ -17,9 +17,9 @@ from starlette.types import Receive, Scope, Send
 from deploy.embedded.clickhouse.engine import Engine
 from deploy.embedded.clickhouse.errors import ClickHouseError
 from deploy.embedded.clickhouse.execution import Execution
-from deploy.embedded.clickhouse.incoming import read_incoming
+from deploy.embedded.clickhouse.incoming import DataInsert, encoded_insert, read_incoming
 from deploy.embedded.clickhouse.query_log import QueryLog
-from deploy.embedded.clickhouse.request import asks_for_frames, read_request
+from deploy.embedded.clickhouse.request import QueryRequest, asks_for_frames, read_request
 from deploy.embedded.clickhouse.response import error_response, respond
 from deploy.embedded.clickhouse.sessions import Sessions
 from deploy.embedded.clickhouse.settings import MIB, ServerSettings
@@ -63,7 +63,7 @@ class QueryEndpoint:
 
     async def _answer(self, request: Request, query_id: str, send: Send) -> None:
         query = await read_request(request, query_id, self._users)
-        incoming = await read_incoming(query.text, query.body)
+        incoming = await _incoming(query)
         async with self._execution.run(query, incoming) as outcome:
             work = partial(respond, query, outcome, self._engine, self._settings.spool_in_memory_mib * MIB)
             stoppable = (
@@ -71,6 +71,11 @@ class QueryEndpoint:
             )
             response = await (while_connected(request, work) if stoppable else work())
             await response(request.scope, request.receive, send)
+
+
+async def _incoming(query: QueryRequest) -> Statement | DataInsert:
+    encoded = query.sent and encoded_insert(query.text, query.encoding, query.sent)
+    return encoded or await read_incoming(query.text, query.body)
 
 
 async def while_connected(request: Request, work: Callable[[], Awaitable[Response]]) -> Response:

@@ -12,13 +12,28 @@ MAX_STATEMENT_BYTES = (
 )  # a statement is held whole; the engine's own limit (max_query_size) is lower
 
 
+LZ4 = "lz4"
+
+
 @dataclass(frozen=True)
 class DataInsert:
-    """An INSERT with its rows: `first` has arrived, `rest` is still to come."""
+    """An INSERT with its rows: `first` has arrived, `rest` is still to come. They are in `encoding`, if they are not as the format says."""
 
     head: InsertHead
     first: bytes
     rest: AsyncIterator[bytes]
+    encoding: str = ""
+
+
+def encoded_insert(text: bytes, encoding: str, sent: AsyncIterator[bytes]) -> DataInsert | None:
+    """An INSERT whose rows the engine itself can decode: the statement came outside the body, in `text`, and the rows fit a file.
+
+    None for any other request; nothing is read then. Decoded in this process 26 MB take 50 ms of CPU more: they are copied four times on their way.
+    """
+    if encoding != LZ4 or not (head := _insert(text, complete=True)):
+        return None
+    fits = head.fits_file and not head.input_call and head.data_from == len(text)
+    return DataInsert(head, b"", sent, encoding) if fits else None
 
 
 async def read_incoming(text: bytes, body: AsyncIterator[bytes]) -> Statement | DataInsert:

@@ -5,7 +5,9 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 
 from deploy.embedded.clickhouse.engine import Connection
-from deploy.embedded.clickhouse.incoming import DataInsert
+from deploy.embedded.clickhouse.errors import CANNOT_DECOMPRESS, refusal
+from deploy.embedded.clickhouse.incoming import LZ4, DataInsert
+from deploy.embedded.clickhouse.lz4_frames import is_cut
 from deploy.embedded.clickhouse.names import quoted
 from deploy.embedded.clickhouse.summary import Summary
 from deploy.embedded.clickhouse.workers import Workers
@@ -49,10 +51,13 @@ async def _through_file(
     memory limit and has stored nothing (seen: 50,000 of 600,000 rows gone without an error); the same insert from a file fails, or is stored.
     """
     with tempfile.NamedTemporaryFile(prefix="thidua-input-") as rows:
-        async for piece in _pieces(incoming):
-            rows.write(piece)
+        rows.write(incoming.first)
+        async for chunk in incoming.rest:
+            rows.write(chunk)
         rows.flush()
-        sql = incoming.head.from_file(quoted(rows.name))
+        if incoming.encoding == LZ4 and is_cut(rows.file):
+            raise refusal(CANNOT_DECOMPRESS, "CANNOT_DECOMPRESS", "The body ends inside an lz4 frame.")
+        sql = incoming.head.from_file(quoted(rows.name), incoming.encoding)
         done = await workers.call(connection.execute, sql, "Null", parameters)
         summary.add(replace(done, result_rows=0))  # those it has written count already
 

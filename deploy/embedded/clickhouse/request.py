@@ -31,7 +31,8 @@ _TRUE = ("1", "true")
 
 @dataclass(frozen=True)
 class QueryRequest:
-    """What a request asks for. `text` is the part of the statement that came outside the body; `body` follows it."""
+    """What a request asks for. `text` is the part of the statement that came outside the body; `body` follows it, decoded from `encoding`,
+    unless `sent` is read, which is the body as it came."""
 
     text: bytes
     body: AsyncIterator[bytes]
@@ -47,6 +48,9 @@ class QueryRequest:
     wait_end: bool
     cancel_when_client_leaves: bool
     hold_bytes: int = HOLD_BYTES
+    encoding: str = ""
+    sent: AsyncIterator[bytes] | None = None
+    """None for a body with an encoding inside its encoding, and for a form."""
     in_frames: bool = False
     """`compress=1`: the answer goes in ClickHouse's own compressed blocks."""
     progress_every_s: float | None = None
@@ -60,15 +64,17 @@ async def read_request(request: Request, query_id: str, users: Users) -> QueryRe
     """Reads everything but the body, which stays a stream unless it is a form. `query_id` serves when none is given.
     Raises code 516 when the credentials are wrong."""
     pairs = parse_qsl(request.url.query, keep_blank_values=True)
-    body = decoded(request.stream(), request.headers.get("content-encoding", "").strip().lower())
+    encoding = request.headers.get("content-encoding", "").strip().lower()
+    sent: AsyncIterator[bytes] | None = request.stream()
+    body = decoded(request.stream(), encoding)
     form = Form()
     if is_form(request.headers.get("content-type", "")):
-        form, body = await read_form(body, request.headers["content-type"]), _nothing()
+        form, body, sent = await read_form(body, request.headers["content-type"]), _nothing(), None
     pairs += form.fields
     values = dict(pairs)
     not_settings = _OWN | describing(form.files)
     if values.get("decompress") in _TRUE:
-        body = unframed(body)
+        body, sent = unframed(body), None
     headers = request.headers
     return QueryRequest(
         text=values.get("query", "").encode(),
@@ -85,6 +91,8 @@ async def read_request(request: Request, query_id: str, users: Users) -> QueryRe
         wait_end=values.get("wait_end_of_query") in _TRUE or values.get("http_wait_end_of_query") in _TRUE,
         cancel_when_client_leaves=values.get("cancel_http_readonly_queries_on_client_close", "1") in _TRUE,
         hold_bytes=_hold_bytes(values),
+        encoding=encoding,
+        sent=sent,
         in_frames=asks_for_frames(values),
         progress_every_s=_progress_every_s(values),
         protocol_version=_whole(values, "client_protocol_version", 0),

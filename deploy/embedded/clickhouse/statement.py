@@ -64,11 +64,12 @@ class InsertHead:
         words = self.sql.upper().split()
         return self.format == "Native" and words[:1] == [b"INSERT"] and b"SETTINGS" not in words
 
-    def from_file(self, name: str) -> bytes:
-        """The statement that reads the rows from the file, whose quoted name is given."""
+    def from_file(self, name: str, encoding: str = "") -> bytes:
+        """The statement that reads the rows from the file, whose quoted name is given, and which is in `encoding`."""
         if self.input_call is not None:
             return self.reading(f"file({name}, '{self.format}'".encode())
-        return self.sql + f" FROM INFILE {name} FORMAT {self.format}".encode()
+        packed = f" COMPRESSION {quoted(encoding)}" if encoding else ""
+        return self.sql + f" FROM INFILE {name}{packed} FORMAT {self.format}".encode()
 
     def reading(self, file_call: bytes) -> bytes:
         """The statement with `input(` replaced by `file_call`, the beginning of a call with its first arguments."""

@@ -90,6 +90,10 @@ def test_another_token_is_another_insert(deduplicating: Client) -> None:
     assert count(deduplicating) == 2
 
 
+TWO_ROWS = b"\2\2\1a\6UInt64" + bytes([1, *[0] * 7, 2, *[0] * 7]) + b"\1s\6String\1x\1y"
+"""A block of the Native format."""
+
+
 @pytest.mark.parametrize(("encoding", "encode"), ENCODINGS)
 @pytest.mark.parametrize("statement_in", ["url", "body"])
 @pytest.mark.parametrize(
@@ -100,6 +104,7 @@ def test_another_token_is_another_insert(deduplicating: Client) -> None:
         ("TabSeparated", b"1\tx\n2\ty\n"),
         ("RowBinary", b"\x01\0\0\0\0\0\0\0\x01x\x02\0\0\0\0\0\0\0\x01y"),
         ("Values", b"(1, 'x'), (1 + 1, lower('Y'))"),
+        ("Native", TWO_ROWS),
     ],
 )
 def test_rows_come_in_any_format_and_encoding(
@@ -154,6 +159,23 @@ def test_an_insert_that_fails_leaves_no_rows(
 ) -> None:
     params = {"database": deduplicating.database or ""}
     answer = http.post("/", params=params, headers={"Content-Encoding": encoding}, content=body)
+    assert answer.headers["X-ClickHouse-Exception-Code"] == code, answer.text
+    assert count(deduplicating) == 0
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        (lz4.frame.compress(TWO_ROWS)[:-9], "271"),
+        (b"no frame" + lz4.frame.compress(TWO_ROWS), "618"),
+        (lz4.frame.compress(TWO_ROWS) + lz4.frame.compress(TWO_ROWS[:-1]), "33"),
+    ],
+)
+def test_columns_whose_frame_is_cut_or_damaged_leave_no_rows(
+    deduplicating: Client, http: httpx.Client, body: bytes, code: str
+) -> None:
+    params = {"database": deduplicating.database or "", "query": "INSERT INTO t (a, s) FORMAT Native"}
+    answer = http.post("/", params=params, headers={"Content-Encoding": "lz4"}, content=body)
     assert answer.headers["X-ClickHouse-Exception-Code"] == code, answer.text
     assert count(deduplicating) == 0
 

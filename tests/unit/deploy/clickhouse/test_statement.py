@@ -171,6 +171,7 @@ def test_an_insert_of_columns_can_take_them_from_a_file(head: bytes, from_file: 
     insert = read_insert(head, complete=True)
     assert insert is not None and insert.fits_file
     assert insert.from_file("'f'") == from_file
+    assert insert.from_file("'f'", "lz4") == from_file.replace(b"'f'", b"'f' COMPRESSION 'lz4'")
 
 
 @pytest.mark.parametrize(
