@@ -100,19 +100,25 @@ class Shares:
     def _require_room(self, share: Share, announced_bytes: int) -> None:
         settings = self._settings
         if share.requests >= settings.ingest_key_requests:
-            raise self._refusal(f"{share.requests} requests of this key are under way.", 1)
+            raise self._no_room(f"{share.requests} requests of this key are under way.")
         if share.requests and share.size_bytes + announced_bytes > settings.ingest_key_bytes:
-            raise self._refusal(f"{share.size_bytes} bytes of this key are under way.", 1)
+            raise self._no_room(f"{share.size_bytes} bytes of this key are under way.")
+
+    def _no_room(self, detail: str) -> Problem:
+        if self._log.acknowledges:
+            return self._refusal(detail, 1)
+        return LogUnavailable(f"{detail} The broker does not acknowledge; these events were not sent.")
 
     async def _wait_for_credit(self, visit: Visit, events: float) -> None:
         """Returns when what was sent before is paid. Raises as `entered`, when that would take longer than `ingest_key_wait_s`."""
         share, most_s = visit.share, self._settings.ingest_key_wait_s
         self._refill(share)
         wait_s = -share.credit / share.events_per_s
-        if wait_s > 0 and not self._log.is_available:
-            raise LogUnavailable("The broker does not answer; the events were not sent.")
+        if wait_s > 0:
+            self._require_log()
         if wait_s > most_s:
             await self._sleep(most_s)
+            self._require_log()
             raise self._refusal(
                 f"This key sends more than {share.events_per_s:g} events a second.", wait_s - most_s
             )
@@ -127,9 +133,11 @@ class Shares:
         earned = (now - share.at) * share.events_per_s
         share.credit, share.at = min(share.credit + earned, share.burst), now
 
-    def _refusal(self, detail: str, after_s: float) -> Problem:
-        if not self._log.acknowledges:
-            return LogUnavailable(f"{detail} The broker does not acknowledge; these events were not sent.")
+    def _require_log(self) -> None:
+        if not self._log.is_available:
+            raise LogUnavailable("The broker does not answer; the events were not sent.")
+
+    def _refusal(self, detail: str, after_s: float) -> TooMuchAtOnce:
         self._held_back["refused"].inc()
         return TooMuchAtOnce(detail, retry_after_s=max(1, math.ceil(after_s)))
 

@@ -1,5 +1,6 @@
 """What one key may take of the door: its rate, its requests and bytes under way, its turn."""
 
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 
 import msgspec
@@ -44,6 +45,7 @@ class World:
         self.slept: list[float] = []
         self.metrics = IngestMetrics()
         self.log = LateLog()
+        self.on_sleep: Callable[[], None] = lambda: None
         self.shares = Shares(
             IngestSettings.model_validate(limits | settings),
             self.metrics,
@@ -54,6 +56,7 @@ class World:
 
     async def _sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
+        self.on_sleep()
         self.now += seconds
 
     async def send(self, key: str, events: int, size_bytes: int = 0) -> None:
@@ -200,10 +203,18 @@ async def test_nobody_waits_for_credit_while_the_log_is_away() -> None:
     assert world.slept == [0.5]
 
 
-async def test_a_key_far_over_its_rate_waits_also_when_the_log_is_late_and_is_then_told_of_the_log() -> None:
+async def test_a_key_far_over_its_rate_is_over_it_also_when_the_log_is_late() -> None:
     world = World()
     await world.send("a", 500)
     world.log.is_late = True
+    with pytest.raises(TooMuchAtOnce):
+        await world.send("a", 1)
+
+
+async def test_a_key_that_waits_for_credit_when_the_log_goes_away_is_told_of_the_log() -> None:
+    world = World()
+    await world.send("a", 500)
+    world.on_sleep = world.log.goes_down
     with pytest.raises(LogUnavailable):
         await world.send("a", 1)
     assert world.slept == [1.0]
