@@ -11,7 +11,9 @@ pytestmark = [pytest.mark.system, pytest.mark.alone, pytest.mark.timeout(300)]
 
 
 AT_ONCE_S = 1.0
-"""On a machine that does much else; what waits until a hanging broker is noticed takes 2 s and more."""
+"""On a machine that does much else; what waits until a hanging broker is noticed takes 3.5 s."""
+SLOWEST_S = 6.0
+"""On such a machine too; what waits for a delivery timeout takes 10 s."""
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +41,7 @@ def test_without_a_broker_the_door_says_so_at_once_the_api_since_when_and_nothin
 def test_beside_a_broker_that_hangs_the_door_says_so_also_to_those_who_wait_and_nothing_is_lost(
     world: World,
 ) -> None:
-    assert missed(broker_away.run_hanging(world, 5.0, p95_s=AT_ONCE_S)) == []
+    assert missed(broker_away.run_hanging(world, 5.0, AT_ONCE_S, SLOWEST_S)) == []
     everybody_is_ready(world)
 
 

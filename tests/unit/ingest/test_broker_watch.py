@@ -13,16 +13,22 @@ _WITHIN_S = 5.0
 
 
 class _Broker:
-    """Answers every look, unless it hangs up, and counts them."""
+    """Answers every look, unless it hangs up or hangs, and counts them."""
 
     def __init__(self) -> None:
         self.looks = 0
         self.hangs_up = False
+        self.hanging_looks = 0
         self.looked_twice = asyncio.Event()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         assert await reader.readexactly(len(ASK)) == ASK
         if self.hangs_up:
+            writer.close()
+            return
+        if self.hanging_looks:
+            self.hanging_looks -= 1
+            await reader.read()
             writer.close()
             return
         self.looks += 1
@@ -35,12 +41,15 @@ class _Broker:
 
 @asynccontextmanager
 async def _watched(
-    interval_s: float, on_silence: Callable[[], None] = lambda: None
+    interval_s: float, on_silence: Callable[[], None] = lambda: None, timeout_s: float = _WITHIN_S
 ) -> AsyncIterator[tuple[_Broker, BrokerWatch]]:
     broker = _Broker()
     server = await asyncio.start_server(broker.serve, "127.0.0.1", 0)
     watch = BrokerWatch(
-        [f"127.0.0.1:{server.sockets[0].getsockname()[1]}"], interval_s, on_silence=on_silence
+        [f"127.0.0.1:{server.sockets[0].getsockname()[1]}"],
+        interval_s,
+        on_silence=on_silence,
+        timeout_s=timeout_s,
     )
     async with server:
         watch.start()
@@ -90,3 +99,31 @@ def test_a_broker_that_does_not_answer_is_told_and_one_that_is_back_is_found_soo
             await watch.up()
 
     _run(away)
+
+
+def test_one_look_that_nobody_answers_proves_nothing_and_the_next_comes_soon() -> None:
+    async def slow() -> None:
+        silence = asyncio.Event()
+        async with _watched(_NEVER_S, silence.set, timeout_s=0.05) as (broker, watch):
+            broker.hanging_looks = 1
+            watch.doubt()
+            await broker.looked_twice.wait()
+            assert broker.hanging_looks == 0
+            assert watch.is_up
+            assert not silence.is_set()
+
+    _run(slow)
+
+
+def test_a_broker_that_leaves_two_looks_in_a_row_unanswered_hangs() -> None:
+    async def hanging() -> None:
+        silence = asyncio.Event()
+        async with _watched(_NEVER_S, silence.set, timeout_s=0.05) as (broker, watch):
+            broker.hanging_looks = 2
+            watch.doubt()
+            await silence.wait()
+            assert broker.hanging_looks == 0
+            assert not watch.is_up
+            await watch.up()
+
+    _run(hanging)
