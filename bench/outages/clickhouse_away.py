@@ -1,6 +1,7 @@
 """ClickHouse is stopped under load: the door, scoring and the live board go on, and storage catches up without losing or doubling a row."""
 
 import time
+from collections import Counter
 from datetime import UTC, datetime
 from typing import Final
 
@@ -43,6 +44,7 @@ def run(world: World, away_s: float, events_per_s: int = 1_000) -> list[Figure]:
     world.wait_shown(accepted)
     stale = max(one.seconds for one in staleness(accepted, world.board.seen))
     return [
+        Figure("answers", str(dict(Counter(answer.status for answer in answers)))),
         equal("requests that were not accepted", sum(answer.status != 200 for answer in answers), 0),
         below("the board at its most stale, any block", stale, MOST_STALE_S),
         Figure("storage caught up, after the load's end", f"{caught_up_s:.1f} s"),
