@@ -1,7 +1,7 @@
 """Follows a topic from its beginning in a thread: how a service keeps a fold of a compacted topic in memory."""
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
@@ -32,7 +32,8 @@ class Record(NamedTuple):
 
 
 class TopicFollower:
-    """Calls `apply` for each record of the topics, in the order of each partition, from one thread of its own.
+    """Calls `apply` for each record of the topics, in the order of each partition, from one thread of its own. Of what comes at a time, a
+    topic that is named first is applied first: name packs before keys, and whoever has a key is known with his campaign.
 
     `caught_up` is set when everything that stood in the topics at the start was applied. A fault in `apply` or in the client ends the thread:
     it is kept in `failure`, and the service must report itself not ready. Broker outages do not end it; it waits and goes on, and
@@ -117,9 +118,8 @@ class TopicFollower:
                 consumer.seek(partition, max(begin, ends[partition] - most))
         while not self._stopping.is_set():
             fetched = consumer.poll(timeout_ms=_POLL_MS, max_records=5_000)
-            for records in fetched.values():
-                for record in records:
-                    self._apply(as_record(record))
+            for record in in_order(fetched, [topic.name for topic in self._topics]):
+                self._apply(as_record(record))
             if fetched:
                 self._look.heard()
             else:
@@ -133,6 +133,12 @@ class TopicFollower:
                 return set(found)
             self._stopping.wait(0.2)
         return set()
+
+
+def in_order(fetched: Mapping[TopicPartition, Sequence[Any]], topics: Sequence[str]) -> Iterator[Any]:
+    """The records by topic as the topics are named; of a partition as they stand in it."""
+    for partition in sorted(fetched, key=lambda held: topics.index(held.topic)):
+        yield from fetched[partition]
 
 
 def as_record(record: Any) -> Record:

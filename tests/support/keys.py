@@ -28,8 +28,8 @@ def new_key(broker: Broker, campaign: CampaignId, role: Role) -> str:
     return key.key
 
 
-def wait_known(door: str, key: str, within_s: float = 30.0) -> str:
-    """The key, as soon as the door at that address takes it."""
+def wait_known(door: str, key: str, within_s: float = 60.0) -> str:
+    """The key, as soon as the door at that address takes it; it then knows the packs that were published before the key, too."""
     deadline_s = time.monotonic() + within_s
     headers = {"Authorization": f"Bearer {key}"}
     with httpx.Client(trust_env=False, headers=headers) as client:

@@ -4,8 +4,10 @@ import socket
 import time
 from types import SimpleNamespace
 
-from services.contracts.following import TopicFollower, as_record
-from services.contracts.topics import PACKS
+from kafka import TopicPartition
+
+from services.contracts.following import TopicFollower, as_record, in_order
+from services.contracts.topics import PACKS, PRINCIPALS
 
 
 def test_a_follower_without_a_broker_waits_and_is_no_failure():
@@ -30,3 +32,9 @@ def test_a_key_that_is_no_text_ends_no_follower():
         topic=PACKS.name, partition=0, offset=7, key=b"\xff", value=None, headers=[], timestamp=0
     )
     assert as_record(held).key == "\N{REPLACEMENT CHARACTER}"
+
+
+def test_what_comes_with_the_packs_is_known_after_them():
+    packs, keys = TopicPartition(PACKS.name, 0), TopicPartition(PRINCIPALS.name, 0)
+    fetched = {keys: ["a key", "another"], packs: ["its pack"]}
+    assert list(in_order(fetched, [PACKS.name, PRINCIPALS.name])) == ["its pack", "a key", "another"]
