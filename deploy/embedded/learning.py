@@ -23,10 +23,10 @@ from deploy.embedded.layout import Layout
 from deploy.embedded.ports import Ports
 
 _CHILD: Final = Path(__file__).with_name("child.py")
-_ANSWERS_WITHIN_S: Final = 60.0  # 4 s as a rule
-_ENDS_WITHIN_S: Final = 120.0  # 6 s as a rule: another JVM puts the classes together
+_ANSWERS_WITHIN_S: Final = 180.0  # 4 s as a rule
+_ENDS_WITHIN_S: Final = 300.0  # 6 s as a rule: another JVM puts the classes together
 _AGAIN_AFTER_S: Final = 3600.0
-_CLIENT_S: Final = 20
+_CLIENT_S: Final = 60
 _POLL_S: Final = 0.05
 
 

@@ -64,14 +64,14 @@ class Ports:
     @classmethod
     def free(cls) -> Self:
         """Ports that nobody holds now: for stacks that run side by side."""
-        return cls(*(_free_port() for _ in cls.__dataclass_fields__))
+        return cls(*(free_port() for _ in cls.__dataclass_fields__))
 
     def items(self) -> list[tuple[str, int]]:
         return list(asdict(self).items())
 
 
-def _free_port() -> int:
-    """Another one at each call, until all had their turn."""
+def free_port() -> int:
+    """One that nobody holds now and no connection is given; another one at each call, until all had their turn."""
     return next(port for place in _PLACES if is_free(port := _FREE[place % len(_FREE)]))
 
 

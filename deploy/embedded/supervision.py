@@ -19,7 +19,7 @@ from deploy.embedded.layout import Layout
 from deploy.embedded.programs import Program
 
 _CHILD = Path(__file__).with_name("child.py")
-_START_TIMEOUT_S = 15  # half a second as a rule
+_START_TIMEOUT_S = 60  # half a second as a rule
 _QUIT_TIMEOUT_S = 20  # when its programs are stopped already
 _SETTLED_S = 5  # a process that ends sooner counts as a crash at start; later, it is started again at once
 _POLL_S = 0.02

@@ -28,7 +28,7 @@ def _python(name: str, code: str, **options: object) -> Program:
 _LIVING = _python("living", "import time; time.sleep(600)")
 
 _SLOW_TO_STOP = (
-    "import signal, sys, time; signal.signal(signal.SIGTERM, lambda *_: (time.sleep(0.5), sys.exit())); "
+    "import signal, sys, time; signal.signal(signal.SIGTERM, lambda *_: (time.sleep(2), sys.exit())); "
     "print('ready', flush=True); time.sleep(600)"
 )
 

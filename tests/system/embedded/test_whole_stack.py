@@ -17,16 +17,16 @@ from deploy.embedded.leftovers import leftovers
 from deploy.embedded.ports import Ports, is_free
 from deploy.embedded.stack import Stack
 
-pytestmark = [pytest.mark.system, pytest.mark.alone, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.system, pytest.mark.alone, pytest.mark.timeout(900)]
 
 _BOARD_WITHIN_S = 20  # of a warm start: what the README promises
 _MEMORY_MB = 2500
-_HEALTHY_WITHIN_S = 30
+_HEALTHY_WITHIN_S = 150
 
 
 def _thidua(*arguments: str) -> subprocess.CompletedProcess[str]:
     argv = [sys.executable, "-m", "services.cli.main", *arguments]
-    return subprocess.run(argv, capture_output=True, text=True, timeout=150, check=False)
+    return subprocess.run(argv, capture_output=True, text=True, timeout=400, check=False)
 
 
 def _up(data_dir: Path) -> subprocess.CompletedProcess[str]:
@@ -74,7 +74,7 @@ def test_every_process_is_healthy_and_the_board_is_there(data_dir: Path, stack: 
         ("kafka", "clickhouse", "storage", "scoring", "ingest", "api", "alerting", "feed"), "ok"
     )
     assert status["memory_mb"] < _MEMORY_MB
-    assert httpx.get(stack.urls["api"] + "/").status_code == 200
+    assert httpx.get(stack.urls["api"] + "/", timeout=60).status_code == 200
 
 
 def test_the_lag_of_scoring_and_storage_is_told(data_dir: Path) -> None:
@@ -115,6 +115,6 @@ def test_a_warm_start_has_the_board_answering_within_20_s(data_dir: Path, stack:
     began = time.monotonic()
     stack.start(progress)
     took = time.monotonic() - began
-    assert httpx.get(stack.urls["api"] + "/readyz").status_code == 200
+    assert httpx.get(stack.urls["api"] + "/readyz", timeout=60).status_code == 200
     others = max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))  # on a machine that does nothing else: 1
     assert took < _BOARD_WITHIN_S * others, progress.seconds
