@@ -95,6 +95,9 @@ def _events(world: World, name: str, accepted: set[str]) -> list[Figure]:
 def _evaluations(world: World, name: str) -> list[Figure]:
     """Every evaluation that scoring published, against every one that is stored: the same bytes, once each."""
     published = {record.value for record in world.records(EVALUATIONS) if record.value is not None}
+    world.wait_counted(
+        "SELECT count() FROM evaluations FINAL WHERE startsWith(block, 'bench/')", len(published)
+    )
     stored = [
         body if isinstance(body, bytes) else str(body).encode()
         for (body,) in world.query("SELECT body FROM evaluations FINAL WHERE startsWith(block, 'bench/')")
