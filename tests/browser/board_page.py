@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from typing import Final
 from urllib.parse import urlencode
 
-from playwright.async_api import Browser, Locator, Page, async_playwright
+from playwright.async_api import Browser, Locator, Page, async_playwright, expect
 
 CHROMIUM: Final = "/usr/bin/chromium"
 FLAGS: Final = [
@@ -18,6 +18,9 @@ FLAGS: Final = [
     "--disable-component-update",
     "--disable-sync",
 ]
+WITHIN_S: Final = 60.0
+"""What is waited for comes within a second as a rule: for machines that do much else."""
+
 WALL: Final = {"width": 1920, "height": 1080}
 
 _CLIPPED: Final = """() => [...document.querySelectorAll(
@@ -32,11 +35,16 @@ _CLIPPED: Final = """() => [...document.querySelectorAll(
   .map(e => `${e.tagName}.${e.className}: ${e.textContent.trim().replace(/\\s+/g, ' ').slice(0, 60)}`)"""
 
 
+expect.set_options(timeout=WITHIN_S * 1000)
+
+
 @asynccontextmanager
 async def chromium() -> AsyncIterator[Browser]:
     """The Debian Chromium, headless."""
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        browser = await playwright.chromium.launch(
+            executable_path=CHROMIUM, args=FLAGS, timeout=3 * WITHIN_S * 1000
+        )
         try:
             yield browser
         finally:
@@ -49,6 +57,7 @@ class BoardPage:
     def __init__(self, page: Page) -> None:
         self.page = page
         self.complaints: list[str] = []
+        page.set_default_timeout(WITHIN_S * 1000)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on("console", lambda message: self._hear(message.type, message.text))
 
@@ -66,7 +75,7 @@ class BoardPage:
         asked = urlencode({**({"block": block} if block else {}), **query})
         await self.page.goto(f"{url}/?{asked}")
         await self.page.wait_for_function(
-            "() => document.documentElement.dataset.link === 'up'", timeout=10_000
+            "() => document.documentElement.dataset.link === 'up'", timeout=WITHIN_S * 1000
         )
 
     async def order(self) -> list[str]:
@@ -88,7 +97,7 @@ class BoardPage:
     def _row(self, unit: str) -> Locator:
         return self.page.locator(f'#rows > tr[data-unit="{unit}"]')
 
-    async def wait_for_rank(self, unit: str, rank: int, timeout_s: float = 10) -> None:
+    async def wait_for_rank(self, unit: str, rank: int, timeout_s: float = WITHIN_S) -> None:
         await self.page.wait_for_function(
             '([unit, rank]) => document.querySelector(`#rows > tr[data-unit="${unit}"] .rk`)?.textContent === rank',
             arg=[unit, str(rank)],
@@ -103,7 +112,7 @@ class BoardPage:
         """`live`, `slow`, `halted`, `waiting` or `down`."""
         return await self.page.locator("#feed").get_attribute("data-state") or ""
 
-    async def wait_for_feed(self, state: str, timeout_s: float = 15) -> None:
+    async def wait_for_feed(self, state: str, timeout_s: float = WITHIN_S) -> None:
         await self.page.wait_for_function(
             "state => document.getElementById('feed').dataset.state === state",
             arg=state,
@@ -118,14 +127,14 @@ class BoardPage:
         items = await self.page.locator("#flags > li").all_inner_texts()
         return [" ".join(item.split()) for item in items]
 
-    async def wait_for_flags(self, count: int, timeout_s: float = 10) -> None:
+    async def wait_for_flags(self, count: int, timeout_s: float = WITHIN_S) -> None:
         await self.page.wait_for_function(
             "count => document.querySelectorAll('#flags > li').length === count",
             arg=count,
             timeout=timeout_s * 1000,
         )
 
-    async def wait_for_flag(self, unit: str, words: str, timeout_s: float = 10) -> None:
+    async def wait_for_flag(self, unit: str, words: str, timeout_s: float = WITHIN_S) -> None:
         """Waits until the unit's row bears exactly that flag; no words: none."""
         await self.page.wait_for_function(
             """([unit, words]) => [...document.querySelectorAll(`#rows > tr[data-unit="${unit}"] .marks .flag:not([hidden])`)]

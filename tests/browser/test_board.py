@@ -15,7 +15,7 @@ from services.contracts.event_data import Place
 from services.contracts.flags import FlagState
 from services.contracts.ids import UnitId
 from services.contracts.results import Halt, Notice
-from tests.browser.board_page import BoardPage, chromium
+from tests.browser.board_page import WITHIN_S, BoardPage, chromium
 from tests.support.api import FedApi, RunningServer
 from tests.support.boards import NOON, BoardBuilder, build_pack
 
@@ -70,9 +70,11 @@ async def test_changes_within_a_second_are_shown_as_one_move_to_the_newest(
               new MutationObserver(() => { window.moves += 1; }).observe(document.getElementById('rows'), { childList: true }); }"""
         )
         unit = (await page.order())[-1]
+        rankings = []
         for score in (0.5, 0.6, 0.7, 0.8, 0.999):
             board.push(unit, score)
-            api.feed(board.ranking(datetime.now(UTC)))
+            rankings.append(board.ranking(datetime.now(UTC)))
+        api.feed(*rankings)
         await page.wait_for_rank(unit, 1)
         assert await page.page.evaluate("window.moves") <= 2
 
@@ -113,7 +115,7 @@ async def test_the_board_says_that_it_is_disconnected_and_catches_up_when_the_se
     board.push(unit, 0.999)
     restarted.feed(board.ranking(datetime.now(UTC)))
     with RunningServer(restarted, server.port):
-        await page.wait_for_feed("live", timeout_s=30)
+        await page.wait_for_feed("live")
         await page.wait_for_rank(unit, 1)
     assert page.complaints == []
 
@@ -222,7 +224,7 @@ async def test_a_frozen_feed_is_told_live_as_the_server_draws_it(
 
 
 async def test_the_feed_is_called_slow_when_nothing_comes(browser: Browser) -> None:
-    api = FedApi(api_freshness_interval_s=0.5, api_stale_after_s=1)
+    api = FedApi(api_freshness_interval_s=0.5, api_stale_after_s=60)
     board = feed_board(api, 8)
     with RunningServer(api) as server:
         page = await BoardPage.on(browser)
@@ -266,7 +268,7 @@ async def test_a_rotation_goes_on_to_the_next_block(api: FedApi, browser: Browse
     with RunningServer(api) as server:
         page = await BoardPage.on(browser)
         await page.open(server.url, first.block, rotate=5)
-        await page.page.wait_for_url(f"**block={quote(second.block, safe='')}*", timeout=20_000)
+        await page.page.wait_for_url(f"**block={quote(second.block, safe='')}*", timeout=WITHIN_S * 1000)
         await expect(page.page.locator("#rows > tr")).to_have_count(12)
         assert "rotate=5" in page.page.url
 
@@ -282,13 +284,13 @@ async def test_a_halted_block_says_so(api: FedApi, browser: Browser) -> None:
         strip = page.page.locator("#halt")
         assert not await strip.is_visible()
         api.feed(msgspec.structs.replace(ranking, halted=True, halt=halt))
-        await page.wait_for_feed("halted", timeout_s=1)
+        await page.wait_for_feed("halted")
         assert "Khối tạm dừng" in await page.feed_words()
         assert (await strip.inner_text()).startswith("Bảng đứng yên từ 03:05 02/01.")
         assert "Thứ hạng đang hiện là của 03:04 02/01." in await strip.inner_text()
         assert "KeyError" not in await page.page.content()
         api.feed(ranking)  # a mended engine goes on from the same place
-        await strip.wait_for(state="hidden", timeout=1000)
+        await strip.wait_for(state="hidden", timeout=WITHIN_S * 1000)
         assert page.complaints == []
 
 
@@ -357,7 +359,7 @@ async def test_an_empty_block_says_why_and_shows_the_board_when_the_first_report
         await page.page.goto(f"{server.url}/?block={board.block}")
         assert "Chưa có bảng xếp hạng" in await page.page.locator("main").inner_text()
         api.feed(board.ranking(datetime.now(UTC)))
-        await page.page.wait_for_selector("#rows > tr", timeout=10_000)
+        await page.page.wait_for_selector("#rows > tr", timeout=WITHIN_S * 1000)
         assert page.complaints == []
 
 

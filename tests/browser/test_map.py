@@ -8,7 +8,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
 from services.contracts.ids import UnitId
-from tests.browser.board_page import WALL, chromium
+from tests.browser.board_page import WALL, WITHIN_S, chromium
 from tests.support.api import FedApi, RunningServer
 from tests.support.boards import BoardBuilder
 from tests.support.maps import mapped_pack
@@ -52,7 +52,9 @@ def board(api: FedApi) -> BoardBuilder:
 async def opened(browser: Browser, address: str) -> Page:
     page = await browser.new_page(viewport=WALL)
     await page.goto(address)
-    await page.wait_for_function("() => document.documentElement.dataset.link === 'up'", timeout=10_000)
+    await page.wait_for_function(
+        "() => document.documentElement.dataset.link === 'up'", timeout=WITHIN_S * 1000
+    )
     return page
 
 
@@ -119,5 +121,5 @@ async def test_a_rotation_goes_from_the_board_to_the_map_of_the_block(
 ) -> None:
     with RunningServer(api) as server:
         page = await opened(browser, f"{server.url}/?block={board.block}&rotate=5")
-        await page.wait_for_url("**/map?**", timeout=15_000)
+        await page.wait_for_url("**/map?**", timeout=WITHIN_S * 1000)
         assert "rotate=5" in page.url

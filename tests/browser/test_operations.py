@@ -5,7 +5,7 @@ import pytest
 
 from services.contracts.event_data import Place
 from services.contracts.results import Halt
-from tests.browser.board_page import BoardPage, chromium
+from tests.browser.board_page import WITHIN_S, BoardPage, chromium
 from tests.support.api import FedApi, RunningServer
 from tests.support.boards import NOON, BoardBuilder, build_pack
 
@@ -26,10 +26,10 @@ async def test_a_halt_and_its_end_come_to_the_open_page_by_themselves() -> None:
             assert await page.page.locator("h1").inner_text() == "Mọi khối đang chạy"
             api.feed(halted)
             row = page.page.locator(f'tr[data-halt="{board.block}"]')
-            await row.wait_for(timeout=8_000)
+            await row.wait_for(timeout=WITHIN_S * 1000)
             assert "thidua halts release mau/main" in await row.inner_text()
             assert await page.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
             api.feed(going_on)
-            await row.wait_for(state="detached", timeout=8_000)
+            await row.wait_for(state="detached", timeout=WITHIN_S * 1000)
             assert await page.page.locator("h1").inner_text() == "Mọi khối đang chạy"
             assert page.complaints == []

@@ -114,8 +114,8 @@ class RunningServer:
 
     def stop(self) -> None:
         self._server.should_exit = True
-        self._thread.join(10)
-        assert not self._thread.is_alive(), "the server did not stop within 10 s"
+        self._thread.join(60)
+        assert not self._thread.is_alive(), "the server did not stop within a minute"
 
     def __enter__(self) -> "RunningServer":
         return self.start()

@@ -7,7 +7,9 @@ from typing import Any
 
 import httpx
 
-_PLAIN = httpx.Client(verify=False, trust_env=False, limits=httpx.Limits(max_keepalive_connections=0))
+_PLAIN = httpx.Client(
+    verify=False, trust_env=False, timeout=20, limits=httpx.Limits(max_keepalive_connections=0)
+)
 """A connection a call, as `httpx.get`: a service that ends is not held up by one that is kept."""
 
 

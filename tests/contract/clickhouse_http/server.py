@@ -13,7 +13,7 @@ import clickhouse_connect
 import httpx
 from clickhouse_connect.driver.client import Client
 
-STOP_WITHIN_S = 15
+STOP_WITHIN_S = 90
 
 
 @dataclass
@@ -29,7 +29,7 @@ class ServerProcess:
 
     def http(self) -> httpx.Client:
         # plain HTTP: reading the machine's certificate authorities would take longer than most tests
-        return httpx.Client(base_url=self.base_url, timeout=30, trust_env=False, verify=False)
+        return httpx.Client(base_url=self.base_url, timeout=120, trust_env=False, verify=False)
 
     def client(self, **options: object) -> Client:
         return clickhouse_connect.get_client(

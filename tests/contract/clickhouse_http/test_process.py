@@ -16,7 +16,7 @@ MEMORY_MIB = 600  # the whole stack has 2.5 GB
 
 def test_a_second_server_on_a_directory_is_refused_in_one_sentence(tmp_path: Path) -> None:
     with running(tmp_path):
-        second = subprocess.run(command(tmp_path), capture_output=True, text=True, timeout=30, check=False)
+        second = subprocess.run(command(tmp_path), capture_output=True, text=True, timeout=120, check=False)
     assert second.returncode == 1
     assert second.stderr.strip() == (
         f"Cannot start the ClickHouse server: another server owns {tmp_path}; "
@@ -27,7 +27,7 @@ def test_a_second_server_on_a_directory_is_refused_in_one_sentence(tmp_path: Pat
 def test_a_taken_port_is_refused_in_one_sentence(tmp_path: Path) -> None:
     with running(tmp_path / "first") as first:
         second = subprocess.run(
-            command(tmp_path / "second", first.port), capture_output=True, text=True, timeout=30, check=False
+            command(tmp_path / "second", first.port), capture_output=True, text=True, timeout=120, check=False
         )
     assert second.returncode == 1
     assert f"127.0.0.1:{first.port} cannot be bound" in second.stderr
@@ -37,14 +37,14 @@ def test_a_taken_port_is_refused_in_one_sentence(tmp_path: Path) -> None:
 def test_a_path_that_is_no_directory_is_refused_in_one_sentence(tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.touch()
-    refused = subprocess.run(command(file), capture_output=True, text=True, timeout=30, check=False)
+    refused = subprocess.run(command(file), capture_output=True, text=True, timeout=120, check=False)
     assert (refused.returncode, len(refused.stderr.splitlines())) == (1, 1)
 
 
 def test_a_setting_that_is_not_right_is_refused_in_one_sentence(tmp_path: Path) -> None:
     environment = os.environ | {"THIDUA_CLICKHOUSE_WORKER_THREADS": "many"}
     refused = subprocess.run(
-        command(tmp_path), capture_output=True, text=True, timeout=30, check=False, env=environment
+        command(tmp_path), capture_output=True, text=True, timeout=120, check=False, env=environment
     )
     assert refused.returncode == 2
     assert refused.stderr == "THIDUA_CLICKHOUSE_WORKER_THREADS 'many' must be a whole number.\n"
@@ -101,7 +101,7 @@ def test_inserts_that_were_answered_survive_kill_9(tmp_path: Path, database: str
 
         writing = threading.Thread(target=write)
         writing.start()
-        assert enough.wait(60)
+        assert enough.wait(180)
         server.kill()
         writing.join()
     with running(tmp_path) as server, server.client() as client:

@@ -184,7 +184,10 @@ def test_a_slow_stream_begins_before_it_ends_and_then_breaks(http: httpx.Client)
 
 
 def test_a_larger_buffer_holds_a_failure_that_comes_later(http: httpx.Client) -> None:
-    sql = "SELECT throwIf(number = 900000) FROM numbers(1000000)"
+    sql = (
+        "SELECT throwIf(number = 20000), repeat('x', 100) FROM numbers(30000) SETTINGS max_block_size = 1000"
+    )
+    assert http.post("/", content=sql).status_code == 200
     assert http.post("/", params={"buffer_size": "10000000"}, content=sql).status_code == 500
     assert (
         http.post("/", params={"buffer_size": "many"}, content=sql).headers["X-ClickHouse-Exception-Code"]

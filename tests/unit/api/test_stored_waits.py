@@ -14,16 +14,16 @@ def test_a_store_that_hangs_holds_one_thread_and_the_others_are_told_that_it_is_
     class Hanging(FakeStore):
         def stored_waits(self, seconds: int) -> list[StoredWait]:
             begun.set()
-            hang.wait(10)
+            hang.wait(60)
             return []
 
     waits = StoredWaits(Hanging())
     first = threading.Thread(target=waits.now)
     first.start()
-    assert begun.wait(10)
+    assert begun.wait(60)
     assert waits.now() == ({}, "ClickHouse has not answered yet.")
     hang.set()
-    first.join(10)
+    first.join(60)
     assert waits.now() == ({60: {}, 300: {}}, None)
 
 

@@ -42,7 +42,7 @@ async def test_a_slow_reader_is_dropped_and_the_others_go_on() -> None:
     for _ in range(6):
         board.push("u001", 0.5)
         fold.apply(topics.result(board.ranking()))
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while b"event: ranking" not in await anext(quick):
                 pass
 
@@ -82,6 +82,6 @@ async def test_a_change_is_handed_over_when_the_open_streams_have_it_in_their_qu
     assert len(handed) == 1
     await asyncio.sleep(0)
     assert len(handed) == 2
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while b'"cause":[3,%d,0]' % board.offset not in await anext(stream):
             pass

@@ -40,7 +40,7 @@ def server(answer: bytes, times: int = 1) -> Iterator[str]:
 )
 def test_only_the_right_answer_counts(answer: bytes, is_one: bool) -> None:
     with server(answer) as address:
-        assert broker_answers(address, 0.05) is is_one
+        assert broker_answers(address, 10.0 if is_one else 0.5) is is_one
 
 
 def test_a_port_that_nobody_serves_is_no_broker() -> None:
@@ -75,7 +75,7 @@ def test_the_broker_that_answered_last_is_asked_first_so_that_one_that_is_gone_c
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     with server(GOOD, times=2) as address, socket.create_server(("127.0.0.1", 0)) as hanging:
-        monkeypatch.setattr(BrokerLook, "TIMEOUT_S", 0.05)
+        monkeypatch.setattr(BrokerLook, "TIMEOUT_S", 0.5)
         monkeypatch.setattr(BrokerLook, "EVERY_S", 0.0)
         look = BrokerLook([f"127.0.0.1:{hanging.getsockname()[1]}", address])
         look.look()

@@ -14,7 +14,7 @@ WITHIN_S = 20.0
 
 class Hasty(BoundedHeads):
     max_head_bytes = 2_000
-    head_timeout_s = 0.3
+    head_timeout_s = 1.0
 
 
 @asynccontextmanager

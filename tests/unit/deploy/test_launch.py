@@ -8,7 +8,7 @@ from deploy.embedded.launch import SilentProgress, TimingProgress, launch, teard
 from deploy.embedded.programs import PROGRAMS, Program, programs_named
 from deploy.embedded.steps import Step, steps_for
 
-_SOON_S = 5
+_SOON_S = 30
 
 
 def _program(name: str, *after: str) -> Program:

@@ -9,7 +9,7 @@ from services.ingest.broker_watch import BrokerWatch
 
 _ANSWER = bytes.fromhex("0000000a000000010000")
 _NEVER_S = 60.0
-_WITHIN_S = 5.0
+_WITHIN_S = 20.0
 
 
 class _Broker:

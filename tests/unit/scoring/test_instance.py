@@ -39,6 +39,6 @@ def test_the_name_of_a_process_that_was_killed_is_taken_by_the_next_and_by_nobod
     name = process.stdout.readline().strip()
     assert Instance(tmp_path).id != name
     process.send_signal(signal.SIGKILL)
-    process.wait(10)
+    process.wait(60)
     process.stdout.close()
     assert Instance(tmp_path).id == name

@@ -118,7 +118,7 @@ async def started(folder: Path) -> AsyncIterator[Stage]:
 
 
 async def until(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 30
     while not holds():
         assert time.monotonic() < deadline
         await asyncio.sleep(0.005)
