@@ -8,6 +8,9 @@ from typing import Any
 
 from deploy.embedded.stack import Stack
 
+PATIENT_WORKER = {"THIDUA_SCORING_SESSION_S": "60", "THIDUA_SCORING_HEARTBEAT_S": "5"}
+"""For a scoring worker that no supervisor starts again: it ends itself when the machine lets it stand still for two thirds of its session."""
+
 
 def start(stack: Stack, *arguments: str) -> "subprocess.Popen[str]":
     """The command, running; its output is piped."""
@@ -20,7 +23,7 @@ def start(stack: Stack, *arguments: str) -> "subprocess.Popen[str]":
     )
 
 
-def run(stack: Stack, *arguments: str, timeout_s: float = 150) -> "subprocess.CompletedProcess[str]":
+def run(stack: Stack, *arguments: str, timeout_s: float = 400) -> "subprocess.CompletedProcess[str]":
     """The command, ended."""
     process = start(stack, *arguments)
     try:
@@ -32,7 +35,7 @@ def run(stack: Stack, *arguments: str, timeout_s: float = 150) -> "subprocess.Co
     return subprocess.CompletedProcess(process.args, process.returncode, out, err)
 
 
-def run_json(stack: Stack, *arguments: str, timeout_s: float = 150) -> Any:
+def run_json(stack: Stack, *arguments: str, timeout_s: float = 400) -> Any:
     """What the command prints with `--json`; it must succeed."""
     done = run(stack, *arguments, "--json", timeout_s=timeout_s)
     assert done.returncode == 0, done.stdout + done.stderr

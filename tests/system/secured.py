@@ -20,7 +20,7 @@ from deploy.embedded.settings import EmbeddedSettings
 from tests.support import asking
 from tests.unit.deploy.compose.composed import OVERLAY, ROOT, parsed
 
-_READY_WITHIN_S: Final = 90.0
+_READY_WITHIN_S: Final = 240.0
 
 
 class SecuredBroker:

@@ -22,12 +22,13 @@ from services.contracts.ids import BlockId, CampaignId
 from services.contracts.results import EVALUATION_SCHEMA, Evaluation, decode_evaluation, encode_result
 from services.contracts.routing import partition_of
 from services.contracts.stored import StoreReader
-from services.contracts.topics import EVALUATIONS, EVENTS
+from services.contracts.topics import EVALUATIONS, EVENTS, PACKS, RANKINGS
 from services.storage.rows import EvaluationUnitRow
 from tests.support.packs import evaluation_due, report, small_pack
+from tests.support.storing import wait_stored
 from tests.system.commands import run
 
-pytestmark = [pytest.mark.system, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.system, pytest.mark.timeout(600)]
 
 CAMPAIGN = CampaignId("audited")
 BLOCK = BlockId(f"{CAMPAIGN}/one")
@@ -78,9 +79,10 @@ class World:
         return found
 
     def stored(self, rows: int, block: BlockId) -> None:
-        """Returns when ClickHouse has so many bodies of the block's evaluations."""
+        """Returns when ClickHouse has what stands in the log, of it so many bodies of the block's evaluations."""
+        wait_stored(self.broker, EVENTS, PACKS, EVALUATIONS, RANKINGS)
         count = f"SELECT count() FROM evaluations FINAL WHERE block = '{block}'"
-        until("storage has caught up", lambda: int(self.client.command(count)) >= rows)
+        assert int(self.client.command(count)) == rows
 
     def alter(self, statement: str) -> None:
         self.client.command(statement, settings={"mutations_sync": 2})
@@ -91,7 +93,7 @@ class World:
         return audit(self._kafka, store, Scope(scope), partitions=self.partitions)
 
 
-def until(what: str, holds: Callable[[], bool], within_s: float = 60.0) -> None:
+def until(what: str, holds: Callable[[], bool], within_s: float = 180.0) -> None:
     deadline = time.monotonic() + within_s
     while not holds():
         assert time.monotonic() < deadline, f"not within {within_s:g} s: {what}"

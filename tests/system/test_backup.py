@@ -21,9 +21,9 @@ from services.contracts.ids import BlockId, CampaignId
 from services.contracts.principals import PRINCIPAL_SCHEMA
 from services.contracts.topics import EVALUATIONS, EVENTS, PEOPLE, PRINCIPALS
 from tests.support.packs import evaluation_due, report, small_pack
-from tests.system.commands import run, run_json
+from tests.system.commands import PATIENT_WORKER, run, run_json
 
-pytestmark = [pytest.mark.system, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.system, pytest.mark.timeout(900)]
 
 CAMPAIGN = CampaignId("drill")
 NAMES = ("a", "b", "c", "d")
@@ -33,7 +33,7 @@ BLOCKS = [BlockId(f"{CAMPAIGN}/{name}") for name in NAMES]
 @contextmanager
 def scoring(stack: Stack) -> Iterator[None]:
     """A worker on a stack that has none of its own."""
-    environment = {**os.environ, **stack.environment, "THIDUA_SCORING_PORT": "0"}
+    environment = {**os.environ, **stack.environment, **PATIENT_WORKER, "THIDUA_SCORING_PORT": "0"}
     with (stack.layout.data_dir / "log" / "drill-scoring.log").open("ab") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "services.scoring"], env=environment, stdout=log, stderr=log
@@ -42,7 +42,7 @@ def scoring(stack: Stack) -> Iterator[None]:
             yield
         finally:
             process.send_signal(signal.SIGTERM)
-            process.wait(30)
+            process.wait(120)
 
 
 def fill(broker: KafkaBroker, months: range) -> None:
@@ -58,7 +58,7 @@ def fill(broker: KafkaBroker, months: range) -> None:
 
 def evaluations(broker: KafkaBroker, wanted: int) -> dict[tuple[str, int, int], bytes]:
     """By key and place of their cause, once there are as many as wanted."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 240
     while True:
         found = {}
         for record in broker.read(EVALUATIONS):

@@ -24,10 +24,12 @@ from services.contracts.topics import EVALUATIONS, EVENTS
 from services.scoring.engine import ENGINE_VERSION
 from services.scoring.worker.crash_memory import HALT_AT, CrashMemory
 from tests.support.packs import evaluation_due, report, small_pack
-from tests.system.commands import run, run_json
+from tests.support.storing import wait_stored
+from tests.system.commands import PATIENT_WORKER, run, run_json
 
-pytestmark = [pytest.mark.system, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.system, pytest.mark.timeout(600)]
 
+DEADLINE_S = 180.0
 CAMPAIGN = CampaignId("refused")
 BLOCK = BlockId(f"{CAMPAIGN}/only")
 GOOD = encode_event(report("only-u1", 90.0, 1))
@@ -41,7 +43,7 @@ def append(broker: KafkaBroker, value: bytes, block: BlockId = BLOCK) -> None:
 def evaluation(broker: KafkaBroker, edition: int, block: BlockId = BLOCK) -> Evaluation:
     asked: AnyEvent = evaluation_due(block, edition=edition, n=edition)
     append(broker, encode_record([asked]), block)
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + DEADLINE_S
     while time.monotonic() < deadline:
         for record in broker.read(EVALUATIONS):
             if record.key == block and record.value is not None:
@@ -65,7 +67,7 @@ def test_a_refused_event_counts_once_it_is_mended_and_replayed_however_often(
     append(broker, b"[" + BAD + b"]")
     assert figure(evaluation(broker, 1)) == ("not_reported", None)
 
-    (letter,) = run_json(services, "dead-letters", "list", "--block", BLOCK)
+    (letter,) = until(lambda: run_json(services, "dead-letters", "list", "--block", BLOCK))
     assert (letter["reason"], letter["unit"]) == ("bad-event", "only-u1")
     shown = run(services, "dead-letters", "show", letter["place"], "--body")
     assert shown.stdout.encode() == BAD
@@ -79,9 +81,8 @@ def test_a_refused_event_counts_once_it_is_mended_and_replayed_however_often(
         assert done["replayed"] == 1
     assert figure(evaluation(broker, 2)) == ("reported", 90.0)
     address = f"/v1/dead-letters/campaign.events:{letter['place']}"
-    until(
-        lambda: len(api(services, address)["replays"]) == 2
-    )  # storage writes in batches, so one may be seen alone
+    wait_stored(broker, EVENTS)  # storage writes in batches, so one replay may be seen alone
+    until(lambda: len(api(services, address)["replays"] or ()) == 2)
     told = until(lambda: api(services, address), "counted")
     assert (told["replayed"], len(told["replays"]), told["bytes"]) == (True, 2, None)
 
@@ -98,10 +99,10 @@ def test_a_block_that_the_engine_crashes_at_stands_still_alone_and_goes_on_when_
         append(broker, encode_record([report("only-u1", 90.0, 1)]), block)
         stands = crashed_before(services, broker, block)
         with FaultyWorker(services, tmp_path) as worker:
-            assert worker.process.wait(60) == 1, worker.said()
+            assert worker.process.wait(DEADLINE_S) == 1, worker.said()
         with FaultyWorker(services, tmp_path):
             (halt,) = until(lambda: [h for h in api(services, "/v1/halts") if h["block"] == block])
-            page = httpx.get(services.urls["api"] + f"/?block={block}").text
+            page = httpx.get(services.urls["api"] + f"/?block={block}", timeout=30).text
             address = f"/v1/dead-letters?block={block}&reason=block-halted"
             letters = until(lambda: api(services, address), "letters")["letters"]
         assert (halt["why"], halt["place"]) == ("engine_crashed", [*stands])
@@ -153,7 +154,12 @@ run()
         self._log = folder / "faulty.log"
 
     def __enter__(self) -> "FaultyWorker":
-        environment = {**os.environ, **self._services.environment, "THIDUA_SCORING_PORT": "0"}
+        environment = {
+            **os.environ,
+            **self._services.environment,
+            **PATIENT_WORKER,
+            "THIDUA_SCORING_PORT": "0",
+        }
         with self._log.open("a") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-c", self._PROGRAM], env=environment, stdout=log, stderr=log
@@ -163,21 +169,21 @@ run()
     def __exit__(self, *_: object) -> None:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
-            self.process.wait(30)
+            self.process.wait(DEADLINE_S)
 
     def said(self) -> str:
         return self._log.read_text()[-3000:]
 
 
 def api(services: Stack, address: str) -> Any:
-    answer = httpx.get(services.urls["api"] + address)
+    answer = httpx.get(services.urls["api"] + address, timeout=30)
     assert answer.status_code == 200, answer.text
     return answer.json()
 
 
 def until(look: Callable[[], Any], key: str | None = None) -> Any:
     """What `look` gives when it, or its `key`, is true at last."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + DEADLINE_S
     while time.monotonic() < deadline:
         found = look()
         if found[key] if key else found:

@@ -15,6 +15,7 @@ import httpx
 import pytest
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 
+from deploy.embedded.ports import free_port
 from deploy.embedded.stack import Stack
 from services.cli.door import DoorClient, DoorUnreachable, PushRefused
 from services.contracts.events import AnyEvent, decode_record
@@ -23,7 +24,7 @@ from services.contracts.topics import EVENTS, PACKS, PRINCIPALS
 from tests.door_samples import DEPARTMENT_KEY, UNIT_KEY, as_json, principal, report, small_pack
 from tests.support import asking
 
-pytestmark = pytest.mark.system
+pytestmark = [pytest.mark.system, pytest.mark.timeout(300)]
 
 STRUCTURED = {"Authorization": f"Bearer {UNIT_KEY}", "Content-Type": "application/cloudevents+json"}
 
@@ -41,11 +42,11 @@ def prepare(stack: Stack) -> None:
     subprocess.run(create, env=os.environ | stack.environment, check=True, capture_output=True)
     producer = KafkaProducer(bootstrap_servers=[stack.urls["kafka"]])
     pack = small_pack()
-    producer.send(PACKS.name, key=pack.hash.encode(), value=b"no pack at all").get(timeout=10)
-    producer.send(PACKS.name, key=pack.hash.encode(), value=pack.body).get(timeout=10)
+    producer.send(PACKS.name, key=pack.hash.encode(), value=b"no pack at all").get(timeout=60)
+    producer.send(PACKS.name, key=pack.hash.encode(), value=pack.body).get(timeout=60)
     for role in ("unit", "department", "office"):
         one = principal(role)
-        producer.send(PRINCIPALS.name, key=one.id.encode(), value=encode_principal(one)).get(timeout=10)
+        producer.send(PRINCIPALS.name, key=one.id.encode(), value=encode_principal(one)).get(timeout=60)
     producer.close()
 
 
@@ -69,7 +70,7 @@ def url(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
         yield stack.urls["ingest"]
 
 
-def until(condition: Callable[[], bool], what: str, within_s: float = 30.0) -> None:
+def until(condition: Callable[[], bool], what: str, within_s: float = 60.0) -> None:
     deadline = time.monotonic() + within_s
     while not condition():
         assert time.monotonic() < deadline, f"not within {within_s:g} s: {what}"
@@ -78,7 +79,7 @@ def until(condition: Callable[[], bool], what: str, within_s: float = 30.0) -> N
 
 def status_of(url: str, path: str = "/readyz") -> int | None:
     with suppress(httpx.TransportError):
-        return asking.get(url + path, timeout=5).status_code
+        return asking.get(url + path, timeout=15).status_code
     return None
 
 
@@ -98,6 +99,18 @@ def logged(stack: Stack) -> list[AnyEvent]:
             found += [event for record in records for event in decode_record(record.value)]
     consumer.close()
     return found
+
+
+def pushed(url: str, event: dict[str, Any]) -> httpx.Response:
+    """One event, tried once."""
+    return httpx.post(
+        f"{url}/v1/events",
+        content=as_json(event),
+        headers=STRUCTURED,
+        timeout=30,
+        trust_env=False,
+        verify=False,
+    )
 
 
 def named(prefix: str, count: int, **changes: Any) -> list[dict[str, Any]]:
@@ -151,14 +164,14 @@ def test_the_limits_are_those_of_the_key(url: str) -> None:
 def test_a_key_that_is_revoked_is_refused_within_seconds(stack: Stack, url: str) -> None:
     producer = KafkaProducer(bootstrap_servers=[stack.urls["kafka"]])
     guest = principal("unit", id="k7")
-    producer.send(PRINCIPALS.name, key=b"k7", value=encode_principal(guest)).get(timeout=10)
+    producer.send(PRINCIPALS.name, key=b"k7", value=encode_principal(guest)).get(timeout=60)
     headers = {"Authorization": f"Bearer {UNIT_KEY.replace('k1', 'k7')}"}
 
     def limits_status() -> int:
         return asking.get(f"{url}/v1/limits", headers=headers).status_code
 
     until(lambda: limits_status() == 200, "the new key is known")
-    producer.send(PRINCIPALS.name, key=b"k7", value=None).get(timeout=10)
+    producer.send(PRINCIPALS.name, key=b"k7", value=None).get(timeout=60)
     until(lambda: limits_status() == 401, "the removed key is refused")
     producer.close()
 
@@ -178,7 +191,7 @@ def test_sigterm_ends_the_door_cleanly_after_what_is_in_flight(stack: Stack, tmp
             until(lambda: status_of(url, "/livez") is None, "nothing more is accepted")
             half_sent.sendall(body[10:])
             assert b" 200 " in half_sent.recv(4096).split(b"\r\n")[0]
-        assert process.wait(timeout=20) == 0
+        assert process.wait(timeout=60) == 0
     assert count_in_log(stack, "in-flight") == 1
 
 
@@ -189,13 +202,11 @@ def test_without_a_broker_the_door_waits_and_is_not_ready(stack: Stack, tmp_path
         url = f"http://127.0.0.1:{port}"
         until(lambda: status_of(url, "/livez") == 200, "the door lives")
         assert status_of(url) == 503
-        refused = httpx.post(
-            f"{url}/v1/events", content=as_json(report()), headers=STRUCTURED, trust_env=False
-        )
+        refused = pushed(url, report())
         assert (refused.status_code, refused.json()["type"]) == (503, "urn:thidua:problem:not-ready")
         assert process.poll() is None
         process.terminate()
-        assert process.wait(timeout=20) == 0
+        assert process.wait(timeout=60) == 0
 
 
 def test_a_broker_that_dies_is_answered_with_503_and_everything_goes_on_when_it_is_back(
@@ -233,12 +244,7 @@ def test_after_a_failed_append_the_door_can_append_again(stack: Stack, tmp_path:
         with DoorClient(url, UNIT_KEY) as client:
             client.push(named("kill-first", 1))
             stack.kill("kafka")
-            refused = httpx.post(
-                f"{url}/v1/events",
-                content=as_json(report(id="kill-lost")),
-                headers=STRUCTURED,
-                trust_env=False,
-            )
+            refused = pushed(url, report(id="kill-lost"))
             assert refused.json()["type"] == "urn:thidua:problem:log-unavailable"
             stack.wait_healthy("kafka")
             assert client.push(named("kill-then", 1))[0].status == "accepted"
@@ -246,16 +252,14 @@ def test_after_a_failed_append_the_door_can_append_again(stack: Stack, tmp_path:
 
 
 def assert_503_soon(url: str) -> None:
-    """At most the time of one look at the broker later, and then at once."""
-    until(lambda: status_of(url) == 503, "the door knows that the broker is gone", within_s=5)
-    began = time.monotonic()
-    refused = httpx.post(f"{url}/v1/events", content=as_json(report()), headers=STRUCTURED, trust_env=False)
-    assert time.monotonic() - began < 1
+    """At the next look at the broker, and then at once: how soon is measured where nothing else runs, in the test of outages. A busy machine
+    makes one answer slow now and then, one that waits for the broker is so always."""
+    until(lambda: status_of(url) == 503, "the door knows that the broker is gone")
+    took_s = []
+    for _ in range(5):
+        began = time.monotonic()
+        refused = pushed(url, report())
+        took_s.append(time.monotonic() - began)
+    assert min(took_s) < 1
     assert (refused.status_code, refused.json()["type"]) == (503, "urn:thidua:problem:log-unavailable")
     assert "retry-after" in refused.headers
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

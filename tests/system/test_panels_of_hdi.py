@@ -9,7 +9,7 @@ from services.contracts.clickhouse import ClickHouseSettings, connect
 from tests.support.grafana import Asked, expand, questions
 from tests.system.commands import run_json
 
-pytestmark = [pytest.mark.system, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.system, pytest.mark.timeout(900)]
 
 QUESTIONS = questions()
 
@@ -17,7 +17,7 @@ QUESTIONS = questions()
 def test_real_figures_are_shown_without_the_mark_of_invented_ones(services: Stack) -> None:
     """HDI through the whole stack: 33 years of 193 countries, which raise no flags."""
     run_json(services, "replay", "hdi")
-    run_json(services, "verify", "hdi", "--stored", "--wait", "90")
+    run_json(services, "verify", "hdi", "--stored", "--wait", "240")
     client = connect(ClickHouseSettings(clickhouse_url=services.urls["clickhouse"]))
     now = datetime.now(UTC)
     variables: dict[str, str | list[str]] = {

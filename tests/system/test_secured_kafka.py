@@ -24,9 +24,10 @@ from services.contracts.topics import EVALUATIONS, PEOPLE, PRINCIPALS, RANKINGS
 from services.contracts.tracing import trace_of
 from tests.support import asking
 from tests.support.packs import evaluation_due, small_pack
+from tests.system.commands import PATIENT_WORKER
 from tests.system.secured import SecuredBroker, secured_broker, until
 
-pytestmark = [pytest.mark.system, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.system, pytest.mark.timeout(900)]
 
 CAMPAIGN = CampaignId("secured")
 BLOCK = BlockId("secured/a")
@@ -46,7 +47,7 @@ def broker(engines: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         broker.step("storage", "services.storage", "migrate", **clickhouse)
         publish_packs(_as(broker, "office"), [small_pack(CAMPAIGN)])
         for service in ("ingest", "scoring", "storage", "api", "alerting"):
-            broker.run_until_ready(service, **clickhouse)
+            broker.run_until_ready(service, **clickhouse, **PATIENT_WORKER)
         yield broker
 
 
@@ -60,11 +61,12 @@ def test_a_trace_goes_from_the_door_to_the_evaluation_and_its_log_line(broker: S
             "traceparent": f"00-{TRACE}-00f067aa0ba902b7-01",
         },
         trust_env=False,
+        timeout=60,
     )
     assert answer.json()["status"] == "accepted", answer.text
     consumer = KafkaConsumer(EVALUATIONS.name, auto_offset_reset="earliest", **_client(broker, "office"))
     try:
-        found = next(records[0] for _ in range(100) if (records := _flat(consumer.poll(timeout_ms=300))))
+        found = next(records[0] for _ in range(600) if (records := _flat(consumer.poll(timeout_ms=300))))
     finally:
         consumer.close()
     trace = trace_of(found.headers)
@@ -89,9 +91,9 @@ def test_every_service_shows_its_metrics(broker: SecuredBroker) -> None:
 
 
 def test_a_service_may_not_write_what_another_writes(broker: SecuredBroker) -> None:
-    producer = KafkaProducer(max_block_ms=5_000, **_client(broker, "ingest"))
+    producer = KafkaProducer(max_block_ms=60_000, **_client(broker, "ingest"))
     with pytest.raises(KafkaError) as refused:
-        producer.send(RANKINGS.name, b"{}").get(timeout=10)
+        producer.send(RANKINGS.name, b"{}").get(timeout=90)
     assert isinstance(refused.value, TopicAuthorizationFailedError)
     producer.close()
 

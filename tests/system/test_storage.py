@@ -16,6 +16,8 @@ from kafka import KafkaProducer
 
 from deploy.embedded.ports import Ports
 from deploy.embedded.stack import Stack
+from services.cli.auditing.run import STORAGE_GROUP
+from services.cli.broker import KafkaBroker
 from services.contracts import stored
 from services.contracts.clickhouse import ClickHouseSettings, connect
 from services.contracts.event_data import Place
@@ -23,7 +25,7 @@ from services.contracts.following import Record
 from services.contracts.ids import BlockId, PackHash
 from services.contracts.routing import partition_of
 from services.contracts.stored import StoreReader
-from services.contracts.topics import EVALUATIONS, EVENTS, PACKS
+from services.contracts.topics import DEAD_LETTERS, EVALUATIONS, EVENTS, FLAGS, PACKS, RANKINGS
 from tests.support import asking
 from tests.support.packs import small_pack
 from tests.support.stored_records import (
@@ -41,12 +43,14 @@ from tests.support.stored_records import (
     record,
     report,
 )
+from tests.support.storing import wait_stored
 
-pytestmark = [pytest.mark.system, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.system, pytest.mark.timeout(900)]
 
-DEADLINE_S = 90.0  # seconds as a rule: for machines that do much else
+DEADLINE_S = 240.0  # seconds as a rule: for machines that do much else
 PARTITIONS = 3
 PACK = small_pack()
+SENT = (EVENTS, PACKS, RANKINGS, EVALUATIONS, FLAGS, DEAD_LETTERS)
 DERIVED = (
     "raw_log",
     "events",
@@ -95,7 +99,7 @@ class Storage:
 
     def stop(self) -> int:
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(timeout=30)
+        return self.process.wait(timeout=90)
 
     def ready(self) -> bool:
         return bool(_get(f"{self.url}/readyz").get("ready"))
@@ -110,6 +114,7 @@ class World:
         self.client = connect(ClickHouseSettings(clickhouse_url=stack.urls["clickhouse"]))
         self.reader = StoreReader(self.client)
         self._producer = KafkaProducer(bootstrap_servers=[stack.urls["kafka"]])
+        self._broker = KafkaBroker([stack.urls["kafka"]])
         self.sent_events = 0
 
     def send(self, *records: Record) -> None:
@@ -125,7 +130,7 @@ class World:
             for r in records
         ]
         for future in futures:
-            future.get(timeout=30)
+            future.get(timeout=60)
 
     def send_events(self, records: int, each: int = 50) -> None:
         first = self.sent_events
@@ -167,6 +172,10 @@ class World:
         health = _get(f"http://127.0.0.1:{self.stack.layout.ports.storage}/readyz")
         return f"{self.counts()}\n{health}\n{log.read_text()[-6000:]}"
 
+    def wait_stored(self, group: str = STORAGE_GROUP) -> None:
+        """Until every record of every topic is in all of its tables."""
+        wait_stored(self._broker, *SENT, group=group, within_s=DEADLINE_S)
+
     def wait_for_counts(self, **expected: int) -> None:
         self.wait_for(f"{expected}", lambda: expected.items() <= self.counts().items())
 
@@ -202,6 +211,7 @@ def test_what_was_sent_is_stored_and_can_be_asked_for(world: World, storage: Sto
     world.sent_events += 2
     world.send(dead_letter_record(0, dead_letter(Place(0, 1, 0), source="tiny/office", id="refused")))
     world.wait_for_counts(raw_log=202, events=202, evaluations=1, flag_changes=1, dead_letters=1, packs=1)
+    world.wait_stored()
     world.wait_for("ready", storage.ready)
 
     read = world.reader.rows
@@ -249,11 +259,13 @@ def test_killed_at_any_moment_it_stores_everything_once_and_reading_again_change
         storage.restart()
     grown = {name: before[name] + 20 for name in ("evaluations", "flag_changes", "dead_letters")}
     world.wait_for_counts(raw_log=world.sent_events, events=world.sent_events, **grown)
+    world.wait_stored()
     assert storage.stop() == 0
 
     content = world.content()
     again = Storage(world.stack, world.folder, THIDUA_STORAGE_GROUP="again")
     try:
+        world.wait_stored("again")
         world.wait_for("the log read again", lambda: again.ready() and _lag(again) == 0)
     finally:
         code = again.stop()

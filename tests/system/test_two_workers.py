@@ -2,15 +2,16 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
 from collections import defaultdict
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
 
+from deploy.embedded.ports import free_port
 from deploy.embedded.stack import Stack
 from deploy.embedded.status import ProcessStatus
 from services.cli.broker import KafkaBroker
@@ -26,7 +27,7 @@ from tests.support.keys import new_key, wait_known
 from tests.support.offline import fold_block
 from tests.support.packs import small_pack
 
-pytestmark = [pytest.mark.system, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.system, pytest.mark.timeout(600)]
 
 CAMPAIGN = CampaignId("two")
 NAMES = tuple(f"b{number}" for number in range(12))
@@ -34,6 +35,7 @@ ROUNDS = 60
 ROUND_S = 0.5
 STANDSTILL_S = 8.0
 """Beyond the session of 6 s: the broker gives the partitions away meanwhile."""
+WITHIN_S = 180.0
 
 
 class Workers:
@@ -44,7 +46,7 @@ class Workers:
         self._running: list[subprocess.Popen[bytes]] = []
 
     def join(self) -> None:
-        port = _free_port()
+        port = free_port()
         environment = {**os.environ, **self._stack.environment, "THIDUA_SCORING_PORT": str(port)}
         log = (self._stack.layout.data_dir / "log" / f"joined-{port}.log").open("w")
         self._running.append(
@@ -56,7 +58,7 @@ class Workers:
     def end(self, how: signal.Signals) -> None:
         process = self._running.pop()
         process.send_signal(how)
-        process.wait(20)
+        process.wait(90)
 
     def end_all(self) -> None:
         while self._running:
@@ -69,16 +71,16 @@ def test_no_disturbance_of_the_group_loses_or_changes_an_evaluation(services: St
     publish_packs(broker, [pack])
     department, office = _client(services, broker, "department"), _client(services, broker, "office")
     workers = Workers(services)
-    own = _scoring(services)
+    own = Own(services)
     disturbances = {
         4: workers.join,
         8: workers.join,
         14: lambda: workers.end(signal.SIGKILL),
         18: workers.join,
-        26: lambda: os.kill(own.pid, signal.SIGSTOP),
-        26 + int(STANDSTILL_S / ROUND_S): lambda: os.kill(own.pid, signal.SIGCONT),
+        26: own.stand_still,
+        26 + int(STANDSTILL_S / ROUND_S): own.go_on,
         46: lambda: workers.end(signal.SIGTERM),
-        52: lambda: services.kill("scoring"),
+        52: own.kill,
     }
     try:
         for number in range(ROUNDS):
@@ -89,7 +91,9 @@ def test_no_disturbance_of_the_group_loses_or_changes_an_evaluation(services: St
         copies = _all_evaluated(broker, len(NAMES) * ROUNDS)
     finally:
         workers.end_all()
-    assert _scoring(services).restarts - own.restarts == 2  # the watchdog ended it once, a kill once
+    own.wait_restarted(
+        2
+    )  # the watchdog ended it once, a kill once; on a machine that stands still itself, it may once more
     for block, expected in _recomputed(broker).items():
         assert len(expected) == ROUNDS
         assert {id: set(bodies) for id, bodies in copies[block].items()} == {
@@ -97,14 +101,40 @@ def test_no_disturbance_of_the_group_loses_or_changes_an_evaluation(services: St
         }
 
 
-def _scoring(stack: Stack) -> ProcessStatus:
-    return next(process for process in stack.status().processes if process.name == "scoring")
+class Own:
+    """The stack's own worker, which its supervisor starts again whenever it ends."""
+
+    def __init__(self, stack: Stack) -> None:
+        self._stack = stack
+        self._restarts = self._now().restarts
+        self._asleep = 0
+
+    def stand_still(self) -> None:
+        self._asleep = self._pid()
+        os.kill(self._asleep, signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        os.kill(self._asleep, signal.SIGCONT)
+
+    def kill(self) -> None:
+        os.kill(self._pid(), signal.SIGKILL)
+
+    def wait_restarted(self, times: int) -> None:
+        _until(f"restarted {times} times", lambda: self._now().restarts - self._restarts >= times)
+
+    def _pid(self) -> int:
+        _until("the worker runs", lambda: self._now().pid is not None)
+        return self._now().pid or 0
+
+    def _now(self) -> ProcessStatus:
+        return next(process for process in self._stack.status().processes if process.name == "scoring")
 
 
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
+def _until(what: str, holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + WITHIN_S
+    while not holds():
+        assert time.monotonic() < deadline, f"not within {WITHIN_S:g} s: {what}"
+        time.sleep(0.2)
 
 
 def _push_round(department: DoorClient, office: DoorClient, number: int) -> None:
@@ -137,8 +167,11 @@ def _push_round(department: DoorClient, office: DoorClient, number: int) -> None
         )
         for name in NAMES
     ]
-    assert {result.status for result in department.push(reports)} == {"accepted"}
-    assert {result.status for result in office.push(due)} == {"accepted"}
+    for door, events in (
+        (department, reports),
+        (office, due),
+    ):  # a push that is tried again finds its events stored
+        assert {result.status for result in door.push(events)} <= {"accepted", "duplicate"}
 
 
 def _client(stack: Stack, broker: KafkaBroker, role: Role) -> DoorClient:
@@ -148,7 +181,7 @@ def _client(stack: Stack, broker: KafkaBroker, role: Role) -> DoorClient:
 
 def _all_evaluated(broker: KafkaBroker, wanted: int) -> dict[BlockId, dict[EvaluationId, list[bytes]]]:
     """By block, every copy of every evaluation, once as many as asked for are there."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + WITHIN_S
     while True:
         copies: dict[BlockId, dict[EvaluationId, list[bytes]]] = defaultdict(lambda: defaultdict(list))
         for record in broker.read(EVALUATIONS):
@@ -157,7 +190,7 @@ def _all_evaluated(broker: KafkaBroker, wanted: int) -> dict[BlockId, dict[Evalu
         found = sum(len(of_block) for of_block in copies.values())
         if found >= wanted:
             return copies
-        assert time.monotonic() < deadline, f"{found} of {wanted} evaluations after a minute"
+        assert time.monotonic() < deadline, f"{found} of {wanted} evaluations after {WITHIN_S:g} s"
         time.sleep(0.5)
 
 

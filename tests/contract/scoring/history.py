@@ -3,7 +3,6 @@ started again."""
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -14,6 +13,7 @@ from typing import Any, Final
 
 import httpx
 
+from deploy.embedded.ports import free_port
 from deploy.embedded.stack import Stack
 from services.cli.broker import KafkaBroker, Outgoing
 from services.cli.publishing import publish_packs, published_packs
@@ -25,11 +25,12 @@ from services.contracts.topics import DEAD_LETTERS, EVALUATIONS, EVENTS
 from tests.support import asking
 from tests.support.offline import fold_block
 from tests.support.packs import evaluation_due, report, small_pack
+from tests.system.commands import PATIENT_WORKER
 
 DRIVERS: Final = {"faust": "services.scoring", "plain_loop": "tests.contract.scoring.plain_loop"}
 NAMES: Final = tuple("abcdef")
 MONTHS: Final = 3
-WITHIN_S: Final = 60.0
+WITHIN_S: Final = 150.0
 POISON: Final = b'[{"type":"nobody.knows"}]'
 
 
@@ -37,12 +38,12 @@ class Worker:
     """A process of the driver, with a health port and a log of its own."""
 
     def __init__(self, module: str, stack: Stack, folder: Path) -> None:
-        self.port = _free_port()
+        self.port = free_port()
         ours = {"THIDUA_SCORING_PORT": str(self.port), "THIDUA_DATA_DIR": str(folder)}
         with (folder / f"{self.port}.log").open("w") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", module],
-                env={**os.environ, **stack.environment, **ours},
+                env={**os.environ, **stack.environment, **PATIENT_WORKER, **ours},
                 stdout=log,
                 stderr=log,
             )
@@ -73,27 +74,27 @@ class Group:
         """The one that joined last."""
         worker = self._workers.pop()
         worker.process.send_signal(how)
-        self.exit_codes.append(worker.process.wait(20))
+        self.exit_codes.append(worker.process.wait(90))
 
     def leave_all(self, how: signal.Signals) -> None:
         while self._workers:
             self.leave(how)
 
-    def shares(self) -> list[set[int]]:
-        """The partitions of each."""
-        return [set(worker.partitions()) for worker in self._workers]
-
-    def wait_applied(self) -> None:
-        """Until all of them own partitions, together every one and none twice, and have confirmed what stands in the log by now."""
+    def wait_applied(self) -> list[set[int]]:
+        """The partitions of each, once all of them own some, together every one and none twice, and have confirmed what stands in the log
+        by now."""
+        shares: list[set[int]] = []
         ends = {partition: span.end for partition, span in self._broker.spans(EVENTS).items()}
 
         def is_applied() -> bool:
             owned = [worker.partitions() for worker in self._workers]
+            shares[:] = map(set, owned)
             together = {partition: state for one in owned for partition, state in one.items()}
             are_shared = all(owned) and sum(map(len, owned)) == DEFAULT_PARTITIONS == len(together)
             return are_shared and all(together[p]["confirmed"] >= end for p, end in ends.items())
 
         _until(is_applied)
+        return shares
 
 
 class History:
@@ -114,8 +115,7 @@ class History:
         self._append_month(1)
         self.group.join()
         self.group.join()
-        self.group.wait_applied()
-        self.shares = self.group.shares()
+        self.shares = self.group.wait_applied()
         self._append_month(2)
         self.group.wait_applied()
         self.group.leave(signal.SIGKILL)
@@ -173,9 +173,3 @@ def _until(holds: Callable[[], bool]) -> None:
     while not holds():
         assert time.monotonic() < deadline, "not all is applied"
         time.sleep(0.05)
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])

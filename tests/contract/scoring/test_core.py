@@ -8,7 +8,7 @@ from services.contracts.checkpoints import CONFIRMED_GROUP
 from services.contracts.topics import EVENTS
 from tests.contract.scoring.history import MONTHS, POISON, History
 
-pytestmark = [pytest.mark.system, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.system, pytest.mark.timeout(600)]
 
 
 def test_every_evaluation_is_there_and_every_copy_is_what_one_fold_of_the_log_gives(history: History) -> None:
