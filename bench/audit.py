@@ -14,12 +14,12 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, Final
 
 from kafka import KafkaProducer
 
 from bench.door_campaign import BLOCKS, bench_pack, reports
+from bench.stacks import temporary_stack
 from deploy.embedded.stack import Stack
 from services.cli.broker import KafkaBroker
 from services.cli.publishing import publish_packs
@@ -43,7 +43,7 @@ PROGRAMS: Final = ("kafka", "clickhouse", "storage", "scoring")
 
 def main() -> int:
     """0 when the audit found no difference."""
-    with tempfile.TemporaryDirectory() as folder, Stack(Path(folder), programs=PROGRAMS) as stack:
+    with temporary_stack(PROGRAMS) as stack:
         broker = KafkaBroker([stack.urls["kafka"]])
         publish_packs(broker, [bench_pack()])
         _append(stack.urls["kafka"])

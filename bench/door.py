@@ -9,11 +9,9 @@ import os
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Final, NamedTuple
 
 import httpx
@@ -21,6 +19,7 @@ from kafka import KafkaProducer
 
 from bench.door_campaign import bench_pack, bench_principal
 from bench.door_load import BATCH, CONNECTIONS
+from bench.stacks import temporary_stack
 from deploy.embedded.stack import Stack
 from services.contracts.pack.compiled import CompiledPack
 from services.contracts.principals import encode_principal
@@ -60,7 +59,7 @@ class DoorMeasurement(NamedTuple):
 def measure(rounds: int = ROUNDS) -> DoorMeasurement:
     """Starts a broker and both doors, and runs the loads in turn."""
     rates: list[tuple[float, float, float]] = []
-    with tempfile.TemporaryDirectory() as folder, Stack(Path(folder), programs=("kafka",)) as stack:
+    with temporary_stack(("kafka",)) as stack:
         bootstrap, ports = stack.urls["kafka"], stack.layout.ports
         _create_topics(stack)
         publish(bootstrap)

@@ -9,10 +9,8 @@ arrives at a reader of `/v1/stream`. The floor in the same run is a bare consume
 import json
 import statistics
 import sys
-import tempfile
 import threading
 import time
-from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import httpx
@@ -20,7 +18,7 @@ from kafka import KafkaConsumer, TopicPartition
 
 from bench.door import publish
 from bench.door_campaign import KEY, bench_pack, reports
-from deploy.embedded.stack import Stack
+from bench.stacks import temporary_stack
 from services.cli.broker import KafkaBroker
 from services.cli.door import BATCH_MEDIA_TYPE
 from services.cli.publishing import publish_packs
@@ -65,7 +63,7 @@ class LatencyMeasurement(NamedTuple):
 
 def measure() -> LatencyMeasurement:
     """Runs the load for `LASTS_S` seconds and joins what was accepted with what was shown."""
-    with tempfile.TemporaryDirectory() as folder, Stack(Path(folder), programs=PROGRAMS) as stack:
+    with temporary_stack(PROGRAMS) as stack:
         publish(stack.urls["kafka"])
         publish_packs(KafkaBroker([stack.urls["kafka"]]), [bench_pack()])
         board, floor = BoardReader(stack.urls["api"]), LogReader(stack.urls["kafka"])

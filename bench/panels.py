@@ -8,15 +8,13 @@ because other work on the machine only adds.
 """
 
 import argparse
-import tempfile
 import time
 from datetime import timedelta
-from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from bench.stacks import temporary_stack
 from bench.stored_campaign import StoredCampaign, fill
 from bench.stored_shape import CAMPAIGN, RANGE
-from deploy.embedded.stack import Stack
 from services.contracts.clickhouse import ClickHouseSettings, connect
 from tests.support.grafana import Asked, Question, expand, questions
 
@@ -68,7 +66,7 @@ def time_of(client: Any, sql: str, times: int = ASKED) -> tuple[int, float]:
 
 def measure(events: int) -> tuple[float, list[Timing]]:
     """The trivial question's time in milliseconds, and each question's."""
-    with tempfile.TemporaryDirectory() as folder, Stack(Path(folder), programs=("clickhouse",)) as stack:
+    with temporary_stack(("clickhouse",)) as stack:
         url = stack.urls["clickhouse"]
         connect(ClickHouseSettings(clickhouse_url=url), database="").command("CREATE DATABASE thidua")
         client = connect(ClickHouseSettings(clickhouse_url=url))

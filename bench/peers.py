@@ -29,6 +29,7 @@ from bench.door import publish
 from bench.door_campaign import BLOCKS, bench_pack, reports
 from bench.peer_loops.folding import BLOCK, PARTITION, Job, bench_activation
 from bench.scoring import Worker, create_topics, end_of_log, send_packed
+from bench.stacks import temporary_stack
 from deploy.embedded.stack import Stack
 from services.cli.broker import KafkaBroker
 from services.cli.publishing import publish_packs
@@ -99,9 +100,9 @@ def main() -> int:
     if not PEERS_PYTHON.exists():
         print("Quix Streams has an environment of its own, which is not here; run: make peers")
         return 1
-    with tempfile.TemporaryDirectory() as folder, Stack(Path(folder), programs=("kafka",)) as stack:
-        live, plain_live = _live(stack, Path(folder))
-        drained = _drained(stack, Path(folder))
+    with temporary_stack(("kafka",)) as stack:
+        live, plain_live = _live(stack, stack.layout.data_dir)
+        drained = _drained(stack, stack.layout.data_dir)
     return _report(live, plain_live, drained)
 
 

@@ -1,12 +1,10 @@
 """The whole pipeline as processes, for its benchmark: started, watched from outside, its CPU time told apart by process."""
 
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import httpx
@@ -16,6 +14,7 @@ from clickhouse_connect import get_client
 from bench.door import ONE_KEY_FOR_ALL, publish
 from bench.door_campaign import bench_pack
 from bench.pipeline_board import Board, log_ends, log_reader, stored_offsets
+from bench.stacks import temporary_stack
 from deploy.embedded.layout import Layout
 from deploy.embedded.programs import Program, programs_named
 from deploy.embedded.stack import Stack
@@ -96,15 +95,13 @@ class Pipeline:
 @contextmanager
 def running(blocks: int, workers: int = 1) -> Iterator[Pipeline]:
     """The whole pipeline, ready, in a temporary folder that is gone afterwards."""
-    with tempfile.TemporaryDirectory(prefix="thidua-pipeline-") as folder:
-        stack = Stack(Path(folder), programs=_programs(workers), steps=_STEPS)
-        with stack:
-            publish(stack.urls["kafka"], bench_pack(blocks))
-            publish_packs(KafkaBroker([stack.urls["kafka"]]), [bench_pack(blocks)])
-            pipeline = Pipeline(stack, workers)
-            wait_until(lambda: pipeline.applied(pipeline.ends()), "the activations are applied")
-            pipeline.board.start()
-            yield pipeline
+    with temporary_stack(_programs(workers), _STEPS) as stack:
+        publish(stack.urls["kafka"], bench_pack(blocks))
+        publish_packs(KafkaBroker([stack.urls["kafka"]]), [bench_pack(blocks)])
+        pipeline = Pipeline(stack, workers)
+        wait_until(lambda: pipeline.applied(pipeline.ends()), "the activations are applied")
+        pipeline.board.start()
+        yield pipeline
 
 
 def wait_until(is_so: Callable[[], bool], what: str, within_s: float = _WITHIN_S) -> float:

@@ -10,7 +10,6 @@ has blocks before the process starts. Some of the starts share the two cores wit
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -21,6 +20,7 @@ from kafka import KafkaProducer
 
 from bench.restart_campaign import Size, block_of, large_pack, records, report
 from bench.scoring import Worker, create_topics
+from bench.stacks import temporary_stack
 from deploy.embedded.stack import Stack
 from services.cli.broker import KafkaBroker
 from services.cli.publishing import publish_packs
@@ -50,8 +50,8 @@ class Restart(NamedTuple):
 def main() -> int:
     """Prints a line for each start; 1 when the median of the quiet ones is above the bar."""
     size = SIZES[sys.argv[1] if len(sys.argv) > 1 else ""]
-    with tempfile.TemporaryDirectory() as folder, Stack(Path(folder), programs=("kafka",)) as stack:
-        bench = _Bench(stack, Path(folder), size)
+    with temporary_stack(("kafka",)) as stack:
+        bench = _Bench(stack, stack.layout.data_dir, size)
         with bench.start() as worker:
             built = bench.build(worker)
             print(

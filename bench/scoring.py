@@ -11,7 +11,6 @@ import re
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -23,6 +22,7 @@ from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 
 from bench.door import publish
 from bench.door_campaign import BLOCKS, bench_pack, reports
+from bench.stacks import temporary_stack
 from deploy.embedded.stack import Stack
 from services.cli.broker import KafkaBroker
 from services.cli.publishing import publish_packs
@@ -129,20 +129,20 @@ class Worker:
 
 def measure() -> ScoringMeasurement:
     """Medians over `ROUNDS` rounds; the catch-up is one start on the whole log."""
-    with tempfile.TemporaryDirectory() as folder, Stack(Path(folder), programs=("kafka",)) as stack:
+    with temporary_stack(("kafka",)) as stack:
         bootstrap = stack.urls["kafka"]
         broker = KafkaBroker([bootstrap])
         create_topics(stack)
         publish(bootstrap)
         publish_packs(broker, [bench_pack()])
-        with Worker(stack, Path(folder)) as worker:
+        with Worker(stack, stack.layout.data_dir) as worker:
             worker.wait_ready()
             rounds = [
                 (_worker_rate(worker, bootstrap, n), _bare_faust_rate(broker, bootstrap, n))
                 for n in range(ROUNDS)
             ]
         broker.cut(CHECKPOINTS)  # or the start would read next to nothing
-        with Worker(stack, Path(folder)) as worker:
+        with Worker(stack, stack.layout.data_dir) as worker:
             worker.wait_ready()
             worker.wait_applied(end_of_log(bootstrap))
         live, faust = (statistics.median(rates) for rates in zip(*rounds, strict=True))

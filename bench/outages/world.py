@@ -4,8 +4,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 import httpx
@@ -13,6 +11,7 @@ import psutil
 
 from bench.door_campaign import UNITS_A_BLOCK, bench_pack
 from bench.pipeline_board import Accepted, Board, accepted_between, log_ends, log_reader
+from bench.stacks import temporary_stack
 from deploy.embedded.stack import Stack
 from services.cli.broker import Held, KafkaBroker, Outgoing
 from services.cli.publishing import publish_packs
@@ -118,10 +117,7 @@ class World:
 @contextmanager
 def running() -> Iterator[World]:
     """A world on a stack of its own, in a temporary folder that is gone afterwards."""
-    with (
-        TemporaryDirectory(prefix="thidua-outages-") as folder,
-        Stack(Path(folder), programs=PROGRAMS) as stack,
-    ):
+    with temporary_stack(PROGRAMS) as stack:
         world = World(stack)
         world.open()
         yield world

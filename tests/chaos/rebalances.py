@@ -8,15 +8,13 @@ At the end every evaluation, in every copy, must be what one fold of the log giv
 
 import signal
 import sys
-import tempfile
 import threading
 import time
-from pathlib import Path
 from typing import Final
 
 from kafka import KafkaProducer
 
-from deploy.embedded.stack import Stack
+from bench.stacks import temporary_stack
 from services.cli.topics import create_topics
 from services.contracts.events import EVENT_SCHEMA
 from services.contracts.routing import DEFAULT_PARTITIONS, partition_of
@@ -60,8 +58,8 @@ class Stream(threading.Thread):
 def main() -> int:
     """Prints what was done, and what was wrong."""
     rebalances = int(sys.argv[1]) if len(sys.argv) > 1 else 20
-    with tempfile.TemporaryDirectory() as folder, Stack(Path(folder), programs=("kafka",)) as stack:
-        history = History("faust", stack, Path(folder))
+    with temporary_stack(("kafka",)) as stack:
+        history = History("faust", stack, stack.layout.data_dir)
         create_topics(history.broker, TOPICS, DEFAULT_PARTITIONS, 1)
         history.publish_pack()
         try:

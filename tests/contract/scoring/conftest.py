@@ -11,6 +11,7 @@ from services.cli.topics import create_topics
 from services.contracts.routing import DEFAULT_PARTITIONS
 from services.contracts.topics import TOPICS
 from tests.contract.scoring.history import DRIVERS, History
+from tests.system.commands import PATIENT_WORKER
 
 
 @pytest.fixture(scope="session")
@@ -26,7 +27,7 @@ def history(
     request: pytest.FixtureRequest, kafka: Stack, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[History]:
     """Played once for all tests of a driver."""
-    played = History(request.param, kafka, tmp_path_factory.mktemp(request.param))
+    played = History(request.param, kafka, tmp_path_factory.mktemp(request.param), PATIENT_WORKER)
     try:
         played.play()
         yield played

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,7 +25,6 @@ from services.contracts.topics import DEAD_LETTERS, EVALUATIONS, EVENTS
 from tests.support import asking
 from tests.support.offline import fold_block
 from tests.support.packs import evaluation_due, report, small_pack
-from tests.system.commands import PATIENT_WORKER
 
 DRIVERS: Final = {"faust": "services.scoring", "plain_loop": "tests.contract.scoring.plain_loop"}
 NAMES: Final = tuple("abcdef")
@@ -37,13 +36,13 @@ POISON: Final = b'[{"type":"nobody.knows"}]'
 class Worker:
     """A process of the driver, with a health port and a log of its own."""
 
-    def __init__(self, module: str, stack: Stack, folder: Path) -> None:
+    def __init__(self, module: str, stack: Stack, folder: Path, own: Mapping[str, str]) -> None:
         self.port = free_port()
         ours = {"THIDUA_SCORING_PORT": str(self.port), "THIDUA_DATA_DIR": str(folder)}
         with (folder / f"{self.port}.log").open("w") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", module],
-                env={**os.environ, **stack.environment, **PATIENT_WORKER, **ours},
+                env={**os.environ, **stack.environment, **own, **ours},
                 stdout=log,
                 stderr=log,
             )
@@ -61,9 +60,11 @@ class Worker:
 class Group:
     """The workers of one driver that run now."""
 
-    def __init__(self, driver: str, stack: Stack, folder: Path, broker: KafkaBroker) -> None:
+    def __init__(
+        self, driver: str, stack: Stack, folder: Path, broker: KafkaBroker, own: Mapping[str, str]
+    ) -> None:
         self.exit_codes: list[int] = []
-        self._start: Callable[[], Worker] = lambda: Worker(DRIVERS[driver], stack, folder)
+        self._start: Callable[[], Worker] = lambda: Worker(DRIVERS[driver], stack, folder, own)
         self._broker = broker
         self._workers: list[Worker] = []
 
@@ -98,13 +99,13 @@ class Group:
 
 
 class History:
-    """What was played, and what came of it."""
+    """What was played, and what came of it. `own` is the workers' environment beside the stack's."""
 
-    def __init__(self, driver: str, stack: Stack, folder: Path) -> None:
+    def __init__(self, driver: str, stack: Stack, folder: Path, own: Mapping[str, str] | None = None) -> None:
         self.campaign = driver.replace("_", "-")
         self.blocks = [BlockId(f"{self.campaign}/{name}") for name in NAMES]
         self.broker = KafkaBroker([stack.urls["kafka"]])
-        self.group = Group(driver, stack, folder, self.broker)
+        self.group = Group(driver, stack, folder, self.broker, own or {})
         self.shares: list[set[int]] = []
 
     def publish_pack(self) -> None:
