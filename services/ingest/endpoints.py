@@ -1,6 +1,6 @@
 """The door's addresses: push events, ask for the limits, its health and its metrics."""
 
-from collections import Counter
+from typing import Final
 
 from fastapi import APIRouter, Request, Response
 
@@ -9,14 +9,17 @@ from services.contracts.http_requests import instance_of, trace_of_request
 from services.contracts.metrics import MEDIA_TYPE
 from services.contracts.principals import ALLOWED_TYPES, Principal
 from services.contracts.validation import MAX_CLOCK_AHEAD
-from services.ingest.answers import EventResult, KeyHolder, Limits
+from services.ingest.answers import KeyHolder, Limits
 from services.ingest.bodies import Mode, announced_bytes, events_in, mode_of, read_body
 from services.ingest.door import Door
+from services.ingest.intake import Checked
 from services.ingest.responses import batch_response, json_response, single_response
 from services.ingest.settings import IngestSettings
 from services.ingest.shares import events_per_s
 
 router = APIRouter()
+
+PUSH_PATH: Final = "/v1/events"
 
 
 async def push(request: Request) -> Response:
@@ -34,20 +37,23 @@ async def push(request: Request) -> Response:
             visit.spend(len(events))
             checked = await door.intake.check(events, principal, door.now())
         await door.intake.store(checked, trace_of_request(request))
-    return _answer(checked.results, mode, door, instance_of(request))
+    return _answer(checked, mode, door, instance_of(request))
 
 
-def _answer(results: list[EventResult], mode: Mode, door: Door, instance: str | None) -> Response:
+def _answer(checked: Checked, mode: Mode, door: Door, instance: str | None) -> Response:
+    results = checked.results
     if mode != "batch":
         door.metrics.events[results[0].status].inc()
         return single_response(results[0], instance)
-    counts: Counter[str] = Counter([result.status for result in results])
+    counts = checked.counts()
     for outcome, count in counts.items():
         door.metrics.events[outcome].inc(count)
     return batch_response(results, counts, instance)
 
 
-router.add_route("/v1/events", push, methods=["POST"])  # past FastAPI's parameter machinery: 80 us a request
+router.add_route(
+    PUSH_PATH, push, methods=["POST"]
+)  # for the methods that it does not take: see `StraightPush`
 
 
 @router.get("/v1/limits")

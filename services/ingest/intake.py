@@ -1,6 +1,7 @@
 """Takes events in: checks each, appends those that pass to the log, and tells of each what became of it."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from itertools import count, repeat
@@ -38,6 +39,12 @@ class Checked(NamedTuple):
     results: list[EventResult]
     records: list[LogRecord]
     fresh: dict[Fingerprint, BlockId]
+
+    def counts(self) -> Counter[Status]:
+        """The results by status; those that are not there are none."""
+        if len(self.fresh) == len(self.results):  # all accepted, as mostly
+            return Counter({_ACCEPTED: len(self.results)})
+        return Counter([result.status for result in self.results])
 
 
 class Intake:

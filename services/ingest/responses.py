@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from services.contracts.problems import PROBLEM_MEDIA_TYPE, BatchRejected, Problem, ProblemDetail
-from services.ingest.answers import BatchAnswer, EventResult, RejectedBatch
+from services.ingest.answers import BatchAnswer, EventResult, RejectedBatch, Status
 
 _DRAIN_S: Final = 1.0
 """A sender in the middle of a body may still read the answer for this long before its connection is closed."""
@@ -37,7 +37,7 @@ def single_response(result: EventResult, instance: str | None) -> Response:
     return json_response(result)
 
 
-def batch_response(results: Sequence[EventResult], counts: Counter[str], instance: str | None) -> Response:
+def batch_response(results: Sequence[EventResult], counts: Counter[Status], instance: str | None) -> Response:
     """200 when nothing was rejected, 207 when something was, 422 when everything was: a 4xx says that nothing reached the log.
 
     `counts` are the results by status.
