@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from services.api.pages.board_model import Row, tenth
 from services.api.pages.formatting import Formatter
-from services.api.pages.map_drawing import Shape, shapes_of
+from services.api.pages.map_drawing import Shape, drawn_land
 from services.api.views import RankingView
 from services.contracts.pack.model import Pack
 
@@ -65,7 +65,7 @@ def areas_of(view: RankingView, pack: Pack, cuts: Sequence[float], write: Format
     there = {unit.id: unit.name for unit in pack.units if unit.holds(day)}
     ranked = {unit.unit: unit for unit in view.units}
     drawn = []
-    for shape in shapes_of([area for area in pack.areas if area.unit in there]):
+    for shape in drawn_land(pack.areas, there):
         unit = ranked.get(shape.unit)  # type: ignore[call-overload]
         level = "o" if unit is None else level_of(unit.score, cuts)
         label = "" if unit is None else "–" if unit.rank is None else str(unit.rank)

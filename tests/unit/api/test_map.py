@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from shapely import Point, Polygon
 
 from services.api.pages.formatting import Formatter
-from services.api.pages.map_drawing import HEIGHT, WIDTH, Shape, shapes_of
+from services.api.pages.map_drawing import HEIGHT, WIDTH, Shape, drawn_land, shapes_of
 from services.api.pages.map_model import class_words, cuts_of, level_of
 from services.contracts.pack.area import Area
-from tests.support.maps import square
+from tests.support.maps import mapped_pack, square
 
 
 def outline(shape: Shape) -> list[tuple[float, float]]:
@@ -79,3 +79,13 @@ def test_cuts_with_decimals_are_written_whole() -> None:
 
 def test_a_unit_without_a_score_has_a_class_of_its_own() -> None:
     assert level_of(None, [1, 2, 3, 4]) == "n"
+
+
+def test_the_land_of_a_pack_is_drawn_once_for_the_units_that_are_there() -> None:
+    pack, same = mapped_pack("ban-do", 5).pack, mapped_pack("ban-do", 5).pack
+    units = [unit.id for unit in pack.units]
+    drawn = drawn_land(pack.areas, units)
+    assert drawn_land(pack.areas, list(reversed(units))) is drawn
+    assert list(drawn) == shapes_of(pack.areas)
+    assert [shape.unit for shape in drawn_land(pack.areas, units[:2])] == units[:2]
+    assert drawn_land(same.areas, units) is not drawn
