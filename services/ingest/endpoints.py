@@ -47,7 +47,8 @@ def _answer(checked: Checked, mode: Mode, door: Door, instance: str | None) -> R
         return single_response(results[0], instance)
     counts = checked.counts()
     for outcome, count in counts.items():
-        door.metrics.events[outcome].inc(count)
+        if count:
+            door.metrics.events[outcome].inc(count)
     return batch_response(results, counts, instance)
 
 

@@ -1,11 +1,10 @@
 """Takes events in: checks each, appends those that pass to the log, and tells of each what became of it."""
 
 import asyncio
-from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from itertools import count, repeat
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, get_args
 
 import msgspec
 
@@ -40,11 +39,12 @@ class Checked(NamedTuple):
     records: list[LogRecord]
     fresh: dict[Fingerprint, BlockId]
 
-    def counts(self) -> Counter[Status]:
-        """The results by status; those that are not there are none."""
+    def counts(self) -> dict[Status, int]:
+        """The results by status."""
         if len(self.fresh) == len(self.results):  # all accepted, as mostly
-            return Counter({_ACCEPTED: len(self.results)})
-        return Counter([result.status for result in self.results])
+            return {"accepted": len(self.results), "rejected": 0, "duplicate": 0}
+        statuses = [result.status for result in self.results]
+        return {status: statuses.count(status) for status in get_args(Status)}
 
 
 class Intake:

@@ -2,8 +2,7 @@
 
 import asyncio
 import contextlib
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -37,7 +36,9 @@ def single_response(result: EventResult, instance: str | None) -> Response:
     return json_response(result)
 
 
-def batch_response(results: Sequence[EventResult], counts: Counter[Status], instance: str | None) -> Response:
+def batch_response(
+    results: Sequence[EventResult], counts: Mapping[Status, int], instance: str | None
+) -> Response:
     """200 when nothing was rejected, 207 when something was, 422 when everything was: a 4xx says that nothing reached the log.
 
     `counts` are the results by status.

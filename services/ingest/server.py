@@ -30,6 +30,7 @@ class DoorServer(uvicorn.Server):
                 access_log=False,
                 log_config=None,
                 server_header=False,
+                proxy_headers=False,  # nothing here asks where a request comes from
                 timeout_keep_alive=_KEEP_ALIVE_S,
                 timeout_graceful_shutdown=int(settings.ingest_shutdown_timeout_s),
             )
