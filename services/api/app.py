@@ -21,6 +21,7 @@ from services.api.endpoints import (
     stream,
     units,
 )
+from services.api.freshness_report import FreshnessReports
 from services.api.live import Live
 from services.api.pages import blocks as blocks_page
 from services.api.pages import board, map, operations, scorecard, wall
@@ -33,6 +34,7 @@ def create_app(live: Live) -> FastAPI:
     """The api over `live`. `/openapi.json` describes it; there is no page for it, as those load their scripts from elsewhere."""
     app = FastAPI(title="thidua api", version="1", docs_url=None, redoc_url=None, lifespan=_lifespan)
     app.state.live = live
+    app.state.freshness = FreshnessReports(live)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(HttpRequests, metrics=live.metrics)
     app.add_exception_handler(Problem, on_problem)

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from services.api.freshness import Freshness
+from services.api.kept import Kept
 from services.api.lag import Lag
 from services.api.live import Live
 from services.api.stored_waits import FIVE_MINUTES_S, MINUTE_S
@@ -13,7 +14,7 @@ from services.api.way import Way
 from services.contracts.ids import BlockId
 from services.contracts.spread import Percentiles
 from services.contracts.steps import STEPS, Step
-from services.contracts.stored_rows import StoredWait
+from services.contracts.stored_rows import StoredStep, StoredWait
 
 
 class StepTimes(msgspec.Struct, frozen=True):
@@ -57,8 +58,31 @@ class FreshnessReport(msgspec.Struct, frozen=True):
     blocks: list[BlockFreshness]
 
 
-def report_of(live: Live, wanted: Collection[str] | None = None) -> FreshnessReport:
-    """The whole, and each wanted block; None is all of them. Blocks for the store's time-out where ClickHouse hangs: not on the event loop."""
+class FreshnessReports:
+    """What `/v1/freshness` answers, made at most once in a while (`api_freshness_kept_s`) and shared by all who ask: `as_of` says of when."""
+
+    def __init__(self, live: Live) -> None:
+        kept_s = live.settings.api_freshness_kept_s
+        self._reports: Kept[None, FreshnessReport] = Kept(lambda _: report_of(live), kept_s)
+        self._steps: Kept[tuple[str, int], list[StoredStep]] = Kept(
+            lambda asked: live.store.steps(*asked), kept_s
+        )
+
+    def now(self, wanted: Collection[str] | None = None) -> FreshnessReport:
+        """The whole, and each wanted block; None is all of them. May block, as `report_of`."""
+        report = self._reports.of(None)
+        if wanted is None:
+            return report
+        blocks = [one for one in report.blocks if one.block in wanted]
+        return msgspec.structs.replace(report, blocks=blocks)
+
+    def history(self, scope: str, seconds: int) -> list[StoredStep]:
+        """As the store's `steps`, and raises as it does."""
+        return self._steps.of((scope, seconds))
+
+
+def report_of(live: Live) -> FreshnessReport:
+    """The whole, and each block. Blocks for the store's time-out where ClickHouse hangs: not on the event loop."""
     stored, unknown = live.stored_waits.now()
 
     def window(seconds: int, block: BlockId | None = None) -> Window:
@@ -72,7 +96,6 @@ def report_of(live: Live, wanted: Collection[str] | None = None) -> FreshnessRep
             last_5_minutes=window(FIVE_MINUTES_S, one.block),
         )
         for one in live.freshness_now()
-        if wanted is None or one.block in wanted
     ]
     told = {} if unknown is None else {"door_to_stored": unknown}
     return FreshnessReport(live.now(), window(MINUTE_S), window(FIVE_MINUTES_S), told, live.lag(), blocks)

@@ -76,7 +76,7 @@ class FedApi:
         self.sightings: list[Sighting] = []
         self.topics = Topics()
         self.live = Live(
-            ApiSettings(api_port=0, **settings),  # type: ignore[arg-type]
+            ApiSettings(api_port=0, **({"api_freshness_kept_s": 0.0} | settings)),  # type: ignore[arg-type]
             self.store,
             now or (lambda: datetime.now(UTC)),
             lambda: self.health,

@@ -3,11 +3,10 @@
 from typing import Annotated, Any, Final
 
 import msgspec
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from services.api.answers import json_answer
-from services.api.endpoints.live_state import LiveState
-from services.api.freshness_report import FreshnessReport, report_of
+from services.api.freshness_report import FreshnessReport, FreshnessReports
 from services.contracts.stored_rows import StoredStep
 
 router = APIRouter(prefix="/v1/freshness", tags=["freshness"])
@@ -71,6 +70,14 @@ _HISTORY: Final = [
 ]
 
 
+def _reports(request: Request) -> FreshnessReports:
+    reports: FreshnessReports = request.app.state.freshness
+    return reports
+
+
+Reports = Annotated[FreshnessReports, Depends(_reports)]
+
+
 def _documented(type: Any, example: object) -> dict[int | str, dict[str, Any]]:
     """The answer's schema, whole in itself, and an example."""
     schema = msgspec.json.schema(type)
@@ -96,23 +103,24 @@ def _in_place(schema: dict[str, Any]) -> dict[str, Any]:
 
 @router.get("", responses=_documented(FreshnessReport, _EXAMPLE))
 def freshness(
-    live: LiveState,
+    reports: Reports,
     block: Annotated[
         list[str] | None, Query(description="only these blocks beside the whole; may be repeated")
     ] = None,
 ) -> Response:
     """The last minute and the last five, in all and by block: milliseconds of each step, and what was repeated, corrected and refused.
 
-    All but `door_to_stored` is measured here and needs no store; without ClickHouse that step is null, and `unknown` says why.
+    Of a second ago at most (`as_of`), as all who ask meanwhile share an answer. All but `door_to_stored` is measured here and needs no store;
+    without ClickHouse that step is null, and `unknown` says why.
     """
-    return json_answer(report_of(live, None if block is None else frozenset(block)))
+    return json_answer(reports.now(None if block is None else frozenset(block)))
 
 
 @router.get("/history", responses=_documented(list[StoredStep], _HISTORY))
 def history(
-    live: LiveState,
+    reports: Reports,
     scope: Annotated[str, Query(description="a block, or a campaign; left out: all")] = "",
     minutes: Annotated[int, Query(ge=1, le=1440, description="how far back")] = 60,
 ) -> Response:
     """Each minute's steps from the store, by when the events came at the door. 503 when it does not answer."""
-    return json_answer([row._asdict() for row in live.store.steps(scope, minutes * 60)])
+    return json_answer([row._asdict() for row in reports.history(scope, minutes * 60)])

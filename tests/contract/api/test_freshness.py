@@ -194,3 +194,20 @@ async def test_whoever_polls_asks_the_store_once_in_five_seconds(
     api.store.stored_waits = lambda seconds: asked.append(seconds) or []  # type: ignore[assignment]
     await asyncio.gather(*(report(client) for _ in range(5)))
     assert asked == [60, 300]
+
+
+async def test_whoever_asks_within_a_second_shares_the_answers(clock: Clock) -> None:
+    api = FedApi(now=clock, api_freshness_kept_s=60)
+    board = BoardBuilder(build_pack("mau", 34))
+    api.publish(board)
+    asked: list[tuple[str, int]] = []
+    api.store.steps = lambda scope, seconds: asked.append((scope, seconds)) or []  # type: ignore[assignment]
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(api.app), base_url="http://board") as client:
+        first = await report(client)
+        show(api, board, clock)
+        assert await report(client) == first
+        of_one = (await client.get(f"/v1/freshness?block={board.block}")).json()
+        assert (of_one, (await client.get("/v1/freshness?block=no/such")).json()["blocks"]) == (first, [])
+        for scope in ("", "mau", ""):
+            assert (await client.get(f"/v1/freshness/history?scope={scope}")).json() == []
+    assert asked == [("", 3600), ("mau", 3600)]
