@@ -10,9 +10,9 @@ from services.contracts.pack.model import Unit
 from services.contracts.periods import Period
 from services.contracts.results import Light, NotRanked
 from services.scoring.engine.figures.cell_arrays import CellArrays, Cells
-from services.scoring.engine.figures.cells import SeriesMap
 from services.scoring.engine.figures.criterion_cells import cells_of
 from services.scoring.engine.figures.planned import OnPath, Targets, paths_of, targets_in
+from services.scoring.engine.log.state import SeriesMap
 from services.scoring.engine.numbers.arrays import Floats, Integers
 from services.scoring.engine.numbers.rounding import to_ticks
 from services.scoring.engine.numbers.sums import down

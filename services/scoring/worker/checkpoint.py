@@ -6,6 +6,7 @@ It is a cache of the fold and never a truth: what cannot be read, does not fit o
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from sys import intern
 from typing import Final
 
 import msgspec
@@ -13,12 +14,11 @@ import zstandard
 
 from services.contracts.flags import Flag
 from services.contracts.ids import BlockId
-from services.contracts.periods import Cadence
 from services.contracts.results import Halt
 from services.scoring.engine import ENGINE_VERSION, BlockState
-from services.scoring.engine.log.state import Series
+from services.scoring.engine.log.state import Series, SeriesKey
 
-CHECKPOINT_SCHEMA: Final = b"checkpoint/3"
+CHECKPOINT_SCHEMA: Final = b"checkpoint/4"
 
 CHUNK_BYTES: Final = 1024 * 1024
 """A block's state is cut into chunks of this size, compressed: far below what a record may have, so that one never blocks a fetch."""
@@ -34,7 +34,7 @@ _OF_A_SERIES: Final = 30
 """What a series weighs beside its figures."""
 
 _Pieces = list[memoryview]
-_SomeSeries = dict[tuple[str, str, Cadence], Series]
+_SomeSeries = dict[SeriesKey, dict[str, Series]]
 
 
 class SavedBlock(msgspec.Struct, array_like=True, frozen=True):
@@ -95,12 +95,13 @@ def pieces_of(state: BlockState, flags: list[Flag]) -> Iterator[bytes]:
     yield _encoder.encode(SavedBlock(replace(state, series={}), flags))
     some: _SomeSeries = {}
     weight = 0
-    for key, series in state.series.items():
-        some[key] = series
-        weight += _weight(series)
-        if weight >= _A_PIECE:
-            yield _encoder.encode(some)
-            some, weight = {}, 0
+    for key, by_unit in state.series.items():
+        for unit, series in by_unit.items():
+            some.setdefault(key, {})[unit] = series
+            weight += _weight(series)
+            if weight >= _A_PIECE:
+                yield _encoder.encode(some)
+                some, weight = {}, 0
     if some:
         yield _encoder.encode(some)
 
@@ -150,7 +151,10 @@ def decoded(part: Part, pieces: _Pieces) -> Iterator[SavedBlock]:
         saved = _block_decoder.decode(pieces[0])
         yield saved
         for piece in pieces[1:]:
-            saved.state.series.update(_series_decoder.decode(piece))
+            for key, by_unit in _series_decoder.decode(piece).items():
+                saved.state.series.setdefault(key, {}).update(
+                    (intern(unit), series) for unit, series in by_unit.items()
+                )
             yield saved
     except (IndexError, msgspec.DecodeError, MemoryError) as error:
         raise BadCheckpoint(f"the state of block {part.block} cannot be read: {error}") from error

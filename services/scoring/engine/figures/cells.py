@@ -2,9 +2,8 @@
 
 import math
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
-from itertools import repeat
 from typing import Final, NamedTuple
 
 import msgspec
@@ -35,9 +34,7 @@ from services.scoring.engine.figures.carried_figures import (
 )
 from services.scoring.engine.figures.cell import NOT_DUE, NOT_REPORTED, Cell, Column
 from services.scoring.engine.figures.fact_sums import stretches_back, sum_of
-from services.scoring.engine.log.state import Figure, Measure, Series
-
-SeriesMap = Mapping[tuple[str, str, Cadence], Series]
+from services.scoring.engine.log.state import Figure, Measure, Series, SeriesMap
 
 
 class Request(msgspec.Struct, frozen=True):
@@ -118,9 +115,10 @@ def _since(within: str, indicator: Indicator, campaign: Campaign, last: Period, 
 
 def cells_in(series: SeriesMap, units: Sequence[str], wanted: Request) -> Column:
     """The cell of each unit."""
+    cadence: Cadence = "day" if wanted.measure == "facts" else wanted.cadence
+    held = list(map(series.get((wanted.indicator, cadence), _NO_SERIES).get, units))
     if wanted.measure == "facts":
-        return Column.of([_counted(series.get((unit, wanted.indicator, "day")), wanted) for unit in units])
-    held = map(series.get, zip(units, repeat(wanted.indicator), repeat(wanted.cadence)))
+        return Column.of([_counted(own, wanted) for own in held])
     if wanted.within == "last":
         return _plain(held, units, wanted)
     return Column.of(
@@ -131,16 +129,38 @@ def cells_in(series: SeriesMap, units: Sequence[str], wanted: Request) -> Column
     )
 
 
+_NO_SERIES: Final[Mapping[str, Series]] = {}
 _NOTHING: Final[Mapping[Origin, Mapping[str, Figure]]] = {}
 
 
-def _plain(held: Iterable[Series | None], units: Sequence[str], wanted: Request) -> Column:
-    """The newest figures. Nearly always they are of the very period that is asked for, so this is the short way there: no call for a unit."""
+def _plain(series: Sequence[Series | None], units: Sequence[str], wanted: Request) -> Column:
+    """The newest figures. Nearly always they are of the very period that is asked for, so these are the short ways there: no call for a unit."""
+    return _of_one_origin(series, wanted) or _of_any_origin(series, units, wanted)
+
+
+def _of_one_origin(series: Sequence[Series | None], wanted: Request) -> Column | None:
+    """The column where all units have reported the very period, and one origin alone has reported at all; null elsewhere.
+
+    It takes two thirds of the time of looking at one unit after the other, and a sixth more where it gives up.
+    """
+    try:
+        by_unit = [own.counting for own in series]  # type: ignore[union-attr]  # null is let be caught
+        (origin,) = by_unit[0]
+        figures = [reported[origin][wanted.reported] for reported in by_unit]
+        actuals = [one.amount / one.of for one in figures if one.measure == wanted.measure]
+    except (AttributeError, IndexError, KeyError, ValueError, ZeroDivisionError):
+        return None
+    if origin not in wanted.origins or not len(actuals) == len(by_unit) == sum(map(len, by_unit)):
+        return None
+    return Column(wanted.reported, figures, [origin] * len(figures), actuals)
+
+
+def _of_any_origin(series: Sequence[Series | None], units: Sequence[str], wanted: Request) -> Column:
     text, measure, origins = wanted.reported, wanted.measure, wanted.origins
     cells: list[Cell | Figure] = []
     by: list[Origin | None] = []
     actuals: list[float | None] = []
-    for unit, own in zip(units, held, strict=True):
+    for unit, own in zip(units, series, strict=True):
         counting, figure = _NOTHING if own is None else own.counting, None
         for origin in origins:
             figure = counting[origin].get(text) if origin in counting else None

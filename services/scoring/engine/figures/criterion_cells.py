@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from sys import intern
 
 from msgspec.structs import replace
 
@@ -15,7 +16,8 @@ from services.contracts.periods import Period, parse_period
 from services.scoring.engine.figures.calendar import earlier, is_finer, year_before
 from services.scoring.engine.figures.cell import NOT_DUE, Cell, Column
 from services.scoring.engine.figures.cell_arrays import Cells
-from services.scoring.engine.figures.cells import SeriesMap, cells_in, divided, request
+from services.scoring.engine.figures.cells import cells_in, divided, request
+from services.scoring.engine.log.state import SeriesMap
 from services.scoring.engine.numbers.arrays import Direction
 from services.scoring.engine.scoring.plan import Plan
 
@@ -38,7 +40,8 @@ def cells_of(
     series: SeriesMap, plan: Plan, units: Sequence[Unit], period: Period, as_of: datetime, *, live: bool
 ) -> Cells:
     """A row for each unit, in the order of the plan's criteria. The plan is that of the period's last day."""
-    view = _View(series, plan, [unit.id for unit in units], period, as_of, live)
+    ids = [intern(unit.id) for unit in units]  # as the series' own: see `BlockState.series_of`
+    view = _View(series, plan, ids, period, as_of, live)
     return Cells([_column(view, column) for column in range(len(plan.criteria))], len(units))
 
 

@@ -12,8 +12,8 @@ from services.contracts.ids import UnitId
 from services.contracts.results import Notice
 from services.scoring.engine.evaluation import Assessment
 from services.scoring.engine.figures.cell import Cell
-from services.scoring.engine.figures.cells import SeriesMap
 from services.scoring.engine.figures.criterion_cells import figures_of
+from services.scoring.engine.log.state import SeriesMap
 from services.scoring.engine.numbers.rounding import significant
 from services.scoring.engine.scoring.plan import Plan
 

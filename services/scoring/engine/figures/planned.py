@@ -14,9 +14,9 @@ from services.contracts.pack.paths import PlannedPath, StraightPath
 from services.contracts.periods import Period, parse_period
 from services.contracts.results import Light
 from services.scoring.engine.figures.cell_arrays import Cells
-from services.scoring.engine.figures.cells import SeriesMap
 from services.scoring.engine.figures.criterion_cells import figures_of
 from services.scoring.engine.figures.path import light_of, target_at
+from services.scoring.engine.log.state import SeriesMap
 from services.scoring.engine.numbers.arrays import Floats
 from services.scoring.engine.scoring.plan import Plan
 

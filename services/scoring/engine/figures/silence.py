@@ -10,7 +10,7 @@ from services.contracts.pack.indicator import begins as begins_on
 from services.contracts.pack.model import Campaign, Unit
 from services.contracts.periods import Period, parse_period
 from services.scoring.engine.figures.calendar import earlier, newest_ended
-from services.scoring.engine.figures.cells import SeriesMap
+from services.scoring.engine.log.state import SeriesMap, series_in
 from services.scoring.engine.scoring.plan import Plan
 
 Silence = dict[UnitId, tuple[int, ...]]
@@ -70,5 +70,5 @@ def _is_silent(series: SeriesMap, unit: Unit, indicator: Indicator, oldest: Peri
     """Whether the unit was in the block from the oldest period on and has reported none of them, and nothing newer."""
     if unit.valid_from is not None and unit.valid_from > oldest.first:
         return False
-    own = series.get((unit.id, indicator.id, indicator.cadence))
+    own = series_in(series, unit.id, indicator.id, indicator.cadence)
     return own is None or not own.periods or own.periods[-1] < oldest

@@ -3,7 +3,6 @@
 from datetime import datetime
 
 from services.scoring.engine.evaluation import Assessment
-from services.scoring.engine.figures.cells import SeriesMap
 from services.scoring.engine.flags.evidence import evidence
 from services.scoring.engine.flags.findings import Findings
 from services.scoring.engine.flags.flag_rules import cadence_of
@@ -11,6 +10,7 @@ from services.scoring.engine.flags.frozen import frozen
 from services.scoring.engine.flags.off_path import off_path
 from services.scoring.engine.flags.review import reviews
 from services.scoring.engine.flags.sudden_change import sudden_changes
+from services.scoring.engine.log.state import SeriesMap
 from services.scoring.engine.scoring.plan import Plan
 
 

@@ -17,9 +17,8 @@ from services.contracts.pack.scheme import Criterion
 from services.contracts.periods import Period
 from services.scoring.engine.evaluation import Assessment
 from services.scoring.engine.figures.calendar import inside, is_finer
-from services.scoring.engine.figures.cells import SeriesMap
 from services.scoring.engine.flags.findings import ByUnit, Finding
-from services.scoring.engine.log.state import Figure
+from services.scoring.engine.log.state import Figure, SeriesMap, series_in
 
 _LEAST_PERIODS: Final = 4
 """Of fewer periods inside the evaluated one the last quarter is no part."""
@@ -48,7 +47,7 @@ class _Look:
 
     def counted(self, unit: Unit, indicator: Indicator) -> Iterator[_Counted]:
         """Figures up to the evaluated period, newest first."""
-        own = self.series.get((unit.id, indicator.id, indicator.cadence))
+        own = series_in(self.series, unit.id, indicator.id, indicator.cadence)
         for period in reversed(own.periods if own else []):
             if own is None or not self._has_come(period):
                 continue
@@ -187,7 +186,7 @@ def _lateness(look: _Look, indicator: Indicator) -> Callable[[_Counted], bool]:
 
 def _change(look: _Look, unit: Unit, indicator: Indicator, newest: _Counted) -> float:
     """By how much the figure differs from the best one that was there when it was due, as a share of that; 0 where none was."""
-    own = look.series[(unit.id, indicator.id, indicator.cadence)]
+    own = look.series[indicator.id, indicator.cadence][unit.id]
     due = indicator.overdue_at(newest.period, look.assessment.plan.pack.campaign.days)
     best_first = reversed(own.superseded.get((newest.origin, newest.period.text), []))
     then = next((figure for figure in best_first if figure.of and figure.time < due), None)

@@ -9,7 +9,7 @@ from services.contracts.periods import BadPeriod, Period, parse_period
 from services.scoring.engine.log.effect import Effect
 from services.scoring.engine.log.facts import Facts, Occurrence
 from services.scoring.engine.log.refusal import NotApplicable
-from services.scoring.engine.log.state import BlockState, Figure, LateEvent, Measure, Part, Series
+from services.scoring.engine.log.state import BlockState, Figure, LateEvent, Measure, Part, Series, series_in
 
 _RESEND: Final = "Correct it in the sending system and send it as a new event."
 
@@ -68,7 +68,7 @@ def apply_figure(state: BlockState, event: LateEvent) -> None:
 def is_known(state: BlockState, event: LateEvent) -> bool:
     """Whether the event would change nothing: a copy of it was applied, or what it says was taken back. Raises `NotApplicable`."""
     unit, period = _subject(event), period_of_event(event)
-    series = state.series.get((unit, event.data.indicator, period.cadence), Series())
+    series = series_in(state.series, unit, event.data.indicator, period.cadence) or Series()
     if event.data.carried is not None and not isinstance(event, Fact):
         series = series.carried.get(_part(event.data.carried), Series())
     match event:
@@ -82,7 +82,7 @@ def is_known(state: BlockState, event: LateEvent) -> bool:
 
 def fact_displaced(state: BlockState, event: Fact | Retraction) -> Occurrence | None:
     """The fact that counts now and would not after the event, whatever day that tells: taken back, or outranked under its own id."""
-    series = state.series.get((_subject(event), event.data.indicator, "day"))
+    series = series_in(state.series, _subject(event), event.data.indicator, "day")
     if series is None or series.facts is None:
         return None
     if isinstance(event, Retraction):

@@ -5,9 +5,11 @@ periods only where each unit stood.
 """
 
 from bisect import bisect_left
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from sys import intern
 from typing import Literal, Self
 
 import msgspec
@@ -214,6 +216,18 @@ class Adjusted(msgspec.Struct, array_like=True, frozen=True, order=True, gc=Fals
     event: EventKey
 
 
+SeriesKey = tuple[str, Cadence]
+"""An indicator and the cadence of reported periods. Facts stand in the cadence `day`."""
+
+SeriesMap = Mapping[SeriesKey, Mapping[str, Series]]
+"""The series of each unit, by what they are of."""
+
+
+def series_in(series: SeriesMap, unit: str, indicator: str, cadence: Cadence) -> Series | None:
+    """The unit's; null where it has reported nothing."""
+    return series.get((indicator, cadence), {}).get(unit)
+
+
 @dataclass(slots=True)
 class BlockState:
     """The fold of one block's log up to `last`."""
@@ -225,8 +239,8 @@ class BlockState:
     """Head of the hash chain over the block's records."""
     events: int = 0
     last: Place | None = None
-    series: dict[tuple[str, str, Cadence], Series] = field(default_factory=dict)
-    """By unit, indicator and cadence of the reported period."""
+    series: dict[SeriesKey, dict[str, Series]] = field(default_factory=dict)
+    """By indicator and cadence, then by unit: an evaluation asks for one indicator of all units at a time."""
     activations: list[Activation] = field(default_factory=list)
     known_units: set[str] = field(default_factory=set)
     """Units that some activated pack has in this block."""
@@ -258,8 +272,13 @@ class BlockState:
 
     def series_of(self, unit: str, indicator: str, cadence: Cadence) -> Series:
         """The series to write to, begun when there is none."""
-        key = (unit, indicator, cadence)
-        held = self.series.get(key)
+        key = (indicator, cadence)
+        by_unit = self.series.get(key)
+        if by_unit is None:
+            by_unit = self.series[key] = {}
+        held = by_unit.get(unit)
         if held is None:
-            held = self.series[key] = Series()
+            held = by_unit[intern(unit)] = (
+                Series()
+            )  # one text for all of a unit's series is found by its place in memory alone
         return held

@@ -23,10 +23,13 @@ def rank(ticks: Integers, ties: Ties) -> Integers:
 
     `min`: one more than the number of better scores (1, 2, 2, 4); `dense`: one more than the number of different better scores (1, 2, 2, 3).
     """
-    placed = places(np.atleast_2d(ticks), ties)
+    if ticks.ndim == 1:
+        better = np.sort(-ticks) if ties == "min" else np.unique(-ticks)
+        return np.asarray(1 + np.searchsorted(better, -ticks), dtype=np.int64)
+    placed = places(ticks, ties)
     ranks = np.empty(placed.unit.shape, dtype=np.int64)
     np.put_along_axis(ranks, placed.unit, placed.rank, axis=1)
-    return ranks.reshape(ticks.shape)
+    return ranks
 
 
 class Places(NamedTuple):

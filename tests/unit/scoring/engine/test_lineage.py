@@ -324,7 +324,7 @@ def test_a_merger_and_a_split_conserve_numerators_and_denominators(
 
 def added_up(log: Log, rules: Pack, unit: str) -> Figure:
     """The figure of the unit for a month before it came into being."""
-    series, may = log.state.series[unit, "i", "month"], parse_period("2025-05")
+    series, may = log.state.series["i", "month"][unit], parse_period("2025-05")
     parts = parts_of(series, unit, rules.descent, may, ["self"], "ratio")
     assert parts is not None
     return combined(parts, "sum").figure

@@ -114,7 +114,7 @@ def test_a_late_event_of_an_unknown_unit_is_refused_once_and_kept() -> None:
         Log(COUNTED).activate().add(closed("2025-01"), report("u9", "i", "2025-01", 1.0), reopened("2025-01"))
     )
     assert [(refusal.reason, refusal.kept) for refusal in log.refused] == [("unknown-unit", True)]
-    assert ("u9", "i", "month") in log.state.series
+    assert "u9" in log.state.series["i", "month"]
 
 
 def test_nothing_closed_nothing_said() -> None:

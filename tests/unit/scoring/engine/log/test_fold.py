@@ -126,7 +126,7 @@ def test_an_evaluation_says_where_it_stands() -> None:
 def test_a_bad_report_is_refused_and_not_kept(bad: object, reason: str) -> None:
     log = Log().add(bad)  # type: ignore[arg-type]
     assert [(refusal.reason, refusal.kept) for refusal in log.refused] == [(reason, False)]
-    assert not any(series.periods for series in log.state.series.values())
+    assert not any(series.periods for of_units in log.state.series.values() for series in of_units.values())
     assert log.state.events == 1
 
 

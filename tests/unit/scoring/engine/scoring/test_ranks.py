@@ -1,5 +1,7 @@
 """Places and ties."""
 
+from typing import get_args
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -28,8 +30,9 @@ def test_dense_ties_count_the_better_scores(ticks: list[int]) -> None:
     )
 )
 def test_many_draws_rank_as_each_alone(draws: list[list[int]]) -> None:
-    together = rank(np.array(draws, dtype=np.int64), "min")
-    assert together.tolist() == [rank(np.array(one, dtype=np.int64), "min").tolist() for one in draws]
+    for ties in get_args(Ties):
+        together = rank(np.array(draws, dtype=np.int64), ties)
+        assert together.tolist() == [rank(np.array(one, dtype=np.int64), ties).tolist() for one in draws]
 
 
 @pytest.mark.parametrize("ties", ["min", "dense"])
