@@ -60,5 +60,10 @@ class Column:
             return held
         return Cell("reported", self.actuals[row], self._period, self._origins[row], (held,))
 
+    def figures(self, row: int) -> tuple[Figure, ...]:
+        """The cell's, without making it."""
+        held = self._held[row]
+        return held.figures if isinstance(held, Cell) else (held,)
+
     def cells(self) -> list[Cell]:
         return [self.cell(row) for row in range(len(self.actuals))]

@@ -14,7 +14,6 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from services.contracts.pack.methods import Exceedance, Normalisation
-from services.scoring.engine.figures.cell import Cell
 from services.scoring.engine.figures.cell_arrays import Cells
 from services.scoring.engine.log.state import Figure
 from services.scoring.engine.numbers.arrays import Floats, Integers
@@ -70,24 +69,27 @@ def counts_of(plan: Plan, cells: Cells, ranked: Integers) -> Counts:
     for column, indicator in enumerate(plan.indicators):
         if indicator.measure != "ratio" or indicator.id in exact or column in divided:
             continue
-        for at, row in enumerate(ranked):
-            counted = _counted(cells[row][column], is_mean=indicator.within in ("mean", "mean_to_date"))
+        own, is_mean = cells.columns[column], indicator.within in ("mean", "mean_to_date")
+        for at, row in enumerate(ranked.tolist()):
+            counted = _counted(own.figures(row), own.actuals[row], is_mean=is_mean)
             if counted is not None:
                 successes[at, column], trials[at, column] = counted
     return Counts(successes, trials)
 
 
-def _counted(cell: Cell, *, is_mean: bool) -> tuple[float, float] | None:
+def _counted(
+    figures: Sequence[Figure], actual: float | None, *, is_mean: bool
+) -> tuple[float, float] | None:
     """(successes, trials) of a reported ratio; a mean of ratios counts as the trials that would have its variance, k² / Σ 1/n."""
-    if cell.actual is None or not 0.0 <= cell.actual <= 1.0:
+    if actual is None or not 0.0 <= actual <= 1.0:
         return None
-    if len(cell.figures) == 1:
-        figure = cell.figures[0]
+    if len(figures) == 1:
+        figure = figures[0]
         successes, trials = figure.amount, figure.of
         if not (trials > 0 and successes.is_integer() and trials.is_integer()):
             return None
-        return (successes, trials) if abs(successes / trials - cell.actual) <= _SAME else None
-    return _counted_together([figure for figure in cell.figures if figure.of > 0], cell.actual, is_mean)
+        return (successes, trials) if abs(successes / trials - actual) <= _SAME else None
+    return _counted_together([figure for figure in figures if figure.of > 0], actual, is_mean)
 
 
 def _counted_together(figures: Sequence[Figure], actual: float, is_mean: bool) -> tuple[float, float] | None:
