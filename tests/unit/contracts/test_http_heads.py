@@ -76,6 +76,6 @@ async def test_a_body_may_take_longer_than_a_head() -> None:
         assert (await reader.readuntil(b'"served"')).startswith(b"HTTP/1.1 200")
         for _ in range(8):
             writer.write(b"z" * 375)
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.15)
         writer.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
         assert (await reader.readuntil(b'"served"')).startswith(b"HTTP/1.1 200")

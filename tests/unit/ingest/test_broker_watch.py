@@ -104,7 +104,7 @@ def test_a_broker_that_does_not_answer_is_told_and_one_that_is_back_is_found_soo
 def test_one_look_that_nobody_answers_proves_nothing_and_the_next_comes_soon() -> None:
     async def slow() -> None:
         silence = asyncio.Event()
-        async with _watched(_NEVER_S, silence.set, timeout_s=0.05) as (broker, watch):
+        async with _watched(_NEVER_S, silence.set, timeout_s=0.5) as (broker, watch):
             broker.hanging_looks = 1
             watch.doubt()
             await broker.looked_twice.wait()
