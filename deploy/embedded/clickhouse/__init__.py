@@ -13,7 +13,8 @@ What it supports (docs/clickhouse-http.md says how it was tried)
   through a pipe as the engine writes it. Native is written for the client's `client_protocol_version`.
 - `wait_end_of_query=1` spools the result to disk, so that an error still has its status; else the first `buffer_size`
   bytes are held for that, and of formats that are read row by row no longer than 0.5 s.
-- Inserts in every input format, compressed or not, streamed into the engine; also behind WITH and through `input()`.
+- Inserts in every input format, compressed or not, streamed into the engine; also behind WITH and through `input()`. Native comes
+  to it through a file, which it decodes itself where it is lz4 and the statement stands in `query=`.
   With `insert_deduplication_token` an insert stays one block, whatever its size, so it is taken or dropped as a whole.
 - External data in multipart forms, of any size; it is spooled to disk.
 - ClickHouse's error codes, statuses, headers and the tagged exception in the middle of a stream.
