@@ -57,8 +57,9 @@ def normals(seed: int, rows: int, columns: int, stream: int) -> Floats:
     wanted = rows * columns
     words = _philox(seed, stream).random_raw(-(-wanted // _PER_WORD))
     shifts = np.arange(_PER_WORD, dtype=np.uint64) * np.uint64(_BITS)
-    picks = (words[:, np.newaxis] >> shifts) & np.uint64(2**_BITS - 1)
-    return _table()[picks.reshape(-1)[:wanted].astype(np.int64)].reshape(rows, columns)
+    picks = words[:, np.newaxis] >> shifts
+    picks &= np.uint64(2**_BITS - 1)
+    return _table()[picks.view(np.int64).reshape(-1)[:wanted]].reshape(rows, columns)
 
 
 def choices(seed: int, rows: int, columns: int, stream: int, among: Sequence[int]) -> Integers:

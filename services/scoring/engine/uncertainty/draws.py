@@ -128,7 +128,7 @@ class _Drawn:
         """(draws, units) scores of the next draws in whole ticks.
 
         The quicker totals, within a gap of those with the same bits on every machine, have the same ticks as these wherever none lies so near a
-        half that the gap reaches over it. Where one does, about one slice in a thousand, all are computed again the other way.
+        half that the gap reaches over it. Where one does, in about two slices of a thousand, all are computed again the other way.
         """
         factors, decimals = self._factors(len(draws)), self._plan.scheme.decimals
         clear = clear_ticks(self._scores(draws, factors, is_near=True), decimals, self._gap)

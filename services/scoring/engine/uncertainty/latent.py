@@ -65,7 +65,8 @@ def latent_scores(observed: Observed, seed: int) -> Latent:
     shrunk, sd = posterior.moments()
     luck = guessed = _nothing(draws, len(rows))
     if noise.variance.any():
-        luck = posterior.draw(seed, draws, _STREAM) - raw
+        luck = posterior.draw(seed, draws, _STREAM)
+        luck -= raw
     imputations = imputations_of(observed, seed)
     if imputations:
         guessed = _guessed(observed, imputations)
