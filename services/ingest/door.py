@@ -8,6 +8,7 @@ from services.contracts.metrics import IngestMetrics
 from services.contracts.principals import Principals
 from services.contracts.problems import NotReady
 from services.ingest.event_log import EventLog
+from services.ingest.gathering import Gathering
 from services.ingest.intake import Intake
 from services.ingest.settings import IngestSettings
 from services.ingest.shares import Shares
@@ -29,9 +30,11 @@ class Door:
     now: Callable[[], datetime] = utc_now
     metrics: IngestMetrics = field(default_factory=IngestMetrics)
     shares: Shares = field(init=False)
+    gathering: Gathering = field(init=False)
 
     def __post_init__(self) -> None:
         self.shares = Shares(self.settings, self.metrics, self.log)
+        self.gathering = Gathering(self.settings.ingest_linger_ms / 1000)
 
     def require_tables(self) -> None:
         """Raises `NotReady`."""

@@ -32,11 +32,12 @@ async def push(request: Request) -> Response:
             request, door.settings.ingest_max_batch_bytes, door.settings.ingest_body_timeout_s
         )
         request.state.body_read = visit.is_read = True
-        async with visit.share.turn:
-            events = events_in(body, mode, request.headers, door.settings.ingest_max_batch_events)
-            visit.spend(len(events))
-            checked = await door.intake.check(events, principal, door.now())
-        await door.intake.store(checked, trace_of_request(request))
+        async with door.gathering.turn(len(body)):
+            async with visit.share.turn:
+                events = events_in(body, mode, request.headers, door.settings.ingest_max_batch_events)
+                visit.spend(len(events))
+                checked = await door.intake.check(events, principal, door.now())
+            await door.intake.store(checked, trace_of_request(request))
     return _answer(checked, mode, door, instance_of(request))
 
 

@@ -20,7 +20,6 @@ from services.contracts.tracing import TRACEPARENT, Trace
 from services.ingest.acknowledgements import Acknowledgements
 from services.ingest.broker_watch import BrokerWatch
 from services.ingest.event_log import EventLog, LogRecord
-from services.ingest.gathering import Gathering
 from services.ingest.pending import Pending
 from services.ingest.producers import Producers, ReadyProducer
 from services.ingest.settings import IngestSettings
@@ -33,9 +32,6 @@ _GRACE_S: Final = (
 _DOUBT_S: Final = (
     0.25  # ten times what an acknowledgement takes: then the broker is looked at before the next look is due
 )
-
-_ENOUGH_BYTES: Final = 256 * 1024
-"""Four requests of 200 events: a produce costs a request more of them hardly anything less."""
 
 _log = structlog.get_logger("thidua.ingest")
 
@@ -63,7 +59,6 @@ class KafkaEventLog(EventLog):
         )
         self._producers = producers or Producers(settings, security, self._watch)
         self._metrics = metrics or IngestMetrics()
-        self._gathering = Gathering(settings.ingest_linger_ms / 1000, _ENOUGH_BYTES)
         self._pending = Pending(settings.ingest_unacknowledged_bytes)
         self._waiting: set[Acknowledgements] = set()
         self._ready: ReadyProducer | None = None
@@ -79,7 +74,9 @@ class KafkaEventLog(EventLog):
         if not records:
             return
         size, began = sum(len(record.value) for record in records), time.perf_counter()
-        await self._gathering.turn(size, is_alone=not self._waiting)
+        await asyncio.sleep(
+            0
+        )  # those that were let in together have their checks first, and then share a produce
         ready = self._ready
         if ready is None or not self._watch.is_up:
             raise LogUnavailable("The broker does not answer; the events were not sent.")

@@ -65,7 +65,7 @@ class Producers:
             client_id="thidua-ingest",
             acks="all",
             enable_idempotence=True,
-            linger_ms=0,  # `Gathering` holds appends back, and only those of a busy door
+            linger_ms=0,  # `Gathering` holds requests back, and only those of a busy door
             batch_size=256 * 1024,  # a busy door's requests share a produce
             max_request_size=4 * 1024 * 1024,
             max_block_ms=settings.ingest_max_block_ms,

@@ -1,14 +1,20 @@
-"""Who waits for others before the log is asked, and for how long."""
+"""Which requests wait for others, and for how long."""
 
 import asyncio
+from contextlib import AsyncExitStack
 
 from services.ingest.gathering import Gathering
 
 FOR_EVER = 3_600.0
 
 
-def of(gathering: Gathering, size: int = 1, *, is_alone: bool = False) -> asyncio.Task[None]:
-    return asyncio.create_task(gathering.turn(size, is_alone=is_alone))
+async def pass_through(gathering: Gathering, size: int = 1) -> None:
+    async with gathering.turn(size):
+        pass
+
+
+def passing(gathering: Gathering, size: int = 1) -> asyncio.Task[None]:
+    return asyncio.create_task(pass_through(gathering, size))
 
 
 async def settled() -> None:
@@ -17,46 +23,56 @@ async def settled() -> None:
         await asyncio.sleep(0)
 
 
-async def test_a_lone_append_never_waits() -> None:
+async def test_one_after_the_other_never_waits() -> None:
     gathering = Gathering(FOR_EVER, 100)
     for _ in range(3):
-        await gathering.turn(1, is_alone=True)
+        await pass_through(gathering)
 
 
-async def test_one_beside_others_waits_for_those_that_come_until_they_are_enough() -> None:
+async def test_one_beside_another_waits_for_those_that_come_until_they_are_enough() -> None:
     gathering = Gathering(FOR_EVER, 100)
-    await gathering.turn(1, is_alone=True)
-    group = [of(gathering, 50), of(gathering, 49)]
-    await settled()
-    assert not any(one.done() for one in group)
-    await gathering.turn(1, is_alone=False)
-    await asyncio.gather(*group)
+    async with gathering.turn(1):
+        group = [passing(gathering, 50), passing(gathering, 49)]
+        await settled()
+        assert not any(one.done() for one in group)
+        await pass_through(gathering)
+        await asyncio.gather(*group)
 
 
-async def test_after_a_group_the_next_waits_even_when_all_are_acknowledged() -> None:
+async def test_after_a_group_the_next_waits_even_when_all_are_through() -> None:
     gathering = Gathering(FOR_EVER, 2)
-    await gathering.turn(1, is_alone=True)
-    await asyncio.gather(of(gathering), of(gathering))
-    waiting = of(gathering, is_alone=True)
+    async with gathering.turn(1):
+        await asyncio.gather(passing(gathering), passing(gathering))
+    waiting = passing(gathering)
     await settled()
     assert not waiting.done()
-    await asyncio.gather(waiting, of(gathering))
+    await asyncio.gather(waiting, passing(gathering))
 
 
 async def test_the_window_lets_a_group_go_that_is_not_enough() -> None:
     gathering = Gathering(0.01, 100)
-    await gathering.turn(1, is_alone=True)
-    async with asyncio.timeout(5):
-        await asyncio.gather(of(gathering), of(gathering))
-        await gathering.turn(1, is_alone=False)
+    async with AsyncExitStack() as under_way, asyncio.timeout(5):
+        await under_way.enter_async_context(gathering.turn(1))
+        await asyncio.gather(passing(gathering), passing(gathering))
+        await pass_through(gathering)
 
 
 async def test_one_that_is_given_up_takes_no_other_with_it() -> None:
     gathering = Gathering(FOR_EVER, 3)
-    await gathering.turn(1, is_alone=True)
-    given_up, waiting = of(gathering), of(gathering)
-    await settled()
-    given_up.cancel()
-    await gathering.turn(1, is_alone=False)
-    await waiting
+    async with gathering.turn(1):
+        given_up, waiting = passing(gathering), passing(gathering)
+        await settled()
+        given_up.cancel()
+        await pass_through(gathering)
+        await waiting
     assert given_up.cancelled()
+
+
+async def test_one_that_fails_is_no_longer_under_way() -> None:
+    gathering = Gathering(FOR_EVER, 100)
+    try:
+        async with gathering.turn(1):
+            raise KeyError
+    except KeyError:
+        pass
+    await pass_through(gathering)
