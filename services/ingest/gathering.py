@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
 
-_ENOUGH_BYTES: Final = 256 * 1024
+_ENOUGH_BYTES: Final = 192 * 1024
 """Four requests of 200 events: with more of them a request costs hardly less."""
 
 
