@@ -14,11 +14,9 @@ from services.contracts.results import RANKING_SCHEMA, Halt, Ranking, encode_res
 from services.contracts.steps import encode_showing
 from services.scoring.engine import BlockState, LiveIntervals, rank_live
 from services.scoring.worker.fold import EngineCrash, PackSource, PartitionFold, flag_output
+from services.scoring.worker.pace import SCORES_EVERY_S
 from services.scoring.worker.ports import Output
 from services.scoring.worker.showings import Showings
-
-SCORES_EVERY_S: Final = 0.2
-"""At most five rankings a second a block (DESIGN 8.6): a wall shows no more, and the board's freshness stays under 300 ms."""
 
 INTERVALS_EVERY_S: Final = 10.0
 """Draws cost as much as hundreds of rankings; an interval ten seconds old is still right about the weights."""
@@ -56,9 +54,9 @@ class LiveRankings:
         self._stopped: Halt | None = None
         self._flags_written = self._settled_written = float("-inf")
 
-    def due(self, now: float) -> list[BlockId]:
-        """Blocks whose ranking changed and was not shown within the last `SCORES_EVERY_S`, and quiet ones whose intervals are behind."""
-        changed = [block for block in self._fold.dirty if self._may_show(block, now)]
+    def due(self, now: float, every_s: float = SCORES_EVERY_S) -> list[BlockId]:
+        """Blocks whose ranking changed and was not shown within the last `every_s`, and quiet ones whose intervals are behind."""
+        changed = [block for block in self._fold.dirty if self._may_show(block, now - every_s)]
         return changed + [block for block in self._shown if self._intervals_are_behind(block, now)]
 
     def rank(self, block: BlockId, now: float) -> Output | None:
@@ -112,9 +110,9 @@ class LiveRankings:
         self._settled_written = now
         return flags
 
-    def _may_show(self, block: BlockId, now: float) -> bool:
+    def _may_show(self, block: BlockId, before: float) -> bool:
         shown = self._shown.get(block)
-        return shown is None or now - shown.at >= SCORES_EVERY_S
+        return shown is None or shown.at <= before
 
     def _intervals_are_behind(self, block: BlockId, now: float) -> bool:
         shown = self._shown[block]

@@ -20,6 +20,7 @@ from services.scoring.worker.dead_letter_limit import DeadLetterLimit, TooManyDe
 from services.scoring.worker.fold import EngineCrash, PartitionFold
 from services.scoring.worker.halting import error_text
 from services.scoring.worker.live import LiveRankings
+from services.scoring.worker.pace import Pace
 from services.scoring.worker.partition import PartitionWorker
 from services.scoring.worker.ports import (
     CheckpointLog,
@@ -95,6 +96,7 @@ class ScoringWorker:
         self._committed: dict[int, Confirmed] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._saver = Saver()
+        self._pace = Pace()
         self._joined = False
         self._stopped = False
 
@@ -278,6 +280,8 @@ class ScoringWorker:
     async def _live_rankings(self) -> None:
         while True:
             spent = 0.0
+            events = sum(worker.fold.events for worker in self._owned.values())
+            self._pace.note(events, self._clock.monotonic())
             for partition, live in list(self._live.items()):
                 spent += await self._show(partition, live)
             # ranking takes at most half of the process: under very many blocks the board slows down, the fold does not
@@ -285,7 +289,7 @@ class ScoringWorker:
 
     async def _show(self, partition: int, live: LiveRankings) -> float:
         started = self._clock.monotonic()
-        for block in live.due(started):
+        for block in live.due(started, self._pace.every_s):
             if not self._is_shown_by(partition, live):
                 break
             output = live.rank(block, self._clock.monotonic())

@@ -77,9 +77,7 @@ def counts_of(plan: Plan, cells: Cells, ranked: Integers) -> Counts:
     return Counts(successes, trials)
 
 
-def _counted(
-    figures: Sequence[Figure], actual: float | None, *, is_mean: bool
-) -> tuple[float, float] | None:
+def _counted(figures: Sequence[Figure], actual: float | None, *, is_mean: bool) -> tuple[float, float] | None:
     """(successes, trials) of a reported ratio; a mean of ratios counts as the trials that would have its variance, k² / Σ 1/n."""
     if actual is None or not 0.0 <= actual <= 1.0:
         return None
