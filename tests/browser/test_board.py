@@ -224,7 +224,7 @@ async def test_a_frozen_feed_is_told_live_as_the_server_draws_it(
 
 
 async def test_the_feed_is_called_slow_when_nothing_comes(browser: Browser) -> None:
-    api = FedApi(api_freshness_interval_s=0.5, api_stale_after_s=60)
+    api = FedApi(api_freshness_interval_s=0.5, api_stale_after_s=8)
     board = feed_board(api, 8)
     with RunningServer(api) as server:
         page = await BoardPage.on(browser)
