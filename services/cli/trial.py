@@ -9,7 +9,7 @@ from services.cli.failures import CalledWrongly, FoundWrong
 from services.cli.figures import read_figures
 from services.cli.pack_folder import CheckedPack
 from services.cli.recorded import REPORTS, report_of
-from services.contracts.campaign_rules import CampaignRules, SenderRules
+from services.contracts.campaign_rules import CampaignRules
 from services.contracts.explanation import Explanation, NotExplained, explain
 from services.contracts.explanation.previous import previous_of
 from services.contracts.ids import CampaignId, UnitId
@@ -18,6 +18,7 @@ from services.contracts.periods import BadPeriod
 from services.contracts.principals import Principal
 from services.contracts.problems import EventProblem
 from services.contracts.results import Evaluation, UnitResult
+from services.contracts.sender_rules import SenderRules
 
 _LATEST: Final = datetime(9999, 1, 1, tzinfo=UTC)
 """A trial knows no future."""

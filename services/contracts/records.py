@@ -27,12 +27,6 @@ def encode_place(place: Place) -> bytes:
     return b"%d:%d:%d" % (place.partition, place.offset, place.index)
 
 
-def decode_place(value: bytes) -> Place:
-    """Raises `ValueError` when the header is not `partition:offset:index`."""
-    partition, offset, index = value.split(b":")
-    return Place(int(partition), int(offset), int(index))
-
-
 def header(headers: Iterable[tuple[str, bytes]], name: str) -> bytes | None:
     """The first header of that name, or None."""
     return next((value for key, value in headers if key == name), None)

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from services.contracts.act_rules import Act, block_of_act
-from services.contracts.campaign_rules import CampaignRules, SenderRules, check_source
+from services.contracts.campaign_rules import CampaignRules
 from services.contracts.decoding import decode_all, decode_checked
 from services.contracts.events import AnyEvent, Fact, Report, Retraction, type_of
 from services.contracts.ids import BlockId, CampaignId
@@ -18,6 +18,7 @@ from services.contracts.pack.catalog import PackCatalog
 from services.contracts.pack.compiled import CompiledPack
 from services.contracts.principals import ALLOWED_TYPES, Principal
 from services.contracts.problems import ClockAhead, Problem, TypeNotAllowed, UnknownCampaign
+from services.contracts.sender_rules import SenderRules, check_source
 
 MAX_CLOCK_AHEAD: Final = timedelta(minutes=10)
 """An event may claim to have happened, and its period to have begun, this far ahead of the door's clock; the past is unlimited."""

@@ -86,11 +86,6 @@ def longest_memory(plan: Plan) -> int:
     return max((max(rule.n, rule.min_stay) for kind in COUNTED if (rule := rule_of(plan, kind))), default=0)
 
 
-def has_flag_rules(plan: Plan) -> bool:
-    """Whether the block raises flags of any kind."""
-    return plan.block.flags.silent is not None or longest_memory(plan) > 0
-
-
 def verdict_of(rule: CountedRule, kind: FlagKind, unit: UnitId, history: Sequence[Evaluated]) -> Verdict:
     """Over the newest n of `history` (ascending). An evaluation that gave the unit no level counts neither way."""
     window = history[-rule.n :]
