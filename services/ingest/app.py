@@ -7,12 +7,12 @@ from fastapi import FastAPI, Request, Response
 from fastapi.telemetry import TelemetryConfig
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
-from starlette.types import ASGIApp, Lifespan, Receive, Scope, Send
+from starlette.types import Lifespan
 
 from services.contracts.http_requests import HttpRequests, instance_of
 from services.contracts.problems import InternalFault, MethodNotAllowed, NotFound, Problem
 from services.ingest.door import Door
-from services.ingest.endpoints import PUSH_PATH, push, router
+from services.ingest.endpoints import router
 from services.ingest.responses import problem_response
 
 _NO_TELEMETRY: Final[TelemetryConfig] = {"tracing": False, "metrics": False, "logs": False}
@@ -32,29 +32,8 @@ def create_app(door: Door, lifespan: Lifespan[FastAPI] | None = None) -> FastAPI
     app.add_exception_handler(HTTPException, _on_http_exception)
     app.add_exception_handler(ClientDisconnect, _on_disconnect)
     app.add_exception_handler(Exception, _on_fault)
-    app.add_middleware(StraightPush)
     app.add_middleware(HttpRequests, metrics=door.metrics)
     return app
-
-
-class StraightPush:
-    """Takes pushes past FastAPI's middleware and router, which cost a request 50 us; everything else goes through them."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] != PUSH_PATH or scope["method"] != "POST":
-            await self._app(scope, receive, send)
-            return
-        request = Request(scope, receive, send)
-        try:
-            response = await push(request)
-        except Problem as problem:
-            response = await _on_problem(request, problem)
-        except ClientDisconnect as error:
-            response = await _on_disconnect(request, error)
-        await response(scope, receive, send)
 
 
 async def _on_problem(request: Request, problem: Exception) -> Response:

@@ -1,7 +1,5 @@
 """The door's addresses: push events, ask for the limits, its health and its metrics."""
 
-from typing import Final
-
 from fastapi import APIRouter, Request, Response
 
 from services.contracts.events import MAX_EVENT_BYTES, type_of
@@ -18,8 +16,6 @@ from services.ingest.settings import IngestSettings
 from services.ingest.shares import events_per_s
 
 router = APIRouter()
-
-PUSH_PATH: Final = "/v1/events"
 
 
 async def push(request: Request) -> Response:
@@ -53,9 +49,7 @@ def _answer(checked: Checked, mode: Mode, door: Door, instance: str | None) -> R
     return batch_response(results, counts, instance)
 
 
-router.add_route(
-    PUSH_PATH, push, methods=["POST"]
-)  # for the methods that it does not take: see `StraightPush`
+router.add_route("/v1/events", push, methods=["POST"])  # past FastAPI's parameter machinery: 80 us a request
 
 
 @router.get("/v1/limits")
