@@ -2,31 +2,25 @@
 
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
-from datetime import UTC, datetime
 
 import msgspec
 
 from services.contracts import topics
 from services.contracts.event_data import WHOLE_RECORD, Place
 from services.contracts.events import (
-    EVENT_SCHEMA,
     AnyEvent,
     PackActivated,
     decode_record,
     record_values,
 )
-from services.contracts.flags import FLAG_SCHEMA, Flag
+from services.contracts.flags import Flag
 from services.contracts.ids import BlockId, FlagId, PackHash
 from services.contracts.pack.model import Pack
 from services.contracts.results import (
-    DEAD_LETTER_SCHEMA,
-    EVALUATION_SCHEMA,
-    DeadLetter,
     Halt,
-    encode_result,
 )
 from services.contracts.routing import partition_of
-from services.contracts.tracing import Trace, trace_at, trace_of
+from services.contracts.tracing import Trace
 from services.scoring.engine import BlockState, Carry, NotApplicable, Outcome, apply, apply_run, begin_record
 from services.scoring.worker.dead_letter_limit import DeadLetterLimit
 from services.scoring.worker.faults import (
@@ -37,6 +31,14 @@ from services.scoring.worker.faults import (
     whole_record,
 )
 from services.scoring.worker.halting import Crash, halt_at
+from services.scoring.worker.outputs import (
+    carried_output,
+    evaluation_output,
+    flag_output,
+    letter_of,
+    letter_output,
+    trace_caused,
+)
 from services.scoring.worker.ports import LogRecord, Output
 
 PackSource = Callable[[PackHash], Pack | None]
@@ -235,11 +237,9 @@ class PartitionFold:
         self, block: BlockId, to: BlockId, events: Sequence[AnyEvent], cause: Place, record: LogRecord
     ) -> None:
         """Events for the log of a block that may be another worker's. Written again they are copies, which count once."""
-        partition, trace = partition_of(to, self._partitions), _trace(record, cause)
+        partition, trace = partition_of(to, self._partitions), trace_caused(record, cause)
         for value in record_values(events):
-            self._emit(
-                Output(topics.EVENTS.name, to.encode(), value, EVENT_SCHEMA, cause, block, trace, partition)
-            )
+            self._emit(carried_output(block, to, value, cause, trace, partition))
 
     def _decode(self, record: LogRecord) -> list[AnyEvent] | list[AnyEvent | Fault]:
         try:
@@ -285,7 +285,7 @@ class PartitionFold:
         else:
             self._limit.applied()
             if outcome.evaluation is not None or outcome.flags:
-                self._collect(outcome, place, _trace(record, place))
+                self._collect(outcome, place, trace_caused(record, place))
             if outcome.effect is not None and place.offset >= self.emit_from:
                 (self.repeats if outcome.effect == "repeat" else self.corrections)[state.block] += 1
             return outcome.carried
@@ -293,40 +293,16 @@ class PartitionFold:
 
     def _collect(self, outcome: Outcome, place: Place, trace: Trace | None) -> None:
         if outcome.evaluation is not None:
-            block = outcome.evaluation.block
-            body = encode_result(outcome.evaluation)
-            key = block.encode()
-            self._emit(Output(topics.EVALUATIONS.name, key, body, EVALUATION_SCHEMA, place, block, trace))
+            self._emit(evaluation_output(outcome.evaluation, place, trace))
         for flag in outcome.flags:
             self.flags.setdefault(flag.block, {})[flag.id] = flag
             self._emit(flag_output(flag)._replace(trace=trace))
 
     def _dead_letter(self, record: LogRecord, place: Place, fault: Fault) -> None:
-        letter = DeadLetter(
-            topic=topics.EVENTS.name,
-            place=place,
-            key=record.key.decode(errors="replace"),
-            reason=fault.reason,
-            detail=fault.detail,
-            hint=fault.hint,
-            body=fault.body,
-            at=datetime.fromtimestamp(record.timestamp_ms / 1000, UTC),
-            source=fault.source,
-            id=fault.id,
-        )
+        letter = letter_of(record, place, fault)
         if record.offset >= self.emit_from and not fault.kept:
             self._limit.refused(letter)
-        self._emit(
-            Output(
-                topic=topics.DEAD_LETTERS.name,
-                key=record.key,
-                value=encode_result(letter),
-                schema=DEAD_LETTER_SCHEMA,
-                cause=place,
-                block=BlockId(letter.key),
-                trace=_trace(record, place),
-            )
-        )
+        self._emit(letter_output(letter, record, trace_caused(record, place)))
 
     def _emit(self, output: Output) -> None:
         if self._is_to_publish(output):
@@ -338,16 +314,3 @@ class PartitionFold:
 
 def _unheard(block: BlockId, record: LogRecord, events: Sequence[object]) -> None:
     """Nobody asks when."""
-
-
-def flag_output(flag: Flag) -> Output:
-    """A flag as it is written to its compacted topic."""
-    return Output(
-        topics.FLAGS.name, flag.id.encode(), encode_result(flag), FLAG_SCHEMA, flag.cause, flag.block
-    )
-
-
-def _trace(record: LogRecord, place: Place) -> Trace | None:
-    """Of the request that wrote the record; read only when an output follows."""
-    trace = trace_of(record.headers)
-    return None if trace is None else trace_at(trace, place)

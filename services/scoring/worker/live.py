@@ -13,7 +13,8 @@ from services.contracts.ids import BlockId
 from services.contracts.results import RANKING_SCHEMA, Halt, Ranking, encode_result
 from services.contracts.steps import encode_showing
 from services.scoring.engine import BlockState, LiveIntervals, rank_live
-from services.scoring.worker.fold import EngineCrash, PackSource, PartitionFold, flag_output
+from services.scoring.worker.fold import EngineCrash, PackSource, PartitionFold
+from services.scoring.worker.outputs import flag_output
 from services.scoring.worker.pace import SCORES_EVERY_S
 from services.scoring.worker.ports import Output
 from services.scoring.worker.showings import Showings
