@@ -20,7 +20,6 @@ from services.scoring.worker.dead_letter_limit import DeadLetterLimit, TooManyDe
 from services.scoring.worker.fold import EngineCrash, PartitionFold
 from services.scoring.worker.halting import error_text
 from services.scoring.worker.live import LiveRankings
-from services.scoring.worker.pace import Pace
 from services.scoring.worker.partition import PartitionWorker
 from services.scoring.worker.ports import (
     CheckpointLog,
@@ -32,6 +31,7 @@ from services.scoring.worker.ports import (
     OutputLog,
     Packs,
 )
+from services.scoring.worker.ranking_loop import RankingLoop
 from services.scoring.worker.saving import Checkpoints, SavePolicy, Saver
 from services.scoring.worker.showings import Showings
 from services.scoring.worker.watchdog import Watchdog
@@ -41,9 +41,6 @@ SWEEP_EVERY_S: Final = 0.5
 
 COMMIT_EVERY_S: Final = 0.3
 """Bounds what is published again after a kill: 350 events over five kills instead of 2,569 at 2.8 s."""
-
-LIVE_EVERY_S: Final = 0.02
-"""How often changed blocks are looked for; far below the debounce, so it adds nothing that is seen."""
 
 SAVE_LOOK_EVERY_S: Final = 0.5
 
@@ -92,11 +89,11 @@ class ScoringWorker:
         self._ends: dict[int, int] = {}
         self._owned: dict[int, PartitionWorker] = {}
         self._live: dict[int, LiveRankings] = {}
+        self._rankings = RankingLoop(self._owned, self._live, outputs, clock.monotonic)
         self._lost: dict[int, PartitionWorker] = {}
         self._committed: dict[int, Confirmed] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._saver = Saver()
-        self._pace = Pace()
         self._joined = False
         self._stopped = False
 
@@ -109,10 +106,10 @@ class ScoringWorker:
             self._sweeps,
             self._commits,
             self._saves,
-            self._live_rankings,
+            self._rankings.run,
             self._schedules,
         ):
-            self._spawn(loop(), loop.__name__)
+            self._spawn(loop(), loop.__qualname__)
 
     def assign(self, partitions: Sequence[int]) -> None:
         """The partitions that this process owns from now on, all of them. Returns at once; loading goes on in tasks.
@@ -276,34 +273,6 @@ class ScoringWorker:
             for worker in list(self._owned.values()):
                 if worker.loaded and worker.checkpoints.is_due(worker.fold):
                     await worker.save()
-
-    async def _live_rankings(self) -> None:
-        while True:
-            spent = 0.0
-            events = sum(worker.fold.events for worker in self._owned.values())
-            self._pace.note(events, self._clock.monotonic())
-            for partition, live in list(self._live.items()):
-                spent += await self._show(partition, live)
-            # ranking takes at most half of the process: under very many blocks the board slows down, the fold does not
-            await asyncio.sleep(max(LIVE_EVERY_S, spent))
-
-    async def _show(self, partition: int, live: LiveRankings) -> float:
-        started = self._clock.monotonic()
-        for block in live.due(started, self._pace.every_s):
-            if not self._is_shown_by(partition, live):
-                break
-            output = live.rank(block, self._clock.monotonic())
-            if output is not None:
-                self._outputs.publish_soon(partition, output)
-            await asyncio.sleep(0)
-        if self._is_shown_by(partition, live):
-            for output in live.rewrite(self._clock.monotonic()):
-                self._outputs.publish_soon(partition, output)
-        return self._clock.monotonic() - started
-
-    def _is_shown_by(self, partition: int, live: LiveRankings) -> bool:
-        """Whether `live` is the one of the partition's present gain: it may have been lost, or lost and gained again, in any await."""
-        return self._live.get(partition) is live and self._owned[partition].loaded
 
     async def _schedules(self) -> None:
         while True:

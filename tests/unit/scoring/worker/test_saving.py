@@ -307,6 +307,9 @@ class Turned:
     def __call__(self) -> float:
         return self.s
 
+    async def spend_two_seconds(self) -> None:
+        self.s += 2.0
+
 
 async def test_it_is_saved_after_a_time_or_a_number_of_events_and_never_when_nothing_came() -> None:
     made, clock = bench(), Turned()
@@ -330,10 +333,7 @@ async def test_a_state_that_takes_long_to_encode_is_saved_less_often() -> None:
     fold = made.new_fold()
     fold.apply(made.log.records[0])
 
-    async def breathe() -> None:
-        clock.s += 2.0
-
-    await checkpoints.capture(fold, breathe)
+    await checkpoints.capture(fold, clock.spend_two_seconds)
     fold.apply(made.log.records[1])
     clock.s += 39
     assert not checkpoints.is_due(fold)
@@ -344,16 +344,13 @@ async def test_a_state_that_takes_long_to_encode_is_saved_less_often() -> None:
 async def test_all_partitions_of_a_process_together_spend_a_twentieth_of_the_time_on_saving() -> None:
     made, clock, saver = bench(), Turned(), Saver()
 
-    async def breathe() -> None:
-        clock.s += 2.0
-
     policy = SavePolicy(every_s=10.0)
     own, other = (Checkpoints(partition, made.checkpoints, policy, clock, saver) for partition in (0, 1))
     fold = made.new_fold()
     fold.apply(made.log.records[0])
-    await own.capture(fold, breathe)
+    await own.capture(fold, clock.spend_two_seconds)
     fold.unsaved = set(fold.blocks)
-    await other.capture(fold, breathe)
+    await other.capture(fold, clock.spend_two_seconds)
     fold.apply(made.log.records[1])
     clock.s += 79
     assert not other.is_due(fold)
