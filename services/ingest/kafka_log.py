@@ -74,9 +74,8 @@ class KafkaEventLog(EventLog):
         if not records:
             return
         size, began = sum(len(record.value) for record in records), time.perf_counter()
-        await asyncio.sleep(
-            0
-        )  # those that were let in together have their checks first, and then share a produce
+        # those that were let in together have their checks first, and then share a produce
+        await asyncio.sleep(0)
         ready = self._ready
         if ready is None or not self._watch.is_up:
             raise LogUnavailable("The broker does not answer; the events were not sent.")

@@ -78,9 +78,8 @@ class Series(msgspec.Struct, array_like=True):
             figures[text] = figure
             self._note(period)
             return None
-        if (
-            figure > held
-        ):  # as reports that come in their order do; what counted outranks all that it had superseded
+        if figure > held:
+            # as reports that come in their order do; what counted outranks all that it had superseded
             figures[text] = figure
             others = self.superseded.get(key := (origin, text))
             if others is None:
@@ -278,7 +277,6 @@ class BlockState:
             by_unit = self.series[key] = {}
         held = by_unit.get(unit)
         if held is None:
-            held = by_unit[intern(unit)] = (
-                Series()
-            )  # one text for all of a unit's series is found by its place in memory alone
+            # one text for all of a unit's series is found by its place in memory alone
+            held = by_unit[intern(unit)] = Series()
         return held
